@@ -1,0 +1,1 @@
+"""The drawn world the built-in Croquis models learn from: fashion figures, garments, places and captions."""

@@ -1,0 +1,101 @@
+"""Product shots: one garment alone, clean on white or as a seller's camera would take it."""
+
+import random
+
+import numpy as np
+import skia
+
+from examples.croquis.backdrop import HEIGHT, WIDTH
+from examples.croquis.body import CENTER, Body
+from examples.croquis.details import draw_details
+from examples.croquis.garments import Worn
+from examples.croquis.ink import RGB, fill, shade
+from examples.croquis.motion import Arm, Leg, Pose
+from examples.croquis.wardrobe import ONE_PIECES, Garment
+
+_ARM = Arm(elbow=(13.0, 28.0, 0.0), wrist=(22.0, 55.0, 0.0))
+_LEG = Leg(knee=(1.5, 0.0, 0.0), ankle=(5.0, 0.0, 0.0))
+LAID_OUT = Pose(left_arm=_ARM, right_arm=_ARM, left_leg=_LEG, right_leg=_LEG)
+
+PLAIN_BACKGROUNDS: tuple[RGB, ...] = (
+    (232, 232, 234), (214, 220, 226), (246, 236, 222), (226, 214, 206), (200, 212, 204),
+    (240, 220, 222), (188, 190, 196), (96, 98, 104), (222, 226, 240), (180, 160, 140),
+)  # fmt: skip
+
+
+def garment_photo(
+    garment: Garment, rng: random.Random, width: int = WIDTH, height: int = HEIGHT, flat: bool = False
+) -> np.ndarray:
+    """The garment alone, uint8 [H, W, 3]; `flat` is the catalogue view: centred, upright, on white."""
+    background = np.full((height, width, 3), 255, np.uint8) if flat else _background(rng, width, height)
+    pixels = np.dstack([background, np.full((height, width), 255, np.uint8)])
+    with skia.Surface(pixels, colorType=skia.kRGBA_8888_ColorType) as canvas:
+        unit = height / HEIGHT
+        canvas.translate((width - WIDTH * unit) / 2, 0)
+        canvas.scale(unit, unit)
+        _aim(canvas, garment, None if flat else rng)
+        shadow = skia.Paint(ImageFilter=skia.ImageFilters.DropShadow(2.0, 3.0, 3.0, 3.0, skia.Color(0, 0, 0, 90)))
+        canvas.saveLayer(None, None if flat else shadow)
+        draw_garment(canvas, garment, "woman" if flat or rng.random() < 0.7 else "man")
+        canvas.restore()
+    picture = pixels[..., :3]
+    return np.ascontiguousarray(picture) if flat else _expose(picture, rng)
+
+
+def draw_garment(canvas: skia.Canvas, garment: Garment, gender: str) -> None:
+    """The garment as if worn by nobody."""
+    piece = Worn(garment, Body(gender, LAID_OUT))
+    if garment.cut.neck not in ("none", "strapless"):
+        canvas.drawOval(skia.Rect(CENTER - 9, 51, CENTER + 9, 64), fill(shade(garment.rgb, 0.55)))
+    piece.draw_legs(canvas)
+    piece.draw_trunk(canvas)
+    draw_details(canvas, piece)
+    piece.draw_sleeve(canvas, 0)
+    piece.draw_sleeve(canvas, 1)
+
+
+def _aim(canvas: skia.Canvas, garment: Garment, rng: random.Random | None) -> None:
+    """Centre the garment and fill the picture with it, give or take what the photographer varies."""
+    cut = garment.cut
+    top = min(cut.top, 50.0 if cut.part != "bottom" else cut.top)
+    wide = 2 * (46.0 if cut.sleeve > 0.5 else 38.0 if garment.kind in ONE_PIECES else 34.0)
+    fit = min(0.88 * HEIGHT / (cut.hem - top), 0.84 * WIDTH / max(wide, 2 * (24 + cut.flare)), 1.75)
+    x, y, angle = WIDTH / 2, HEIGHT / 2, 0.0
+    if rng is not None:
+        fit *= rng.uniform(0.7, 1.25) if rng.random() < 0.7 else 1.0
+        x, y = x + rng.uniform(-14, 14), y + rng.uniform(-16, 16)
+        angle = rng.uniform(-20, 20) if rng.random() < 0.5 else rng.uniform(-3, 3)
+    canvas.translate(x, y)
+    canvas.rotate(angle)
+    canvas.scale(fit, fit)
+    canvas.translate(-CENTER, -(top + cut.hem) / 2)
+
+
+def _background(rng: random.Random, width: int, height: int) -> np.ndarray:
+    """White most of the time, else a plain colour, a gradient, noise, boards or woven cloth."""
+    kind = rng.choices(("white", "plain", "gradient", "noise", "wood", "weave"), (50, 16, 12, 8, 7, 7))[0]
+    if kind == "white":
+        return np.full((height, width, 3), rng.randrange(238, 256), np.uint8)
+    base = np.broadcast_to(np.array(rng.choice(PLAIN_BACKGROUNDS), np.float32), (height, width, 3)).copy()
+    noise = np.random.default_rng(rng.getrandbits(32))
+    y, x = np.mgrid[0:height, 0:width].astype(np.float32)
+    if kind == "gradient":
+        other = np.array(rng.choice(PLAIN_BACKGROUNDS), np.float32)
+        share = (y / height if rng.random() < 0.6 else x / width)[..., None]
+        base += (other - base) * share
+    elif kind == "noise":
+        base += noise.normal(0, 9, (height, width, 1)).astype(np.float32)
+    elif kind == "wood":
+        base = np.broadcast_to(np.array((186, 142, 98), np.float32), base.shape) * rng.uniform(0.7, 1.15)
+        grain = 8 * np.sin(x / 5 + 2 * np.sin(y / 60)) - 40 * (x % 40 < 1.5)
+        base = base + grain[..., None]
+    elif kind == "weave":
+        base += (10 * (np.sin(x * 1.3) * np.sin(y * 1.3)))[..., None]
+    return np.clip(base, 0, 255).astype(np.uint8)
+
+
+def _expose(picture: np.ndarray, rng: random.Random) -> np.ndarray:
+    """A little more or less light and contrast."""
+    gain, lift = rng.uniform(0.88, 1.08), rng.uniform(-10, 10)
+    ramp = np.clip((np.arange(256) - 128) * gain + 128 + lift, 0, 255).astype(np.uint8)
+    return ramp[picture]
