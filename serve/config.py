@@ -1,0 +1,70 @@
+"""The schema of `deployments.yaml`'s `args`: what is served, where results go, which limits hold."""
+
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+
+class ModelConfig(BaseModel):
+    """One model to serve, and how Ray is to deploy it."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    id: str = Field(min_length=1)
+    """A catalog id, a hub repository of the catalog, or a local diffusers folder."""
+    deployment: dict[str, Any] = {}
+    """Ray Serve's own deployment options, handed to `.options()` unchanged."""
+
+    @property
+    def num_gpus(self) -> float:
+        """The share of one GPU (or the number of GPUs) that each replica is given."""
+        return float((self.deployment.get("ray_actor_options") or {}).get("num_gpus") or 0)
+
+    @property
+    def max_replicas(self) -> int:
+        """How many replicas Ray may run: the fixed number, or where autoscaling ends."""
+        fixed = self.deployment.get("num_replicas")
+        scaling = self.deployment.get("autoscaling_config") or {}
+        if fixed == "auto" or scaling:
+            return int(scaling.get("max_replicas", 100 if fixed == "auto" else 1))
+        return int(fixed or 1)
+
+
+class ServeArgs(BaseModel):
+    """`args:` of the application; relative paths resolve against the current directory."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    models: list[ModelConfig] = Field(min_length=1)
+    output_dir: str = "outputs"
+    """A folder, or any fsspec URL (`s3://bucket/prefix`), for pictures and results."""
+    database_url: str | None = None
+    """A SQLAlchemy URL; left out, an SQLite file in `output_dir`."""
+    max_queued_jobs: int = Field(32, ge=1)
+    """Jobs that may wait for one model before further ones are refused."""
+    max_upload_bytes: int = Field(20 * 2**20, ge=1)
+    """Per picture."""
+    max_pixels: int = Field(50_000_000, ge=1)
+    """Per picture, as decoded."""
+
+    @model_validator(mode="after")
+    def _resolve(self) -> "ServeArgs":
+        """Make the output folder absolute: Ray's workers run in directories of their own."""
+        remote = "://" in self.output_dir
+        if remote and self.database_url is None:
+            raise ValueError(
+                f"database_url must be given where output_dir is not a local folder "
+                f"(output_dir is {self.output_dir!r})"
+            )
+        if not remote:
+            self.output_dir = str(Path(self.output_dir).expanduser().resolve())
+        if self.database_url is None:
+            self.database_url = f"sqlite:///{Path(self.output_dir) / 'jobs.db'}"
+        return self
+
+    @property
+    def database(self) -> str:
+        """The SQLAlchemy URL in use."""
+        assert self.database_url is not None, "set when the arguments were validated"
+        return self.database_url
