@@ -1,0 +1,47 @@
+"""The contract of every model: load in ``__init__``, then ``run`` one generation at a time.
+
+It knows no model library; the files beside it do.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+from PIL import Image
+
+from serve.catalog import Card
+from serve.encoding import Frames
+from serve.generation import GenerationEvent
+from serve.protocol import ResolvedParams, Task
+
+Report = Callable[[GenerationEvent], None]
+"""Takes an event; raises `Cancelled` when the run is to stop."""
+
+
+class Cancelled(Exception):
+    """Stops a run from inside; what `Report` raises once nobody wants the result."""
+
+
+@dataclass(frozen=True, slots=True)
+class Generation:
+    """What a pipeline is asked for: settings with every default filled in, and the pictures."""
+
+    task: Task
+    params: ResolvedParams
+    images: tuple[Image.Image, ...] = ()
+    """The person or first frame, then the garments."""
+
+
+class Pipeline(Protocol):
+    """One loaded model. ``run`` is called from one thread, one call at a time."""
+
+    def __init__(self, card: Card) -> None:
+        """Load everything, so that a constructed pipeline is ready."""
+
+    def run(self, generation: Generation, report: Report) -> Frames:
+        """The clip's frames, or for ``image-edit`` the stills, one per candidate.
+
+        Reports each stage when it begins and each step when the device has finished it. The same
+        generation gives the same pixels; a run that was stopped leaves no trace in the next.
+        """
+        ...

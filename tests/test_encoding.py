@@ -1,0 +1,103 @@
+"""Clips and stills play everywhere and carry the settings that made them."""
+
+import io
+import json
+import subprocess
+from pathlib import Path
+
+import imageio_ffmpeg
+import numpy as np
+import pytest
+from PIL import Image
+
+from serve.encoding import (
+    MAX_SHEET_SIDE,
+    Frames,
+    encode_jpeg,
+    encode_mp4,
+    encode_png,
+    spritesheet,
+)
+from serve.errors import ModelFailed
+
+RECORD = {"prompt": 'a "red" dress = Kleid; ünï 红\nsecond line', "seed": 7}
+
+
+@pytest.fixture
+def frames() -> Frames:
+    """Seventeen frames, each one plain colour, so that order and colour can be checked."""
+    clip = np.zeros((17, 64, 48, 3), np.uint8)
+    for index in range(17):
+        clip[index] = (200, 10 * index, 40)
+    return clip
+
+
+def described(path: Path) -> str:
+    command = [imageio_ffmpeg.get_ffmpeg_exe(), "-i", str(path), "-f", "ffmetadata", "-"]
+    run = subprocess.run(command, capture_output=True, text=True, check=False)
+    return run.stdout + run.stderr
+
+
+def test_a_clip_is_h264_yuv420p_at_its_own_rate_with_every_frame(
+    frames: Frames, tmp_path: Path
+) -> None:
+    path = tmp_path / "video.mp4"
+    path.write_bytes(encode_mp4(frames, fps=8, record=RECORD))
+    text = described(path)
+    assert "Video: h264" in text
+    assert "yuv420p(tv, bt709" in text
+    assert "48x64" in text
+    assert "8 fps" in text
+    reader = imageio_ffmpeg.read_frames(str(path))
+    next(reader)
+    decoded = [np.frombuffer(raw, np.uint8).reshape(64, 48, 3) for raw in reader]
+    assert len(decoded) == 17
+    for shown, meant in zip(decoded, frames, strict=True):
+        assert np.abs(shown.mean((0, 1)) - meant.mean((0, 1))).max() < 6
+
+
+def test_the_index_comes_before_the_pictures_so_that_playing_starts_at_once(
+    frames: Frames,
+) -> None:
+    data = encode_mp4(frames, fps=8, record=RECORD)
+    assert 0 < data.index(b"moov") < data.index(b"mdat")
+
+
+def test_the_clip_carries_the_record_of_its_settings(frames: Frames) -> None:
+    data = encode_mp4(frames, fps=8, record=RECORD)
+    start = data.index(b'{"prompt"')
+    assert json.JSONDecoder().raw_decode(data[start:].decode("latin-1"))[0] == RECORD
+
+
+def test_the_same_frames_give_the_same_file(frames: Frames) -> None:
+    assert encode_mp4(frames, fps=8, record=RECORD) == encode_mp4(frames, fps=8, record=RECORD)
+
+
+def test_frames_that_cannot_be_encoded_fail_with_the_encoders_reason() -> None:
+    odd = np.zeros((2, 33, 31, 3), np.uint8)
+    with pytest.raises(ModelFailed, match="could not be encoded: .+"):
+        encode_mp4(odd, fps=8, record={})
+
+
+def test_a_still_keeps_its_pixels_and_carries_its_record(frames: Frames) -> None:
+    image = Image.open(io.BytesIO(encode_png(frames[3], record=RECORD)))
+    assert np.array_equal(np.asarray(image), frames[3])
+    assert json.loads(image.info["Comment"]) == RECORD
+
+
+def test_a_preview_is_scaled_down_to_its_largest_side(frames: Frames) -> None:
+    image = Image.open(io.BytesIO(encode_jpeg(frames[0], max_side=32)))
+    assert (image.format, image.size) == ("JPEG", (24, 32))
+
+
+def test_the_spritesheet_shows_every_frame_in_order(frames: Frames) -> None:
+    sheet = spritesheet(frames)
+    assert sheet.shape == (4 * 64, 5 * 48, 3)
+    for index in range(17):
+        row, column = divmod(index, 5)
+        assert tuple(sheet[row * 64 + 32, column * 48 + 24]) == tuple(frames[index, 0, 0])
+
+
+def test_a_spritesheet_of_a_large_clip_stays_small_enough_to_show() -> None:
+    sheet = spritesheet(np.zeros((81, 480, 832, 3), np.uint8))
+    assert max(sheet.shape) <= MAX_SHEET_SIDE
