@@ -44,6 +44,7 @@ def _white(canvas: skia.Canvas) -> None:
 
 def _runway(canvas: skia.Canvas) -> None:
     _gradient(canvas, (22, 18, 36), (44, 36, 66))
+    _glow(canvas, 96, 96, 120, (150, 110, 196), 150)
     canvas.drawPath(polygon([(66, 150), (126, 150), (196, 256), (-4, 256)]), fill((168, 160, 186)))
     for x in (24, 168):
         canvas.drawPath(polygon([(x - 5, 0), (x + 5, 0), (96 + 54, 256), (96 - 54, 256)]), fill((255, 240, 214), 26))
@@ -58,7 +59,7 @@ def _park(canvas: skia.Canvas) -> None:
 
 
 def _city(canvas: skia.Canvas) -> None:
-    _gradient(canvas, (186, 208, 232), (228, 232, 238), 0, 190)
+    _gradient(canvas, (186, 208, 232), (228, 232, 238), 0, 195)
     for left, top, right, rgb in ((0, 40, 40, (122, 134, 156)), (40, 92, 66, (150, 160, 178)),
                                   (128, 76, 154, (150, 158, 172)), (154, 24, 192, (112, 122, 146))):  # fmt: skip
         canvas.drawRect(skia.Rect(left, top, right, 196), fill(rgb))

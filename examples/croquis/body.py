@@ -10,7 +10,7 @@ from examples.croquis.ink import Point
 from examples.croquis.motion import Arm, Leg, Offset, Pose
 
 CENTER = 96.0
-SHOULDER, WAIST, HIP, CROTCH, KNEE, ANKLE = 58.0, 98.0, 120.0, 134.0, 180.0, 228.0
+SHOULDER, WAIST, HIP, CROTCH, KNEE, ANKLE = 58.0, 95.0, 117.0, 130.0, 178.0, 228.0
 GROUND = 241.0
 CAMERA_TILT = 0.2  # how far a pixel of depth moves down the picture
 
@@ -18,15 +18,15 @@ Ring = tuple[float, float, float, float]  # height, half-width, half-depth, how 
 
 RINGS: dict[str, tuple[Ring, ...]] = {
     "woman": (
-        (50, 6.5, 6, -2), (57, 13, 8, -1.5), (61, 21.5, 9.5, -1), (68, 21, 10.5, 0), (78, 19.5, 12.5, 2.5),
-        (98, 14.5, 10, 0), (112, 19.5, 12.5, -1.5), (122, 21.5, 13.5, -2.5), (136, 21, 12.5, -1),
+        (50, 6, 6, -2), (57, 12, 8, -1.5), (61, 19.5, 9, -1), (68, 19, 10, 0), (77, 18, 12.5, 2.5),
+        (95, 13, 9.5, 0), (108, 17.5, 12, -1.5), (118, 19.5, 13, -2.5), (132, 19, 12, -1),
     ),
     "man": (
-        (50, 8, 7, -2), (57, 16, 9, -1.5), (61, 26, 11, -1), (68, 26, 12, 0), (78, 24, 13, 1.5),
-        (98, 19.5, 11.5, 0.5), (112, 20, 12, -0.5), (122, 20.5, 12.5, -1.5), (136, 20, 12, -1),
+        (50, 7.5, 7, -2), (57, 15, 9, -1.5), (61, 23.5, 10.5, -1), (68, 23.5, 11.5, 0), (77, 22, 12.5, 1.5),
+        (95, 17.5, 11, 0.5), (108, 18, 11.5, -0.5), (118, 18.5, 12, -1.5), (132, 18, 11.5, -1),
     ),
 }  # fmt: skip
-SHOULDER_WIDTH = {"woman": 22.5, "man": 28.0}
+SHOULDER_WIDTH = {"woman": 20.0, "man": 24.5}
 
 
 @lru_cache(maxsize=8192)
@@ -73,7 +73,7 @@ class Body:
         """Where the body's middle line is at this height."""
         pose = self.pose
         if y <= SHOULDER:
-            lean = pose.chest + pose.head * (SHOULDER - y) / 30
+            lean = pose.chest + pose.head * (SHOULDER - y) / 27
         elif y <= HIP:
             lean = pose.chest + (pose.hip - pose.chest) * (y - SHOULDER) / (HIP - SHOULDER)
         else:
@@ -83,7 +83,7 @@ class Body:
     def tilt(self, y: float, side: float) -> float:
         """How far shoulders (and, the other way, hips) are raised or lowered on this side of the picture."""
         if y <= WAIST:
-            return self.pose.tilt * side * self.cos * min(1.0, (WAIST - y) / 38)
+            return self.pose.tilt * side * self.cos * min(1.0, (WAIST - y) / 36)
         return -0.6 * self.pose.tilt * side * self.cos * min(1.0, (y - WAIST) / 24)
 
     def half_width(self, y: float, ease: float = 0.0) -> float:
@@ -133,15 +133,14 @@ class Body:
         drop = self.pose.drop
 
         def place(x: float, y: float, z: float) -> Joint:
-            joint = self.project(side * x, y, z)
-            return joint
+            return self.project(side * x, y, z)
 
-        hip = self.project(side * 10.5, CROTCH - 8, -1)
-        knee = place(10.0 + leg.knee[0], KNEE + leg.knee[1] + drop * 0.5, leg.knee[2])
+        hip = self.project(side * 9.5, CROTCH - 8, -1)
+        knee = place(9.0 + leg.knee[0], KNEE + leg.knee[1] + drop * 0.5, leg.knee[2])
         ox, oy, oz = leg.ankle
-        ankle = place(8.5 + ox, ANKLE + oy, oz)
+        ankle = place(8.0 + ox, ANKLE + oy, oz)
         pointing = 4.0 if oy < -4 else 0.0
         toe = place(10.5 + ox, ANKLE + oy + 7.5 + pointing, oz + 9.0)
-        heel = place(8.5 + ox, ANKLE + oy + 8.5, oz - 4.0)
+        heel = place(8.0 + ox, ANKLE + oy + 8.5, oz - 4.0)
         hip = Joint(hip.x, hip.y + drop, hip.depth)
         return hip, knee, ankle, toe, heel

@@ -57,8 +57,8 @@ def _collar(canvas: skia.Canvas, piece: Worn, drop: float = 15.0) -> None:
 
 def _shirt(canvas: skia.Canvas, piece: Worn) -> None:
     if _front(piece):
-        _placket(canvas, piece, 68, 127)
-        _buttons(canvas, piece, (76, 90, 104, 118), 0.0)
+        _placket(canvas, piece, 68, 123)
+        _buttons(canvas, piece, (76, 89, 102, 115), 0.0)
     _collar(canvas, piece)
 
 
@@ -100,7 +100,7 @@ def _hoodie(canvas: skia.Canvas, piece: Worn) -> None:
     middle, top = body.axis(58), 50 + body.pose.drop
     hood = fill(shade(piece.garment.rgb, 0.82))
     if _front(piece):
-        pocket = polygon([_point(piece, y, a) for y, a in ((98, -0.5), (98, 0.5), (114, 0.9), (119, 0.9), (119, -0.9), (114, -0.9))])
+        pocket = polygon([_point(piece, y, a) for y, a in ((95, -0.5), (95, 0.5), (109, 0.9), (114, 0.9), (114, -0.9), (109, -0.9))])
         canvas.drawPath(pocket, fill(BLACK, 40))
         canvas.drawPath(pocket, piece.outline)
         for side in (-1, 1):
@@ -138,9 +138,9 @@ def _lapels(canvas: skia.Canvas, piece: Worn, low: float, wide: float) -> None:
 def _blazer(canvas: skia.Canvas, piece: Worn) -> None:
     if not _front(piece):
         return
-    _placket(canvas, piece, 98, 138)
-    _lapels(canvas, piece, 98, 16)
-    _buttons(canvas, piece, (104, 114), 0.0, 2.0)
+    _placket(canvas, piece, 96, 136)
+    _lapels(canvas, piece, 96, 15)
+    _buttons(canvas, piece, (102, 113), 0.0, 2.0)
     for side in (-1, 1):
         canvas.drawLine(*_point(piece, 118, side * 0.4), *_point(piece, 117, side * 0.95), line(piece.seam, 2.2))
 
@@ -150,10 +150,10 @@ def _coat(canvas: skia.Canvas, piece: Worn) -> None:
         return
     body = piece.body
     hem = piece.cut.hem
-    canvas.drawLine(*_point(piece, 88, 0.0), body.axis(hem) + body.pose.sway * 3, hem + body.pose.drop, piece.outline)
-    _lapels(canvas, piece, 88, 18)
+    canvas.drawLine(*_point(piece, 86, 0.0), body.axis(hem) + body.pose.sway * 3, hem + body.pose.drop, piece.outline)
+    _lapels(canvas, piece, 86, 17)
     for side in (-0.4, 0.4):
-        _buttons(canvas, piece, (94, 108, 122, 136), side, 2.2)
+        _buttons(canvas, piece, (92, 106, 120, 132), side, 2.2)
     for side in (-1, 1):
         canvas.drawLine(*_point(piece, 126, side * 0.7), *_point(piece, 124, side * 1.1), line(piece.seam, 2.4))
 
@@ -165,13 +165,13 @@ def _waistband(canvas: skia.Canvas, piece: Worn, y: float, height: float, rgb: R
 
 
 def _trousers(canvas: skia.Canvas, piece: Worn) -> None:
-    _waistband(canvas, piece, 97, 5, shade(piece.garment.rgb, 0.75))
+    _waistband(canvas, piece, 94, 5, shade(piece.garment.rgb, 0.75))
     body = piece.body
-    canvas.drawLine(body.axis(122), 104 + body.pose.drop, body.axis(134), 140 + body.pose.drop, piece.fold)
+    canvas.drawLine(body.axis(118), 101 + body.pose.drop, body.axis(130), 136 + body.pose.drop, piece.fold)
 
 
 def _skirt(canvas: skia.Canvas, piece: Worn) -> None:
-    _waistband(canvas, piece, 97, 5, shade(piece.garment.rgb, 0.75))
+    _waistband(canvas, piece, 94, 5, shade(piece.garment.rgb, 0.75))
 
 
 def _dress(canvas: skia.Canvas, piece: Worn) -> None:

@@ -80,9 +80,8 @@ def cloth(garment: Garment, x: float, y: float, angle: float = 0.0, scroll: floa
     matrix.preScale(0.5, 0.5)
     if scroll:
         matrix.preTranslate(scroll * tile.width(), 0)
-    paint = skia.Paint(AntiAlias=True)
-    paint.setShader(tile.makeShader(skia.TileMode.kRepeat, skia.TileMode.kRepeat, _SAMPLING, matrix))
-    return paint
+    shader = tile.makeShader(skia.TileMode.kRepeat, skia.TileMode.kRepeat, _SAMPLING, matrix)
+    return skia.Paint(AntiAlias=True, Shader=shader)
 
 
 def blocks(garment: Garment, top: float, bottom: float, share: float = 0.5) -> skia.Paint:

@@ -9,7 +9,7 @@ from examples.croquis.body import GROUND, SHOULDER_WIDTH, Body, Joint
 from examples.croquis.details import draw_details
 from examples.croquis.garments import Worn
 from examples.croquis.head import Head
-from examples.croquis.ink import BLACK, RGB, fill, limb, line, shade, spline
+from examples.croquis.ink import BLACK, RGB, along, fill, limb, line, shade, spline
 from examples.croquis.motion import Pose
 from examples.croquis.wardrobe import Garment
 
@@ -93,7 +93,7 @@ def _draw_arm(canvas: skia.Canvas, body: Body, index: int, person: Person, worn:
     shoulder = (shoulder[0] - side * 2.0 * body.cos, shoulder[1])
     man = 0.9 if body.gender == "man" else 0.0
     skin = person.skin_rgb
-    path = limb([shoulder, elbow, wrist], [6.0 + man, 4.9 + man, 3.7 + man])
+    path = limb([shoulder, elbow, wrist], [5.6 + man, 4.7 + man, 3.8 + man])
     canvas.drawPath(path, fill(skin))
     dx, dy = wrist[0] - elbow[0], wrist[1] - elbow[1]
     length = max(1.0, (dx * dx + dy * dy) ** 0.5)
@@ -109,7 +109,8 @@ def _draw_legs(canvas: skia.Canvas, body: Body, person: Person) -> None:
     for index in order:
         hip, knee, ankle, toe, heel = body.legs[index]
         skin = person.skin_rgb if index == order[1] else shade(person.skin_rgb, 0.93)
-        canvas.drawPath(limb([hip.at, knee.at, ankle.at], [11, 7.2, 4.8]), fill(skin))
+        calf = along(knee.at, ankle.at, 0.36)
+        canvas.drawPath(limb([hip.at, knee.at, calf, ankle.at], [10, 6.8, 6.5, 4.6]), fill(skin))
         _draw_shoe(canvas, body, ankle, toe, heel)
 
 
@@ -117,16 +118,16 @@ def _draw_shoe(canvas: skia.Canvas, body: Body, ankle: Joint, toe: Joint, heel: 
     woman = body.gender == "woman"
     ink = fill(SHOE)
     if woman:
-        canvas.drawLine(heel.x, heel.y - 6, heel.x, heel.y + 2, line(SHOE, 2.4))
-        canvas.drawPath(limb([heel.at, toe.at], [4.0, 3.4]), ink)
-        canvas.drawPath(limb([(ankle.x, ankle.y + 5), toe.at], [4.6, 3.6]), ink)
+        canvas.drawLine(heel.x, heel.y - 6, heel.x, heel.y + 2, line(SHOE, 2.6))
+        canvas.drawPath(limb([heel.at, toe.at], [4.4, 4.0]), ink)
+        canvas.drawPath(limb([(ankle.x, ankle.y + 4), toe.at], [5.0, 4.2]), ink)
     else:
         canvas.drawPath(limb([(heel.x, heel.y - 2), toe.at], [5.8, 5.2]), ink)
         canvas.drawPath(limb([(ankle.x, ankle.y + 2), toe.at], [5.6, 5.0]), ink)
 
 
 def _draw_trunk(canvas: skia.Canvas, body: Body, person: Person) -> None:
-    heights = (61, 68, 78, 90, 98, 112, 122, 136)
+    heights = (61, 68, 77, 88, 95, 108, 118, 132)
     left, right = body.edges(heights, -1), body.edges(heights, 1)
     path = skia.Path()
     neck = body.axis(54)

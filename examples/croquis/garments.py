@@ -6,7 +6,7 @@ import skia
 
 from examples.croquis.body import ANKLE, CROTCH, SHOULDER, WAIST, Body, Joint
 from examples.croquis.fabric import blocks, cloth, seam_color
-from examples.croquis.ink import BLACK, Point, along, fill, limb, line, spline
+from examples.croquis.ink import BLACK, Point, along, fill, limb, line, spline, wider
 from examples.croquis.wardrobe import Garment
 
 SHADOW = fill(BLACK, 38)
@@ -41,14 +41,14 @@ class Worn:
 
     def _trouser_leg(self, canvas: skia.Canvas, hip: Joint, knee: Joint, ankle: Joint) -> None:
         wide = self.cut.leg_width
-        end, radii = ankle.at, [11.5, 8.5 + wide * 0.6, 6.5 + wide]
+        end, radii = ankle.at, [10.5, 8.2 + wide * 0.6, 6.5 + wide]
         joints = [(hip.x, hip.y + 4), knee.at, end]
         if self.cut.hem < ANKLE - 10:
             joints = [joints[0], along(joints[0], knee.at, 0.72)]
-            radii = [12, 10.5 + wide * 0.5]
-        path = limb(joints, radii, flat_end=True)
-        canvas.drawPath(path, self._leg_paint(hip))
-        canvas.drawPath(path, self.outline)
+            radii = [11.0, 10.0 + wide * 0.5]
+        canvas.drawPath(limb(joints, wider(radii), flat_end=True), fill(self.seam))
+        canvas.drawPath(limb(joints, radii, flat_end=True), self._leg_paint(hip))
+        self._limb_end(canvas, joints, radii[-1])
         canvas.drawLine(*along(joints[0], joints[1], 0.3), *along(joints[-2], joints[-1], 0.85), self.fold)
 
     def _leg_paint(self, hip: Joint) -> skia.Paint:
@@ -62,7 +62,15 @@ class Worn:
         canvas.drawPath(path, self.trunk_paint())
         self._shade_side(canvas)
         self._folds(canvas)
-        canvas.drawPath(path, self.outline)
+        canvas.drawPath(self._side_lines() if self.cut.legs else path, self.outline)
+
+    def _side_lines(self) -> skia.Path:
+        """The outline without its lower edge, where trousers go on into the legs."""
+        path = skia.Path()
+        for points in (self._side(-1), self._side(1)):
+            path.moveTo(*points[0])
+            spline(path, points[1:-1])
+        return path
 
     def trunk_path(self) -> skia.Path:
         """The outline: neckline, right side, hem, left side."""
@@ -87,7 +95,7 @@ class Worn:
         """The outline of one side from the top to the hem."""
         cut, body = self.cut, self.body
         bottom = CROTCH + 2 if cut.legs else cut.hem
-        stops = [y for y in (57.5, 61, 68, 78, 90, 98, 110, 122, 134) if cut.top <= y <= bottom - 4]
+        stops = [y for y in (57.5, 61, 68, 77, 88, 95, 106, 118, 131) if cut.top <= y <= bottom - 4]
         points = body.edges(stops, side, cut.ease)
         if cut.top > SHOULDER:
             points.insert(0, body.edge(cut.top, side, cut.ease))
@@ -144,13 +152,19 @@ class Worn:
     def _shade_side(self, canvas: skia.Canvas) -> None:
         """One soft tone down the right-hand side."""
         right = self._side(1)
-        inner = [(x - 5.5 - 0.03 * max(0.0, y - 100), y) for x, y in right[1:]]
+        last = len(right) - 1
+        inner = [(x - (5.5 + 0.03 * max(0.0, y - 100)) * self._shade_depth(i, last), y) for i, (x, y) in enumerate(right)]
+        inner = inner[1:]
         path = skia.Path()
         path.moveTo(*right[1])
         spline(path, right[2:])
         path.lineTo(*inner[-1])
         spline(path, inner[-2::-1])
         canvas.drawPath(path, SHADOW)
+
+    def _shade_depth(self, index: int, last: int) -> float:
+        """The side tone runs out where the trunk becomes trouser legs."""
+        return max(0.0, (last - 1 - index) / last * 1.5) if self.cut.legs else 1.0
 
     def _folds(self, canvas: skia.Canvas) -> None:
         """A few lines where the cloth hangs."""
@@ -170,18 +184,25 @@ class Worn:
             return
         shoulder, elbow, wrist = (joint.at for joint in self.body.arms[index])
         side = -1 if index == 0 else 1
-        shoulder = (shoulder[0] - side * 2.5 * self.body.cos, shoulder[1] - 1.0)
+        shoulder = (shoulder[0] - side * 2.5 * self.body.cos, shoulder[1] + 0.5)
         wide = cut.sleeve_width
         if cut.sleeve <= 0.5:
-            joints, radii = [shoulder, along(shoulder, elbow, cut.sleeve * 2)], [6.2 + wide * 0.7, 5.2 + wide]
+            joints, radii = [shoulder, along(shoulder, elbow, cut.sleeve * 2)], [5.6 + wide * 0.6, 5.0 + wide]
         else:
             end = along(elbow, wrist, 2 * cut.sleeve - 1)
-            joints, radii = [shoulder, elbow, end], [6.0 + wide * 0.7, 5.0 + wide, 4.4 + wide * 0.8]
-        path = limb(joints, radii, flat_end=True)
-        canvas.drawPath(path, self._sleeve_paint(shoulder, elbow))
-        canvas.drawPath(path, self.outline)
+            joints, radii = [shoulder, elbow, end], [5.5 + wide * 0.6, 4.8 + wide, 4.2 + wide * 0.8]
+        canvas.drawPath(limb(joints, wider(radii), flat_end=True), fill(self.seam))
+        canvas.drawPath(limb(joints, radii, flat_end=True), self._sleeve_paint(shoulder, elbow))
+        self._limb_end(canvas, joints, radii[-1])
         if len(joints) == 3:
             self._cuff(canvas, joints[1], joints[2], radii[2])
+
+    def _limb_end(self, canvas: skia.Canvas, joints: list[Point], radius: float) -> None:
+        """The edge of a sleeve or trouser leg."""
+        (ax, ay), (bx, by) = joints[-2:]
+        size = radius / (math.hypot(bx - ax, by - ay) or 1.0)
+        nx, ny = (by - ay) * size, (ax - bx) * size
+        canvas.drawLine(bx - nx, by - ny, bx + nx, by + ny, self.outline)
 
     def _sleeve_paint(self, shoulder: Point, elbow: Point) -> skia.Paint:
         if self.garment.pattern == "colour-block":

@@ -7,8 +7,8 @@ import skia
 from examples.croquis.body import Body
 from examples.croquis.ink import RGB, fill, limb, line, shade, spline
 
-HEAD_Y = 32.0
-RADIUS = 11.5
+HEAD_Y = 31.0
+RADIUS = 11.0
 EYE_INK: RGB = (40, 26, 26)
 LIPS: RGB = (196, 62, 78)
 
@@ -36,7 +36,7 @@ class Head:
         body = self.body
         man = body.gender == "man"
         base = body.axis(58) - 1.5 * body.sin
-        radius = 6.3 if man else 5.2
+        radius = 6.0 if man else 4.8
         path = limb([(self.x - 1.5 * body.sin, self.y + 8), (base, 60 + body.pose.drop)], [radius, radius + 1])
         canvas.drawPath(path, fill(shade(self.skin, 0.84)))
 
@@ -142,7 +142,7 @@ class Head:
             narrow = max(0.45, math.cos(math.radians(degrees) + self.body.pose.yaw))
             canvas.drawOval(skia.Rect(x - 2.0 * narrow, y - 2.4, x + 2.0 * narrow, y + 0.9), fill(EYE_INK))
             outer = math.copysign(2.8, degrees) * narrow
-            canvas.drawLine(x - outer, y - 4.4, x + outer, y - (5.2 if woman else 4.7), brow)
+            canvas.drawLine(x - outer, y - 5.3, x + outer, y - (4.9 if woman else 5.0), brow)
         if not self.seen(0):
             return
         middle = self.across(0, RADIUS - 0.5)
@@ -151,8 +151,12 @@ class Head:
         narrow = max(0.5, self.facing)
         mouth = self.across(0, RADIUS - 1.2)
         lips = LIPS if woman else shade(self.skin, 0.62)
-        size = 3.3 if woman else 3.0
-        canvas.drawOval(skia.Rect(mouth - size * narrow, y + 7, mouth + size * narrow, y + (9.8 if woman else 8.8)), fill(lips))
+        size = 3.6 * narrow
+        path = skia.Path()
+        path.moveTo(mouth - size, y + 7.2)
+        path.quadTo(mouth, y + 8.0, mouth + size, y + 7.2)
+        path.quadTo(mouth, y + (13.0 if woman else 11.0), mouth - size, y + 7.2)
+        canvas.drawPath(path, fill(lips))
 
     def _ears(self, canvas: skia.Canvas) -> None:
         if self.style in ("long", "bob", "curly"):

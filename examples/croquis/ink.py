@@ -79,6 +79,11 @@ def limb(points: Sequence[Point], radii: Sequence[float], flat_end: bool = False
     return path
 
 
+def wider(radii: Sequence[float], by: float = 1.2) -> list[float]:
+    """The radii of the same limb drawn a little larger, as its outline."""
+    return [radius + by for radius in radii]
+
+
 def along(a: Point, b: Point, t: float) -> Point:
     """The point a share `t` of the way from a to b."""
     return (a[0] + (b[0] - a[0]) * t, a[1] + (b[1] - a[1]) * t)

@@ -47,7 +47,7 @@ class Cut:
     """How a kind of garment is made, in pixels of the 192x256 figure (y grows downwards, the soles are at 240)."""
 
     part: str  # "top", "bottom" or "one-piece"
-    top: float  # where it starts: 58 is the shoulder line, 98 the waist
+    top: float  # where it starts: 58 is the shoulder line, 95 the waist
     hem: float
     ease: float = 2.0  # how far the cloth stands off the body
     flare: float = 0.0  # extra half-width at the hem of a skirt
@@ -60,17 +60,17 @@ class Cut:
 
 
 GARMENTS: dict[str, Cut] = {
-    "t-shirt": Cut("top", 58, 124, ease=2.5, sleeve=0.44, sleeve_width=3.6, neck="crew", neck_depth=7),
-    "shirt": Cut("top", 58, 128, ease=2.5, sleeve=0.95, sleeve_width=2.4, neck="collar", neck_depth=12),
-    "sweater": Cut("top", 58, 126, ease=5.5, sleeve=0.97, sleeve_width=4.4, neck="ribbed", neck_depth=3),
-    "hoodie": Cut("top", 58, 130, ease=7, sleeve=0.97, sleeve_width=4.8, neck="hood", neck_depth=8),
-    "blazer": Cut("top", 58, 138, ease=4.5, sleeve=0.93, sleeve_width=3.4, neck="lapel", neck_depth=40),
-    "trousers": Cut("bottom", 97, 230, ease=1.5, legs=True, leg_width=3.0),
-    "skirt": Cut("bottom", 97, 172, ease=1.5, flare=17),
-    "shorts": Cut("bottom", 97, 160, ease=2.5, legs=True, leg_width=3.0),
-    "dress": Cut("one-piece", 58, 180, ease=1.5, flare=24, sleeve=0.26, sleeve_width=3.2, neck="scoop", neck_depth=12),
+    "t-shirt": Cut("top", 58, 120, ease=2.5, sleeve=0.46, sleeve_width=3.4, neck="crew", neck_depth=7),
+    "shirt": Cut("top", 58, 124, ease=2.5, sleeve=0.95, sleeve_width=2.4, neck="collar", neck_depth=12),
+    "sweater": Cut("top", 58, 122, ease=5, sleeve=0.97, sleeve_width=4.0, neck="ribbed", neck_depth=3),
+    "hoodie": Cut("top", 58, 125, ease=6, sleeve=0.97, sleeve_width=4.2, neck="hood", neck_depth=8),
+    "blazer": Cut("top", 58, 136, ease=4, sleeve=0.93, sleeve_width=2.8, neck="lapel", neck_depth=40),
+    "trousers": Cut("bottom", 94, 230, ease=1.5, legs=True, leg_width=3.0),
+    "skirt": Cut("bottom", 94, 168, ease=1.5, flare=17),
+    "shorts": Cut("bottom", 94, 156, ease=2.5, legs=True, leg_width=3.0),
+    "dress": Cut("one-piece", 58, 178, ease=1.5, flare=24, sleeve=0.28, sleeve_width=2.8, neck="scoop", neck_depth=12),
     "gown": Cut("one-piece", 64, 241, ease=1.0, flare=34, neck="strapless", neck_depth=6),
-    "coat": Cut("one-piece", 58, 200, ease=6.5, flare=9, sleeve=0.95, sleeve_width=4.4, neck="coat", neck_depth=24),
+    "coat": Cut("one-piece", 58, 200, ease=5, flare=9, sleeve=0.95, sleeve_width=3.4, neck="coat", neck_depth=24),
     "jumpsuit": Cut("one-piece", 58, 230, ease=2.0, neck="wrap", neck_depth=20, legs=True, leg_width=5.5),
 }
 
