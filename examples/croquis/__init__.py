@@ -1,1 +1,1 @@
-"""The drawn world the built-in Croquis models learn from: fashion figures, garments, places and captions."""
+"""The drawn world the built-in Croquis models learn from: figures, garments, places, captions."""

@@ -20,7 +20,9 @@ def backdrop_image(name: str, width: int, height: int) -> skia.Image:
     return surface.makeImageSnapshot()
 
 
-def _gradient(canvas: skia.Canvas, top: RGB, bottom: RGB, y0: float = 0, y1: float = HEIGHT) -> None:
+def _gradient(
+    canvas: skia.Canvas, top: RGB, bottom: RGB, y0: float = 0, y1: float = HEIGHT
+) -> None:
     inks = [skia.Color(*top), skia.Color(*bottom)]
     shader = skia.GradientShader.MakeLinear([skia.Point(0, y0), skia.Point(0, y1)], inks)
     canvas.drawRect(skia.Rect(0, y0, WIDTH, y1), skia.Paint(Shader=shader))
@@ -47,7 +49,10 @@ def _runway(canvas: skia.Canvas) -> None:
     _glow(canvas, 96, 96, 120, (150, 110, 196), 150)
     canvas.drawPath(polygon([(66, 150), (126, 150), (196, 256), (-4, 256)]), fill((168, 160, 186)))
     for x in (24, 168):
-        canvas.drawPath(polygon([(x - 5, 0), (x + 5, 0), (96 + 54, 256), (96 - 54, 256)]), fill((255, 240, 214), 26))
+        canvas.drawPath(
+            polygon([(x - 5, 0), (x + 5, 0), (96 + 54, 256), (96 - 54, 256)]),
+            fill((255, 240, 214), 26),
+        )
         canvas.drawCircle(x, 4, 9, fill((255, 244, 216)))
 
 
@@ -58,10 +63,17 @@ def _park(canvas: skia.Canvas) -> None:
     _gradient(canvas, (124, 192, 92), (86, 160, 70), 160, HEIGHT)
 
 
+_TOWERS: tuple[tuple[float, float, float, RGB], ...] = (
+    (0, 40, 40, (122, 134, 156)),
+    (40, 92, 66, (150, 160, 178)),
+    (128, 76, 154, (150, 158, 172)),
+    (154, 24, 192, (112, 122, 146)),
+)
+
+
 def _city(canvas: skia.Canvas) -> None:
     _gradient(canvas, (186, 208, 232), (228, 232, 238), 0, 195)
-    for left, top, right, rgb in ((0, 40, 40, (122, 134, 156)), (40, 92, 66, (150, 160, 178)),
-                                  (128, 76, 154, (150, 158, 172)), (154, 24, 192, (112, 122, 146))):  # fmt: skip
+    for left, top, right, rgb in _TOWERS:
         canvas.drawRect(skia.Rect(left, top, right, 196), fill(rgb))
     for x in (8, 23, 162, 177):
         for y in (52, 80, 108, 136):
@@ -77,12 +89,21 @@ def _beach(canvas: skia.Canvas) -> None:
     _gradient(canvas, (240, 214, 164), (222, 190, 138), 188, HEIGHT)
 
 
+_RACKS: tuple[tuple[float, RGB], ...] = (
+    (12, (150, 92, 120)),
+    (26, (96, 140, 150)),
+    (40, (196, 150, 90)),
+    (146, (196, 110, 100)),
+    (160, (104, 112, 160)),
+    (174, (140, 160, 110)),
+)
+
+
 def _boutique(canvas: skia.Canvas) -> None:
     _gradient(canvas, (244, 214, 206), (236, 196, 188), 0, 204)
     canvas.drawRect(skia.Rect(6, 40, 52, 170), fill((252, 236, 226)))
     canvas.drawRect(skia.Rect(140, 40, 186, 170), fill((252, 236, 226)))
-    for x, rgb in ((12, (150, 92, 120)), (26, (96, 140, 150)), (40, (196, 150, 90)),
-                   (146, (196, 110, 100)), (160, (104, 112, 160)), (174, (140, 160, 110))):  # fmt: skip
+    for x, rgb in _RACKS:
         canvas.drawRoundRect(skia.Rect(x - 4, 60, x + 8, 136), 4, 4, fill(rgb))
     for left in (6, 140):
         canvas.drawRect(skia.Rect(left, 54, left + 46, 58), fill((176, 128, 84)))

@@ -1,4 +1,4 @@
-"""A posed body projected onto the picture: joints, and the silhouette of the trunk at any height."""
+"""A posed body projected onto the picture: joints, and the trunk's silhouette at any height."""
 
 import math
 from bisect import bisect_right
@@ -14,7 +14,9 @@ SHOULDER, WAIST, HIP, CROTCH, KNEE, ANKLE = 58.0, 95.0, 117.0, 130.0, 178.0, 228
 GROUND = 241.0
 CAMERA_TILT = 0.2  # how far a pixel of depth moves down the picture
 
-Ring = tuple[float, float, float, float]  # height, half-width, half-depth, how far its centre lies forward
+Ring = tuple[
+    float, float, float, float
+]  # height, half-width, half-depth, how far its centre lies forward
 
 RINGS: dict[str, tuple[Ring, ...]] = {
     "woman": (
@@ -22,8 +24,8 @@ RINGS: dict[str, tuple[Ring, ...]] = {
         (95, 13, 9.5, 0), (108, 17.5, 12, -1.5), (118, 19.5, 13, -2.5), (132, 19, 12, -1),
     ),
     "man": (
-        (50, 7.5, 7, -2), (57, 15, 9, -1.5), (61, 23.5, 10.5, -1), (68, 23.5, 11.5, 0), (77, 22, 12.5, 1.5),
-        (95, 17.5, 11, 0.5), (108, 18, 11.5, -0.5), (118, 18.5, 12, -1.5), (132, 18, 11.5, -1),
+        (50, 7.5, 7, -2), (57, 15, 9, -1.5), (61, 23.5, 10.5, -1), (68, 23.5, 11.5, 0),
+        (77, 22, 12.5, 1.5), (95, 17.5, 11, 0.5), (108, 18, 11.5, -0.5), (118, 18.5, 12, -1.5), (132, 18, 11.5, -1),
     ),
 }  # fmt: skip
 SHOULDER_WIDTH = {"woman": 20.0, "man": 24.5}
@@ -81,7 +83,7 @@ class Body:
         return CENTER + pose.shift + lean
 
     def tilt(self, y: float, side: float) -> float:
-        """How far shoulders (and, the other way, hips) are raised or lowered on this side of the picture."""
+        """How far shoulders (and, the other way, hips) are lowered on this side of the picture."""
         if y <= WAIST:
             return self.pose.tilt * side * self.cos * min(1.0, (WAIST - y) / 36)
         return -0.6 * self.pose.tilt * side * self.cos * min(1.0, (y - WAIST) / 24)
@@ -97,14 +99,17 @@ class Body:
 
     def edge(self, y: float, side: int, ease: float = 0.0) -> Point:
         """A point of the silhouette: side -1 is the left of the picture, 1 the right."""
-        return (self.middle(y) + side * self.half_width(y, ease), y + self.pose.drop + self.tilt(y, side))
+        return (
+            self.middle(y) + side * self.half_width(y, ease),
+            y + self.pose.drop + self.tilt(y, side),
+        )
 
     def edges(self, heights: Sequence[float], side: int, ease: float = 0.0) -> list[Point]:
         """The silhouette on one side at these heights."""
         return [self.edge(y, side, ease) for y in heights]
 
     def on_surface(self, y: float, angle: float, ease: float = 0.0) -> Joint:
-        """A point on the trunk; angle 0 is the middle of the front, pi/2 its right-hand side. Visible if depth > 0."""
+        """A point on the trunk; angle 0 is the middle of the front, pi/2 the right-hand side."""
         a, b, forward = ring_at(self.gender, y)
         x, z = (a + ease) * math.sin(angle), (b + ease) * math.cos(angle)
         turned = z * self.cos - x * self.sin
@@ -123,7 +128,9 @@ class Body:
             x, z = side * (width + out), forward - 1.0
             depth = z * self.cos - x * self.sin
             return Joint(
-                self.axis(SHOULDER) + x * self.cos + z * self.sin, top + down + lift + 0.08 * depth, depth
+                self.axis(SHOULDER) + x * self.cos + z * self.sin,
+                top + down + lift + 0.08 * depth,
+                depth,
             )
 
         return place((0.0, 0.0, 0.0)), place(arm.elbow), place(arm.wrist)

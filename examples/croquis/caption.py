@@ -16,14 +16,14 @@ KIND_WORDS: dict[str, tuple[str, ...]] = {
     "shirt": ("shirt", "shirt", "button-up shirt", "long-sleeved shirt", "button-down shirt"),
     "sweater": ("sweater", "sweater", "jumper", "pullover", "knitted sweater"),
     "hoodie": ("hoodie", "hoodie", "hooded sweatshirt"),
-    "blazer": ("blazer", "blazer", "suit jacket", "jacket"),
+    "blazer": ("blazer", "blazer", "suit jacket", "tailored jacket"),
     "trousers": ("trousers", "trousers", "pants", "slacks"),
     "skirt": ("skirt", "skirt", "flared skirt", "midi skirt"),
     "shorts": ("shorts", "shorts", "short pants"),
     "dress": ("dress", "dress", "summer dress", "knee-length dress", "sundress"),
     "gown": ("gown", "gown", "evening gown", "ball gown", "long gown"),
     "coat": ("coat", "coat", "overcoat", "long coat"),
-    "jumpsuit": ("jumpsuit", "jumpsuit", "belted jumpsuit", "overall"),
+    "jumpsuit": ("jumpsuit", "jumpsuit", "belted jumpsuit", "one-piece jumpsuit"),
 }
 COLOR_WORDS: dict[str, tuple[str, ...]] = {
     "red": ("red", "red", "red", "scarlet", "bright red"),
@@ -57,25 +57,66 @@ PATTERN_NOUNS: dict[str, tuple[str, ...]] = {
     "colour-block": ("blocks", "sleeves and hem"),
 }
 MOTION_WORDS: dict[str, tuple[str, ...]] = {
-    "walk": ("walking", "walking towards the camera", "walking toward the camera", "strolling", "striding forward",
-             "walking confidently", "walks towards the camera", "coming towards us"),
-    "turn": ("turning around", "doing a full turn", "spinning around", "twirling", "turning to show the back",
-             "turns around", "making a slow turn", "rotating"),
-    "pose": ("posing", "posing with a hand on the hip", "striking a pose", "shifting weight, hand on hip",
-             "standing with one hand on the hip", "poses for the camera"),
-    "wave": ("waving", "waving at the camera", "waving hello", "raising a hand and waving", "waves at us"),
-    "dance": ("dancing", "dancing happily", "dancing from side to side", "swinging the hips and arms", "dances",
-              "grooving to the music"),
+    "walk": ("walking", "walking towards the camera", "walking toward the camera", "strolling",
+             "striding forward", "walking confidently", "walks towards the camera", "coming towards us"),
+    "turn": ("turning around", "doing a full turn", "spinning around", "twirling",
+             "turning to show the back", "turns around", "making a slow turn", "rotating"),
+    "pose": ("posing", "posing with a hand on the hip", "striking a pose",
+             "shifting weight, hand on hip", "standing with one hand on the hip", "poses for the camera"),
+    "wave": ("waving", "waving at the camera", "waving hello", "raising a hand and waving",
+             "waves at us"),
+    "dance": ("dancing", "dancing happily", "dancing from side to side", "swinging the hips and arms",
+              "dances", "grooving to the music"),
 }  # fmt: skip
-RUNWAY_WALK = ("walking down the runway", "walking down a runway", "striding down the catwalk", "walking the runway")
+RUNWAY_WALK = (
+    "walking down the runway",
+    "walking down a runway",
+    "striding down the catwalk",
+    "walking the runway",
+)
 BACKDROP_WORDS: dict[str, tuple[str, ...]] = {
-    "studio": ("in a studio", "in a grey studio", "in a gray photo studio", "in the studio", "against a grey backdrop"),
-    "white": ("on a white background", "against a white background", "in front of a white wall", "on plain white"),
-    "runway": ("on a runway", "on the runway", "on a catwalk", "at a fashion show", "under the spotlights"),
+    "studio": (
+        "in a studio",
+        "in a grey studio",
+        "in a gray photo studio",
+        "in the studio",
+        "against a grey backdrop",
+    ),
+    "white": (
+        "on a white background",
+        "against a white background",
+        "in front of a white wall",
+        "on plain white",
+    ),
+    "runway": (
+        "on a runway",
+        "on the runway",
+        "on a catwalk",
+        "at a fashion show",
+        "under the spotlights",
+    ),
     "park": ("in a park", "in the park", "on the grass", "in a garden", "outdoors among trees"),
-    "city": ("on a city street", "in the city", "in the street", "downtown", "in front of buildings"),
-    "beach": ("on a beach at sunset", "at the beach", "on the beach", "by the sea at sunset", "at sunset"),
-    "boutique": ("in a boutique", "in a clothes shop", "in a fashion boutique", "in a store", "in a clothing store"),
+    "city": (
+        "on a city street",
+        "in the city",
+        "in the street",
+        "downtown",
+        "in front of buildings",
+    ),
+    "beach": (
+        "on a beach at sunset",
+        "at the beach",
+        "on the beach",
+        "by the sea at sunset",
+        "at sunset",
+    ),
+    "boutique": (
+        "in a boutique",
+        "in a clothes shop",
+        "in a fashion boutique",
+        "in a store",
+        "in a clothing store",
+    ),
 }
 HAIR_WORDS: dict[str, tuple[str, ...]] = {
     "short": ("short {} hair",),
@@ -97,8 +138,9 @@ def caption(
     drop_motion: float = 0.15,
     drop_person: float = 0.12,
 ) -> str:
-    """One way to describe the scene. The `drop_…` numbers are chances of leaving a part out; with `drop_garment` the
-    caption is silent about person and clothes, as a prompt is whose pictures already show them."""
+    """One way to describe the scene. The `drop_…` numbers are chances of leaving a part out; with
+    `drop_garment` the caption is silent about person and clothes, as a prompt is whose pictures
+    already show them."""
     motion, backdrop = _action(scene, rng, drop_motion, drop_backdrop)
     if drop_garment:
         return _join(rng, [], motion, backdrop) or NEUTRAL
@@ -113,14 +155,25 @@ def caption(
         verb = rng.choice(("wearing", "wearing", "wearing", "in", "in", "dressed in"))
         return _join(rng, [f"{person} {verb} {clothes}"], motion, backdrop)
     if template < 0.85 and motion:
-        return _join(rng, [f"{person} {motion}"], "", backdrop) + rng.choice((" in ", ", wearing ", " wearing ")) + clothes
+        return (
+            _join(rng, [f"{person} {motion}"], "", backdrop)
+            + rng.choice((" in ", ", wearing ", " wearing "))
+            + clothes
+        )
     return _join(rng, [clothes, rng.choice(("worn by ", "on ")) + person], motion, backdrop)
 
 
-def _action(scene: Scene, rng: random.Random, drop_motion: float, drop_backdrop: float) -> tuple[str, str]:
+def _action(
+    scene: Scene, rng: random.Random, drop_motion: float, drop_backdrop: float
+) -> tuple[str, str]:
     motion = "" if rng.random() < drop_motion else rng.choice(MOTION_WORDS[scene.motion])
     backdrop = "" if rng.random() < drop_backdrop else rng.choice(BACKDROP_WORDS[scene.backdrop])
-    if motion and backdrop and (scene.motion, scene.backdrop) == ("walk", "runway") and rng.random() < 0.6:
+    if (
+        motion
+        and backdrop
+        and (scene.motion, scene.backdrop) == ("walk", "runway")
+        and rng.random() < 0.6
+    ):
         return rng.choice(RUNWAY_WALK), ""
     return motion, backdrop
 
@@ -166,7 +219,7 @@ def garment_words(garment: Garment, rng: random.Random) -> str:
 
 
 def with_article(words: str) -> str:
-    """"a red dress", "an orange coat", but "navy trousers"."""
+    """ "a red dress", "an orange coat", but "navy trousers"."""
     if any(word in words.split() for word in _PLURAL):
         return words
     return ("an " if words[0] in "aeio" else "a ") + words

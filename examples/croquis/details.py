@@ -1,4 +1,4 @@
-"""What tells one kind of garment from another: collars, lapels, hoods, buttons, pockets, belts, ribs and slits."""
+"""What tells one kind of garment from another: collars, lapels, hoods, buttons, pockets, belts."""
 
 import skia
 
@@ -26,7 +26,9 @@ def _front(piece: Worn) -> bool:
     return piece.body.cos > 0.15
 
 
-def _buttons(canvas: skia.Canvas, piece: Worn, heights: tuple[float, ...], angle: float, radius: float = 1.7) -> None:
+def _buttons(
+    canvas: skia.Canvas, piece: Worn, heights: tuple[float, ...], angle: float, radius: float = 1.7
+) -> None:
     ink = fill(GILT if sum(piece.garment.rgb) < 420 else shade(piece.garment.rgb, 0.4))
     for y in heights:
         canvas.drawCircle(*_point(piece, y, angle), radius, ink)
@@ -47,12 +49,21 @@ def _collar(canvas: skia.Canvas, piece: Worn, drop: float = 15.0) -> None:
     top = 53.0 + body.pose.drop
     for side in (-1, 1):
         tip = (middle + side * 9 * max(0.4, abs(body.cos)), top + drop)
-        shape = polygon([(middle + side * 7, top - 1), (middle + side * 10, top + 4), tip, (middle, top + drop * 0.75)])
+        shape = polygon(
+            [
+                (middle + side * 7, top - 1),
+                (middle + side * 10, top + 4),
+                tip,
+                (middle, top + drop * 0.75),
+            ]
+        )
         if _front(piece):
             canvas.drawPath(shape, paint)
             canvas.drawPath(shape, piece.outline)
     if not _front(piece):
-        canvas.drawRect(skia.Rect(middle - 8, top - 2, middle + 8, top + 5), paint)
+        middle = body.axis(58) - 2.5 * body.sin
+        half = 4 + 4.5 * abs(body.cos)
+        canvas.drawRoundRect(skia.Rect(middle - half, top - 3, middle + half, top + 5), 3, 3, paint)
 
 
 def _shirt(canvas: skia.Canvas, piece: Worn) -> None:
@@ -77,8 +88,18 @@ def _hem_stitch(canvas: skia.Canvas, piece: Worn, y: float) -> None:
 def _rib(canvas: skia.Canvas, piece: Worn) -> None:
     """A knitted band round the hem."""
     hem = piece.cut.hem
-    left, right = piece.body.edge(hem - 1, -1, piece.cut.ease), piece.body.edge(hem - 1, 1, piece.cut.ease)
-    band = polygon([(left[0], left[1] - 8), (right[0], right[1] - 8), (right[0], right[1] + 1), (left[0], left[1] + 1)])
+    left, right = (
+        piece.body.edge(hem - 1, -1, piece.cut.ease),
+        piece.body.edge(hem - 1, 1, piece.cut.ease),
+    )
+    band = polygon(
+        [
+            (left[0], left[1] - 8),
+            (right[0], right[1] - 8),
+            (right[0], right[1] + 1),
+            (left[0], left[1] + 1),
+        ]
+    )
     canvas.drawPath(band, fill(shade(piece.garment.rgb, 0.8)))
     for share in (0.1, 0.26, 0.42, 0.58, 0.74, 0.9):
         x, y = along(left, right, share)
@@ -100,13 +121,32 @@ def _hoodie(canvas: skia.Canvas, piece: Worn) -> None:
     middle, top = body.axis(58), 50 + body.pose.drop
     hood = fill(shade(piece.garment.rgb, 0.82))
     if _front(piece):
-        pocket = polygon([_point(piece, y, a) for y, a in ((95, -0.5), (95, 0.5), (109, 0.9), (114, 0.9), (114, -0.9), (109, -0.9))])
+        pocket = polygon(
+            [
+                _point(piece, y, a)
+                for y, a in (
+                    (95, -0.5),
+                    (95, 0.5),
+                    (109, 0.9),
+                    (114, 0.9),
+                    (114, -0.9),
+                    (109, -0.9),
+                )
+            ]
+        )
         canvas.drawPath(pocket, fill(BLACK, 40))
         canvas.drawPath(pocket, piece.outline)
         for side in (-1, 1):
             roll = skia.Path()
             roll.moveTo(middle + side * 7, top - 3)
-            roll.cubicTo(middle + side * 21, top - 1, middle + side * 17, top + 14, middle + 4 * body.sin, top + 18)
+            roll.cubicTo(
+                middle + side * 21,
+                top - 1,
+                middle + side * 17,
+                top + 14,
+                middle + 4 * body.sin,
+                top + 18,
+            )
             roll.quadTo(middle + side * 9, top + 9, middle + side * 7, top - 3)
             canvas.drawPath(roll, hood)
             canvas.drawPath(roll, piece.outline)
@@ -127,7 +167,11 @@ def _lapels(canvas: skia.Canvas, piece: Worn, low: float, wide: float) -> None:
     middle, top = body.axis(58) + 5 * body.sin, 53 + body.pose.drop
     bottom = _point(piece, low, 0.0)
     canvas.drawPath(polygon([(middle - 7, top + 2), (middle + 7, top + 2), bottom]), fill(BLOUSE))
-    paint = fill(shade(piece.garment.rgb, 0.8) if sum(piece.garment.rgb) > 200 else shade(piece.garment.rgb, 1.2))
+    paint = fill(
+        shade(piece.garment.rgb, 0.8)
+        if sum(piece.garment.rgb) > 200
+        else shade(piece.garment.rgb, 1.2)
+    )
     for side in (-1, 1):
         notch = (middle + side * wide * max(0.4, body.cos), top + 20)
         lapel = polygon([(middle + side * 7, top), (middle + side * 11, top + 6), notch, bottom])
@@ -142,7 +186,9 @@ def _blazer(canvas: skia.Canvas, piece: Worn) -> None:
     _lapels(canvas, piece, 96, 15)
     _buttons(canvas, piece, (102, 113), 0.0, 2.0)
     for side in (-1, 1):
-        canvas.drawLine(*_point(piece, 118, side * 0.4), *_point(piece, 117, side * 0.95), line(piece.seam, 2.2))
+        canvas.drawLine(
+            *_point(piece, 118, side * 0.4), *_point(piece, 117, side * 0.95), line(piece.seam, 2.2)
+        )
 
 
 def _coat(canvas: skia.Canvas, piece: Worn) -> None:
@@ -150,16 +196,26 @@ def _coat(canvas: skia.Canvas, piece: Worn) -> None:
         return
     body = piece.body
     hem = piece.cut.hem
-    canvas.drawLine(*_point(piece, 86, 0.0), body.axis(hem) + body.pose.sway * 3, hem + body.pose.drop, piece.outline)
+    canvas.drawLine(
+        *_point(piece, 86, 0.0),
+        body.axis(hem) + body.pose.sway * 3,
+        hem + body.pose.drop,
+        piece.outline,
+    )
     _lapels(canvas, piece, 86, 17)
     for side in (-0.4, 0.4):
         _buttons(canvas, piece, (92, 106, 120, 132), side, 2.2)
     for side in (-1, 1):
-        canvas.drawLine(*_point(piece, 126, side * 0.7), *_point(piece, 124, side * 1.1), line(piece.seam, 2.4))
+        canvas.drawLine(
+            *_point(piece, 126, side * 0.7), *_point(piece, 124, side * 1.1), line(piece.seam, 2.4)
+        )
 
 
 def _waistband(canvas: skia.Canvas, piece: Worn, y: float, height: float, rgb: RGB) -> None:
-    left, right = piece.body.edge(y, -1, piece.cut.ease + 0.6), piece.body.edge(y, 1, piece.cut.ease + 0.6)
+    left, right = (
+        piece.body.edge(y, -1, piece.cut.ease + 0.6),
+        piece.body.edge(y, 1, piece.cut.ease + 0.6),
+    )
     band = polygon([left, right, (right[0], right[1] + height), (left[0], left[1] + height)])
     canvas.drawPath(band, fill(rgb))
 
@@ -167,7 +223,9 @@ def _waistband(canvas: skia.Canvas, piece: Worn, y: float, height: float, rgb: R
 def _trousers(canvas: skia.Canvas, piece: Worn) -> None:
     _waistband(canvas, piece, 94, 5, shade(piece.garment.rgb, 0.75))
     body = piece.body
-    canvas.drawLine(body.axis(118), 101 + body.pose.drop, body.axis(130), 136 + body.pose.drop, piece.fold)
+    canvas.drawLine(
+        body.axis(118), 101 + body.pose.drop, body.axis(130), 136 + body.pose.drop, piece.fold
+    )
 
 
 def _skirt(canvas: skia.Canvas, piece: Worn) -> None:

@@ -1,4 +1,4 @@
-"""Cloth as skia paint: each pattern is a small tile, repeated by a shader that moves with the body."""
+"""Cloth as skia paint: each pattern is a small tile that a shader repeats, moving with the body."""
 
 import math
 from functools import lru_cache
@@ -36,14 +36,22 @@ def _floral(canvas: skia.Canvas, accent: RGB, color: RGB) -> None:
     for x, y in ((6.5, 6.5), (19.5, 19.5)):
         for petal in range(5):
             angle = petal * 2 * math.pi / 5 - math.pi / 2
-            canvas.drawCircle(x + 3.5 * math.cos(angle), y + 3.5 * math.sin(angle), 2.7, fill(accent))
+            canvas.drawCircle(
+                x + 3.5 * math.cos(angle), y + 3.5 * math.sin(angle), 2.7, fill(accent)
+            )
         canvas.drawCircle(x, y, 2.3, fill(heart))
 
 
 def _chevron(canvas: skia.Canvas, accent: RGB, color: RGB) -> None:
     path = skia.Path()
     for top in (-16, 0, 16):
-        path.addPoly([skia.Point(x, top + y) for x, y in ((0, 8), (9, 0), (18, 8), (18, 16), (9, 8), (0, 16))], True)
+        path.addPoly(
+            [
+                skia.Point(x, top + y)
+                for x, y in ((0, 8), (9, 0), (18, 8), (18, 16), (9, 8), (0, 16))
+            ],
+            True,
+        )
     canvas.drawPath(path, fill(accent))
 
 
@@ -65,12 +73,16 @@ def _tile(pattern: str, color: RGB, accent: RGB) -> skia.Image:
         canvas.clear(skia.Color(*color))
         canvas.scale(detail, detail)
         draw(canvas, accent, color)
-    return surface.makeImageSnapshot().resize(width * 2, height * 2, skia.SamplingOptions(skia.CubicResampler.Mitchell()))
+    return surface.makeImageSnapshot().resize(
+        width * 2, height * 2, skia.SamplingOptions(skia.CubicResampler.Mitchell())
+    )
 
 
-def cloth(garment: Garment, x: float, y: float, angle: float = 0.0, scroll: float = 0.0) -> skia.Paint:
-    """The garment's cloth with its pattern hung from (x, y), turned by `angle` degrees, shifted sideways by
-    `scroll` periods. Colour-block cloth is the main colour: the caller decides where the second one goes."""
+def cloth(
+    garment: Garment, x: float, y: float, angle: float = 0.0, scroll: float = 0.0
+) -> skia.Paint:
+    """The garment's cloth with its pattern hung from (x, y), turned by `angle` degrees and shifted
+    sideways by `scroll` periods. Colour-block cloth is the main colour: see `blocks`."""
     if garment.pattern not in _TILES:
         return fill(garment.rgb)
     tile = _tile(garment.pattern, garment.rgb, garment.accent_rgb)
@@ -100,5 +112,5 @@ def _block_paint(color: RGB, accent: RGB, top: float, bottom: float, share: floa
 
 
 def seam_color(garment: Garment) -> RGB:
-    """The ink for seams, hems and folds on this cloth: darker than it, or lighter where the cloth is nearly black."""
+    """The ink for seams and folds: darker than the cloth, or lighter where it is nearly black."""
     return shade(garment.rgb, 1.3) if sum(garment.rgb) < 200 else shade(garment.rgb, 0.55)

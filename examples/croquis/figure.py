@@ -52,10 +52,14 @@ def sample_person(rng: random.Random) -> Person:
     return Person("woman", skin, hair, rng.choice(HAIR_STYLES))
 
 
-def draw_figure(canvas: skia.Canvas, person: Person, outfit: tuple[Garment, ...], pose: Pose) -> None:
+def draw_figure(
+    canvas: skia.Canvas, person: Person, outfit: tuple[Garment, ...], pose: Pose
+) -> None:
     """Draw the person wearing the outfit in this pose, from back to front."""
     body = Body(person.gender, pose)
-    head = Head(body, person.skin_rgb, HAIR_COLORS[person.hair_color], person.hair_style, person.beard)
+    head = Head(
+        body, person.skin_rgb, HAIR_COLORS[person.hair_color], person.hair_style, person.beard
+    )
     worn = [Worn(garment, body) for garment in sorted(outfit, key=lambda g: g.cut.part != "bottom")]
     far, near = _arm_order(body)
     _draw_shadow(canvas, body)
@@ -83,11 +87,16 @@ def _arm_order(body: Body) -> tuple[tuple[int, ...], tuple[int, ...]]:
 
 def _draw_shadow(canvas: skia.Canvas, body: Body) -> None:
     x = body.axis(GROUND)
-    for grow, alpha in ((0, 34), (6, 26)):
-        canvas.drawOval(skia.Rect(x - 34 - grow, GROUND - 7, x + 34 + grow, GROUND + 7 + grow / 3), fill(BLACK, alpha))
+    for grow, alpha in ((-2, 24), (4, 22), (10, 16)):
+        canvas.drawOval(
+            skia.Rect(x - 34 - grow, GROUND - 7, x + 34 + grow, GROUND + 7 + grow / 3),
+            fill(BLACK, alpha),
+        )
 
 
-def _draw_arm(canvas: skia.Canvas, body: Body, index: int, person: Person, worn: list[Worn]) -> None:
+def _draw_arm(
+    canvas: skia.Canvas, body: Body, index: int, person: Person, worn: list[Worn]
+) -> None:
     shoulder, elbow, wrist = (joint.at for joint in body.arms[index])
     side = -1 if index == 0 else 1
     shoulder = (shoulder[0] - side * 2.0 * body.cos, shoulder[1])
@@ -128,7 +137,7 @@ def _draw_shoe(canvas: skia.Canvas, body: Body, ankle: Joint, toe: Joint, heel: 
 
 def _draw_trunk(canvas: skia.Canvas, body: Body, person: Person) -> None:
     heights = (61, 68, 77, 88, 95, 108, 118, 132)
-    left, right = body.edges(heights, -1), body.edges(heights, 1)
+    left, right = body.edges(heights, -1, -1.0), body.edges(heights, 1, -1.0)
     path = skia.Path()
     neck = body.axis(54)
     path.moveTo(neck - 6, 53 + body.pose.drop)
@@ -143,4 +152,6 @@ def _draw_trunk(canvas: skia.Canvas, body: Body, person: Person) -> None:
         width = SHOULDER_WIDTH[body.gender] * 0.4
         pen = line(shade(person.skin_rgb, 0.8), 1.2)
         for side in (-1, 1):
-            canvas.drawLine(neck + side * 3, 62 + body.pose.drop, neck + side * width, 60 + body.pose.drop, pen)
+            canvas.drawLine(
+                neck + side * 3, 62 + body.pose.drop, neck + side * width, 60 + body.pose.drop, pen
+            )

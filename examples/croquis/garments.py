@@ -22,14 +22,18 @@ class Worn:
         self.outline = line(self.seam, 1.3)
         self.fold = line(self.seam, 1.2, 120)
         self.scroll = 2 * body.pose.yaw / (2 * math.pi)
-        self.split = (self.cut.top + self.cut.hem) / 2 if self.cut.part != "one-piece" else WAIST + 8
+        self.split = (
+            (self.cut.top + self.cut.hem) / 2 if self.cut.part != "one-piece" else WAIST + 8
+        )
 
     def trunk_paint(self) -> skia.Paint:
         """The cloth of everything that hangs from shoulders or waist."""
         if self.garment.pattern == "colour-block":
             top = self.body.pose.drop
             return blocks(self.garment, top, top + 256, self.split / 256)
-        return cloth(self.garment, self.body.axis(WAIST), self.body.pose.drop + SHOULDER, scroll=self.scroll)
+        return cloth(
+            self.garment, self.body.axis(WAIST), self.body.pose.drop + SHOULDER, scroll=self.scroll
+        )
 
     def draw_legs(self, canvas: skia.Canvas) -> None:
         """Trouser legs, the far one first."""
@@ -41,15 +45,17 @@ class Worn:
 
     def _trouser_leg(self, canvas: skia.Canvas, hip: Joint, knee: Joint, ankle: Joint) -> None:
         wide = self.cut.leg_width
-        end, radii = ankle.at, [10.5, 8.2 + wide * 0.6, 6.5 + wide]
-        joints = [(hip.x, hip.y + 4), knee.at, end]
+        end, radii = ankle.at, [11.5, 8.4 + wide * 0.6, 6.5 + wide]
+        joints = [(hip.x, hip.y + 1), knee.at, end]
         if self.cut.hem < ANKLE - 10:
             joints = [joints[0], along(joints[0], knee.at, 0.72)]
-            radii = [11.0, 10.0 + wide * 0.5]
+            radii = [11.5, 9.6 + wide * 0.5]
         canvas.drawPath(limb(joints, wider(radii), flat_end=True), fill(self.seam))
         canvas.drawPath(limb(joints, radii, flat_end=True), self._leg_paint(hip))
         self._limb_end(canvas, joints, radii[-1])
-        canvas.drawLine(*along(joints[0], joints[1], 0.3), *along(joints[-2], joints[-1], 0.85), self.fold)
+        canvas.drawLine(
+            *along(joints[0], joints[1], 0.3), *along(joints[-2], joints[-1], 0.85), self.fold
+        )
 
     def _leg_paint(self, hip: Joint) -> skia.Paint:
         if self.garment.pattern == "colour-block":
@@ -99,7 +105,9 @@ class Worn:
         points = body.edges(stops, side, cut.ease)
         if cut.top > SHOULDER:
             points.insert(0, body.edge(cut.top, side, cut.ease))
-        if cut.legs or bottom <= 140:
+        if cut.legs:
+            return [*points, body.edge(bottom, side, cut.ease - 2.0)]
+        if bottom <= 140:
             return [*points, body.edge(bottom, side, cut.ease + 0.5)]
         return [*points, *self._skirt_side(side, bottom)]
 
@@ -113,7 +121,9 @@ class Worn:
             fall = (y - CROTCH) / (bottom - CROTCH)
             wide = body.half_width(CROTCH, cut.ease) + cut.flare * fall
             swing = body.pose.sway * 7 * fall * (0.4 if cut.neck == "coat" else 1.0)
-            points.append((body.axis(y) + swing + side * wide, y + body.pose.drop * (1 - fall * 0.6)))
+            points.append(
+                (body.axis(y) + swing + side * wide, y + body.pose.drop * (1 - fall * 0.6))
+            )
         return points
 
     def _hem(self, path: skia.Path, right: Point, left: Point) -> None:
@@ -147,13 +157,23 @@ class Worn:
             path.lineTo(middle, base + depth)
             path.lineTo(middle + half, base + body.tilt(58, 1) * 0.4)
         else:
-            path.cubicTo(middle - half, base + depth * 1.3, middle + half, base + depth * 1.3, middle + half, base)
+            path.cubicTo(
+                middle - half,
+                base + depth * 1.3,
+                middle + half,
+                base + depth * 1.3,
+                middle + half,
+                base,
+            )
 
     def _shade_side(self, canvas: skia.Canvas) -> None:
         """One soft tone down the right-hand side."""
         right = self._side(1)
         last = len(right) - 1
-        inner = [(x - (5.5 + 0.03 * max(0.0, y - 100)) * self._shade_depth(i, last), y) for i, (x, y) in enumerate(right)]
+        inner = [
+            (x - (5.5 + 0.03 * max(0.0, y - 100)) * self._shade_depth(i, last), y)
+            for i, (x, y) in enumerate(right)
+        ]
         inner = inner[1:]
         path = skia.Path()
         path.moveTo(*right[1])
@@ -173,7 +193,10 @@ class Worn:
             return
         left, right = self._side(-1)[-1], self._side(1)[-1]
         for share in (0.22, 0.42, 0.62, 0.82):
-            top = (body.axis(112) + (share - 0.5) * 26 * max(0.6, abs(body.cos)), 116 + body.pose.drop)
+            top = (
+                body.axis(112) + (share - 0.5) * 26 * max(0.6, abs(body.cos)),
+                116 + body.pose.drop,
+            )
             bottom = along(left, right, share)
             canvas.drawLine(*along(top, bottom, 0.25), bottom[0], bottom[1] - 3, self.fold)
 
@@ -187,7 +210,10 @@ class Worn:
         shoulder = (shoulder[0] - side * 2.5 * self.body.cos, shoulder[1] + 0.5)
         wide = cut.sleeve_width
         if cut.sleeve <= 0.5:
-            joints, radii = [shoulder, along(shoulder, elbow, cut.sleeve * 2)], [5.6 + wide * 0.6, 5.0 + wide]
+            joints, radii = (
+                [shoulder, along(shoulder, elbow, cut.sleeve * 2)],
+                [5.6 + wide * 0.6, 5.0 + wide],
+            )
         else:
             end = along(elbow, wrist, 2 * cut.sleeve - 1)
             joints, radii = [shoulder, elbow, end], [5.5 + wide * 0.6, 4.8 + wide, 4.2 + wide * 0.8]
@@ -214,10 +240,14 @@ class Worn:
         knitted = self.cut.neck in ("ribbed", "hood")
         start = along(elbow, end, 0.78 if knitted else 0.86)
         if knitted:
-            canvas.drawPath(limb([start, end], [radius, radius - 0.6], flat_end=True), fill(self.seam, 110))
+            canvas.drawPath(limb([start, end], [radius, radius], True, True), fill(self.seam, 120))
         else:
             nx, ny = end[1] - elbow[1], elbow[0] - end[0]
             size = radius / (math.hypot(nx, ny) or 1.0)
             canvas.drawLine(
-                start[0] - nx * size, start[1] - ny * size, start[0] + nx * size, start[1] + ny * size, self.fold
+                start[0] - nx * size,
+                start[1] - ny * size,
+                start[0] + nx * size,
+                start[1] + ny * size,
+                self.fold,
             )

@@ -9,6 +9,7 @@ from examples.croquis.ink import RGB, fill, limb, line, shade, spline
 
 HEAD_Y = 31.0
 RADIUS = 11.0
+EYE_WHITE: RGB = (250, 246, 242)
 EYE_INK: RGB = (40, 26, 26)
 LIPS: RGB = (196, 62, 78)
 
@@ -24,7 +25,7 @@ class Head:
         self.dark_hair = shade(hair, 0.72 if sum(hair) > 240 else 1.16)
 
     def across(self, degrees: float, radius: float = RADIUS) -> float:
-        """Where a point of the head at this angle from the nose is in the picture; the edge if it is hidden."""
+        """Where a point of the head at this angle from the nose is; the edge if it is hidden."""
         angle = math.radians(degrees) + self.body.pose.yaw
         angle = math.atan2(math.sin(angle), math.cos(angle))
         return self.x + radius * math.sin(min(max(angle, -math.pi / 2), math.pi / 2))
@@ -37,7 +38,10 @@ class Head:
         man = body.gender == "man"
         base = body.axis(58) - 1.5 * body.sin
         radius = 6.0 if man else 4.8
-        path = limb([(self.x - 1.5 * body.sin, self.y + 8), (base, 60 + body.pose.drop)], [radius, radius + 1])
+        path = limb(
+            [(self.x - 1.5 * body.sin, self.y + 8), (base, 60 + body.pose.drop)],
+            [radius, radius + 1],
+        )
         canvas.drawPath(path, fill(shade(self.skin, 0.84)))
 
     def draw_back_hair(self, canvas: skia.Canvas) -> None:
@@ -68,13 +72,22 @@ class Head:
         """The hair on the skull; the face is laid over it."""
         x, y = self.x - 1.2 * self.body.sin, self.y
         low = {"short": 6, "curly": 9, "bun": 8, "ponytail": 8}.get(self.style, 12)
-        ease = 1.6 if self.style in ("short", "bun", "ponytail") else 3.0
+        ease = 2.0 if self.style in ("short", "bun", "ponytail") else 3.0
         width = RADIUS + ease
         path = skia.Path()
         path.moveTo(x - width + 0.5, y + low)
         path.cubicTo(x - width - 2, y - 24, x + width + 2, y - 24, x + width - 0.5, y + low)
         path.quadTo(x, y + low + 7, x - width + 0.5, y + low)
         canvas.drawPath(path, fill(self.hair))
+        if self.style != "curly":
+            self._sheen(canvas, x, y)
+
+    def _sheen(self, canvas: skia.Canvas, x: float, y: float) -> None:
+        """A soft light on the crown."""
+        path = skia.Path()
+        path.moveTo(x - 7.5, y - 9.5)
+        path.quadTo(x - 3, y - 14.5, x + 3, y - 14)
+        canvas.drawPath(path, line(shade(self.hair, 1.3), 2.2))
 
     def _face(self, canvas: skia.Canvas) -> None:
         left, right = self.across(-72, RADIUS - 0.4), self.across(72, RADIUS - 0.4)
@@ -106,17 +119,19 @@ class Head:
         path.lineTo(edge - side, self.y + 6)
         canvas.drawPath(path, fill(self.skin))
 
-    def _beard(self, canvas: skia.Canvas, left: float, right: float, chin: float, jaw: float) -> None:
+    def _beard(
+        self, canvas: skia.Canvas, left: float, right: float, chin: float, jaw: float
+    ) -> None:
         y = self.y
         middle = self.across(0, RADIUS * 0.7)
         path = skia.Path()
-        path.moveTo(left, y + 0)
-        path.cubicTo(left, y + 9, chin - jaw - 1, y + 17, chin, y + 17)
-        path.cubicTo(chin + jaw + 1, y + 17, right, y + 9, right, y + 0)
-        path.quadTo(right, y + 5, middle + 3, y + 4.6)
-        path.lineTo(middle - 3, y + 4.6)
-        path.quadTo(left, y + 5, left, y + 0)
-        canvas.drawPath(path, fill(self.hair))
+        path.moveTo(left, y + 1)
+        path.cubicTo(left, y + 10, chin - jaw - 1, y + 18, chin, y + 18)
+        path.cubicTo(chin + jaw + 1, y + 18, right, y + 10, right, y + 1)
+        path.quadTo(right - 1, y + 8, middle + 3, y + 5.6)
+        path.lineTo(middle - 3, y + 5.6)
+        path.quadTo(left + 1, y + 8, left, y + 1)
+        canvas.drawPath(path, fill(shade(self.hair, 1.1)))
 
     def _fringe(self, canvas: skia.Canvas, left: float, right: float) -> None:
         """The hairline: a side parting, or straight bangs on a bob."""
@@ -124,11 +139,23 @@ class Head:
         path = skia.Path()
         path.moveTo(left - 0.6, y - 1)
         if self.style == "bob":
-            spline(path, [(left, y - 5), (left + 1, y - 5.2), (right - 1, y - 5.2), (right, y - 5), (right + 0.6, y - 1)])
+            spline(
+                path,
+                [
+                    (left, y - 5),
+                    (left + 1, y - 5.2),
+                    (right - 1, y - 5.2),
+                    (right, y - 5),
+                    (right + 0.6, y - 1),
+                ],
+            )
         else:
             part = left + (right - left) * 0.32
             spline(path, [(left + 0.8, y - 6), (part, y - 11)])
-            spline(path, [(part + (right - part) * 0.45, y - 6), (right, y - 6.5), (right + 0.6, y - 0.5)])
+            spline(
+                path,
+                [(part + (right - part) * 0.45, y - 6), (right, y - 6.5), (right + 0.6, y - 0.5)],
+            )
         path.cubicTo(right + 1.5, y - 16, left - 1.5, y - 16, left - 0.6, y - 1)
         canvas.drawPath(path, hair)
 
@@ -140,17 +167,21 @@ class Head:
                 continue
             x = self.across(degrees, RADIUS - 1)
             narrow = max(0.45, math.cos(math.radians(degrees) + self.body.pose.yaw))
-            canvas.drawOval(skia.Rect(x - 2.0 * narrow, y - 2.4, x + 2.0 * narrow, y + 0.9), fill(EYE_INK))
+            white = skia.Rect(x - 3.0 * narrow, y - 2.8, x + 3.0 * narrow, y + 1.3)
+            canvas.drawOval(white, fill(EYE_WHITE))
+            canvas.drawCircle(x, y - 0.7, 1.8 * narrow, fill(EYE_INK))
             outer = math.copysign(2.8, degrees) * narrow
-            canvas.drawLine(x - outer, y - 5.3, x + outer, y - (4.9 if woman else 5.0), brow)
+            canvas.drawLine(x - outer, y - 5.8, x + outer, y - (5.4 if woman else 5.5), brow)
         if not self.seen(0):
             return
         middle = self.across(0, RADIUS - 0.5)
         if abs(self.body.sin) < 0.6:
-            canvas.drawLine(middle + 0.4, y + 1.5, middle + 1.0, y + 4.6, line(shade(self.skin, 0.74), 1.4))
+            canvas.drawLine(
+                middle + 0.4, y + 1.5, middle + 1.0, y + 4.6, line(shade(self.skin, 0.74), 1.4)
+            )
         narrow = max(0.5, self.facing)
         mouth = self.across(0, RADIUS - 1.2)
-        lips = LIPS if woman else shade(self.skin, 0.62)
+        lips = LIPS if woman else (190, 96, 88) if self.beard else shade(self.skin, 0.62)
         size = 3.6 * narrow
         path = skia.Path()
         path.moveTo(mouth - size, y + 7.2)
@@ -164,7 +195,10 @@ class Head:
         for side in (-1, 1):
             if -side * self.body.sin > -0.4:
                 x = self.x + side * RADIUS * self.facing
-                canvas.drawOval(skia.Rect(x - 2.2, self.y - 2.5, x + 2.2, self.y + 4), fill(shade(self.skin, 0.9)))
+                canvas.drawOval(
+                    skia.Rect(x - 2.2, self.y - 2.5, x + 2.2, self.y + 4),
+                    fill(shade(self.skin, 0.9)),
+                )
 
     def _hanging_hair(self, canvas: skia.Canvas) -> None:
         """Long hair, a bob's sides, or a ponytail."""
@@ -172,18 +206,28 @@ class Head:
         back = x - 5.0 * body.sin
         sway = 2.5 * body.pose.sway
         if self.style == "ponytail":
-            root = (x - 10.0 * body.sin, y - 4)
-            tip = (x - 15.0 * body.sin - 1.5 * sway, y + 34)
-            bend = (x - 18.0 * body.sin - 0.5 * sway, y + 12)
+            aside = 13.0 * max(0.0, self.facing)  # in front view it falls beside the neck
+            root = (x - 10.0 * body.sin + 0.3 * aside, y - 6)
+            bend = (x - 18.0 * body.sin - 0.5 * sway + aside, y + 8)
+            tip = (x - 15.0 * body.sin - 1.5 * sway + 0.9 * aside, y + 34)
             canvas.drawPath(limb([root, bend, tip], [4, 5.5, 2]), fill(self.hair))
         elif self.style in ("long", "bob"):
             length, width = (44, 15.5) if self.style == "long" else (17, 15.0)
             width *= max(0.8, abs(self.facing))
             path = skia.Path()
             path.moveTo(back - 9, y - 12)
-            path.cubicTo(back - width - 4, y - 6, back - width - sway, y + length * 0.6, back - width + 1 - sway, y + length)
+            path.cubicTo(
+                back - width - 4,
+                y - 6,
+                back - width - sway,
+                y + length * 0.6,
+                back - width + 1 - sway,
+                y + length,
+            )
             path.quadTo(back - sway, y + length + 4, back + width - 1 - sway, y + length)
-            path.cubicTo(back + width - sway, y + length * 0.6, back + width + 4, y - 6, back + 9, y - 12)
+            path.cubicTo(
+                back + width - sway, y + length * 0.6, back + width + 4, y - 6, back + 9, y - 12
+            )
             canvas.drawPath(path, fill(self.hair if self.facing < 0 else self.dark_hair))
 
     def _knot(self, canvas: skia.Canvas) -> None:

@@ -10,7 +10,6 @@ RGB = tuple[int, int, int]
 Point = tuple[float, float]
 
 BLACK: RGB = (0, 0, 0)
-CCW = skia.PathDirection.kCCW
 
 
 def shade(rgb: RGB, factor: float) -> RGB:
@@ -50,7 +49,7 @@ def polygon(points: Sequence[Point], closed: bool = True) -> skia.Path:
 
 
 def spline(path: skia.Path, points: Sequence[Point]) -> None:
-    """Continue the path from its current point by a smooth curve guided by the points, ending at the last one."""
+    """Continue the path by a smooth curve guided by the points, ending at the last one."""
     for (ax, ay), (bx, by) in zip(points[:-2], points[1:-1], strict=True):
         path.quadTo(ax, ay, (ax + bx) / 2, (ay + by) / 2)
     if len(points) == 1:
@@ -59,8 +58,13 @@ def spline(path: skia.Path, points: Sequence[Point]) -> None:
         path.quadTo(*points[-2], *points[-1])
 
 
-def limb(points: Sequence[Point], radii: Sequence[float], flat_end: bool = False) -> skia.Path:
-    """A tapering limb with round joints; `flat_end` cuts the last joint straight, as a cuff or hem is."""
+def limb(
+    points: Sequence[Point],
+    radii: Sequence[float],
+    flat_end: bool = False,
+    flat_start: bool = False,
+) -> skia.Path:
+    """A tapering limb with round joints; the flat ends are cut straight, as a cuff or hem is."""
     path = skia.Path()
     for (ax, ay), (bx, by), ra, rb in zip(points, points[1:], radii, radii[1:], strict=False):
         length = math.hypot(bx - ax, by - ay) or 1.0
@@ -74,7 +78,8 @@ def limb(points: Sequence[Point], radii: Sequence[float], flat_end: bool = False
             ],
             True,
         )
-    for (x, y), radius in list(zip(points, radii, strict=True))[: -1 if flat_end else None]:
+    joints = list(zip(points, radii, strict=True))
+    for (x, y), radius in joints[1 if flat_start else 0 : -1 if flat_end else None]:
         path.addCircle(x, y, radius)
     return path
 

@@ -58,8 +58,8 @@ def _stride_leg(phase: float) -> Leg:
     """One leg of the walk: forward while sin is positive, lifted while it swings through."""
     reach, lift = math.sin(phase), max(0.0, math.cos(phase))
     return Leg(
-        knee=(1.0 - 2.5 * reach, -7.0 * lift, 9.0 * reach + 15.0 * lift),
-        ankle=(-3.0 - 1.5 * reach, -17.0 * lift, 22.0 * reach - 6.0 * lift),
+        knee=(1.5 - 2.0 * reach, -7.0 * lift, 9.0 * reach + 15.0 * lift),
+        ankle=(-0.5 - 1.5 * reach, -17.0 * lift, 22.0 * reach - 6.0 * lift),
     )
 
 
@@ -126,7 +126,9 @@ def wave(u: float) -> Pose:
         head=1.0 + beat,
         sway=0.3 * slow,
         left_arm=Arm(elbow=(7.0, 31.0, -1.0), wrist=(9.0, 60.0, 4.0)),
-        right_arm=Arm(elbow=(24.0, 4.0, 2.0), wrist=(28.0 + 14.0 * beat, -30.0 + 3 * abs(beat), 5.0)),
+        right_arm=Arm(
+            elbow=(24.0, 4.0, 2.0), wrist=(28.0 + 14.0 * beat, -30.0 + 3 * abs(beat), 5.0)
+        ),
         left_leg=Leg(ankle=(3.0, 0.0, 0.0)),
         right_leg=Leg(knee=(4.0, 0.0, 5.0), ankle=(6.0, 0.0, 3.0)),
     )
@@ -154,7 +156,10 @@ def dance(u: float) -> Pose:
 
 def _dancing_arm(up: float) -> Arm:
     """From bent at the waist (0) to flung up (1)."""
-    return Arm(elbow=(21.0 + 3 * up, 20.0 - 26.0 * up, 4.0), wrist=(16.0 + 14 * up, 40.0 - 74.0 * up, 14.0 - 8 * up))
+    return Arm(
+        elbow=(21.0 + 3 * up, 20.0 - 26.0 * up, 4.0),
+        wrist=(16.0 + 14 * up, 40.0 - 74.0 * up, 14.0 - 8 * up),
+    )
 
 
 _MOTIONS = {"walk": walk, "turn": turn, "pose": pose, "wave": wave, "dance": dance}
@@ -169,6 +174,13 @@ def standing(arm_out: float = 0.0, weight: float = 0.0, yaw: float = 0.0) -> Pos
     """Standing naturally, facing the camera: how a person is photographed."""
     arm = Arm(elbow=(6.0 + arm_out, 31.0, -1.0), wrist=(9.0 + 2 * arm_out, 59.0, 4.0))
     return Pose(
-        yaw=yaw, hip=4 * weight, chest=-weight, tilt=-2 * weight, head=weight, left_arm=arm, right_arm=arm,
-        left_leg=Leg(ankle=(3.0, 0.0, 0.0)), right_leg=Leg(ankle=(3.0, 0.0, 0.0)),
+        yaw=yaw,
+        hip=4 * weight,
+        chest=-weight,
+        tilt=-2 * weight,
+        head=weight,
+        left_arm=arm,
+        right_arm=arm,
+        left_leg=Leg(ankle=(3.0, 0.0, 0.0)),
+        right_leg=Leg(ankle=(3.0, 0.0, 0.0)),
     )

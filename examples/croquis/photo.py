@@ -4,6 +4,7 @@ import random
 
 import numpy as np
 import skia
+from numpy.typing import NDArray
 
 from examples.croquis.backdrop import HEIGHT, WIDTH
 from examples.croquis.body import CENTER, Body
@@ -14,7 +15,7 @@ from examples.croquis.motion import Arm, Leg, Pose
 from examples.croquis.wardrobe import ONE_PIECES, Garment
 
 _ARM = Arm(elbow=(13.0, 28.0, 0.0), wrist=(22.0, 55.0, 0.0))
-_LEG = Leg(knee=(1.5, 0.0, 0.0), ankle=(5.0, 0.0, 0.0))
+_LEG = Leg(knee=(5.0, 0.0, 0.0), ankle=(11.0, 0.0, 0.0))
 LAID_OUT = Pose(left_arm=_ARM, right_arm=_ARM, left_leg=_LEG, right_leg=_LEG)
 
 PLAIN_BACKGROUNDS: tuple[RGB, ...] = (
@@ -24,17 +25,25 @@ PLAIN_BACKGROUNDS: tuple[RGB, ...] = (
 
 
 def garment_photo(
-    garment: Garment, rng: random.Random, width: int = WIDTH, height: int = HEIGHT, flat: bool = False
-) -> np.ndarray:
-    """The garment alone, uint8 [H, W, 3]; `flat` is the catalogue view: centred, upright, on white."""
-    background = np.full((height, width, 3), 255, np.uint8) if flat else _background(rng, width, height)
+    garment: Garment,
+    rng: random.Random,
+    width: int = WIDTH,
+    height: int = HEIGHT,
+    flat: bool = False,
+) -> NDArray[np.uint8]:
+    """The garment alone, uint8 [H, W, 3]; `flat` is the catalogue view: centred, on white."""
+    background = (
+        np.full((height, width, 3), 255, np.uint8) if flat else _background(rng, width, height)
+    )
     pixels = np.dstack([background, np.full((height, width), 255, np.uint8)])
     with skia.Surface(pixels, colorType=skia.kRGBA_8888_ColorType) as canvas:
         unit = height / HEIGHT
         canvas.translate((width - WIDTH * unit) / 2, 0)
         canvas.scale(unit, unit)
         _aim(canvas, garment, None if flat else rng)
-        shadow = skia.Paint(ImageFilter=skia.ImageFilters.DropShadow(2.0, 3.0, 3.0, 3.0, skia.Color(0, 0, 0, 90)))
+        shadow = skia.Paint(
+            ImageFilter=skia.ImageFilters.DropShadow(2.0, 3.0, 3.0, 3.0, skia.Color(0, 0, 0, 90))
+        )
         canvas.saveLayer(None, None if flat else shadow)
         draw_garment(canvas, garment, "woman" if flat or rng.random() < 0.7 else "man")
         canvas.restore()
@@ -55,11 +64,11 @@ def draw_garment(canvas: skia.Canvas, garment: Garment, gender: str) -> None:
 
 
 def _aim(canvas: skia.Canvas, garment: Garment, rng: random.Random | None) -> None:
-    """Centre the garment and fill the picture with it, give or take what the photographer varies."""
+    """Centre the garment and fill the picture, give or take what the photographer varies."""
     cut = garment.cut
     top = min(cut.top, 50.0 if cut.part != "bottom" else cut.top)
     wide = 2 * (46.0 if cut.sleeve > 0.5 else 38.0 if garment.kind in ONE_PIECES else 34.0)
-    fit = min(0.88 * HEIGHT / (cut.hem - top), 0.84 * WIDTH / max(wide, 2 * (24 + cut.flare)), 1.75)
+    fit = min(0.88 * HEIGHT / (cut.hem - top), 0.84 * WIDTH / max(wide, 2 * (24 + cut.flare)), 1.9)
     x, y, angle = WIDTH / 2, HEIGHT / 2, 0.0
     if rng is not None:
         fit *= rng.uniform(0.7, 1.25) if rng.random() < 0.7 else 1.0
@@ -71,12 +80,16 @@ def _aim(canvas: skia.Canvas, garment: Garment, rng: random.Random | None) -> No
     canvas.translate(-CENTER, -(top + cut.hem) / 2)
 
 
-def _background(rng: random.Random, width: int, height: int) -> np.ndarray:
+def _background(rng: random.Random, width: int, height: int) -> NDArray[np.uint8]:
     """White most of the time, else a plain colour, a gradient, noise, boards or woven cloth."""
-    kind = rng.choices(("white", "plain", "gradient", "noise", "wood", "weave"), (50, 16, 12, 8, 7, 7))[0]
+    kind = rng.choices(
+        ("white", "plain", "gradient", "noise", "wood", "weave"), (50, 16, 12, 8, 7, 7)
+    )[0]
     if kind == "white":
         return np.full((height, width, 3), rng.randrange(238, 256), np.uint8)
-    base = np.broadcast_to(np.array(rng.choice(PLAIN_BACKGROUNDS), np.float32), (height, width, 3)).copy()
+    base = np.broadcast_to(
+        np.array(rng.choice(PLAIN_BACKGROUNDS), np.float32), (height, width, 3)
+    ).copy()
     noise = np.random.default_rng(rng.getrandbits(32))
     y, x = np.mgrid[0:height, 0:width].astype(np.float32)
     if kind == "gradient":
@@ -86,7 +99,9 @@ def _background(rng: random.Random, width: int, height: int) -> np.ndarray:
     elif kind == "noise":
         base += noise.normal(0, 9, (height, width, 1)).astype(np.float32)
     elif kind == "wood":
-        base = np.broadcast_to(np.array((186, 142, 98), np.float32), base.shape) * rng.uniform(0.7, 1.15)
+        base = np.broadcast_to(np.array((186, 142, 98), np.float32), base.shape) * rng.uniform(
+            0.7, 1.15
+        )
         grain = 8 * np.sin(x / 5 + 2 * np.sin(y / 60)) - 40 * (x % 40 < 1.5)
         base = base + grain[..., None]
     elif kind == "weave":
@@ -94,7 +109,7 @@ def _background(rng: random.Random, width: int, height: int) -> np.ndarray:
     return np.clip(base, 0, 255).astype(np.uint8)
 
 
-def _expose(picture: np.ndarray, rng: random.Random) -> np.ndarray:
+def _expose(picture: NDArray[np.uint8], rng: random.Random) -> NDArray[np.uint8]:
     """A little more or less light and contrast."""
     gain, lift = rng.uniform(0.88, 1.08), rng.uniform(-10, 10)
     ramp = np.clip((np.arange(256) - 128) * gain + 128 + lift, 0, 255).astype(np.uint8)

@@ -7,6 +7,7 @@ from typing import Literal
 
 import numpy as np
 import skia
+from numpy.typing import NDArray
 
 from examples.croquis.backdrop import BACKDROPS, HEIGHT, WIDTH, backdrop_image
 from examples.croquis.figure import Person, draw_figure, sample_person
@@ -52,7 +53,7 @@ def combo_held_out(scene: Scene) -> bool:
 
 
 def sample_outfit(rng: random.Random, gender: str) -> tuple[Garment, ...]:
-    """A one-piece, or a top and a bottom in either order of importance; at most one of them is boldly patterned."""
+    """A one-piece, or a top and a bottom, the more boldly patterned of the two first."""
     man = gender == "man"
     if rng.random() < 0.44:
         kinds = ("coat", "jumpsuit") if man and rng.random() < 0.9 else ONE_PIECES
@@ -67,7 +68,8 @@ def sample_outfit(rng: random.Random, gender: str) -> tuple[Garment, ...]:
 
 
 def sample_scene(rng: random.Random, split: Split = "train") -> Scene:
-    """A random scene. "train" never shows a held-out combination; "held-out" always has a held-out main garment."""
+    """A random scene. "train" never shows a held-out combination; "held-out" always has a held-out
+    main garment."""
     while True:
         person = sample_person(rng)
         outfit = sample_outfit(rng, person.gender)
@@ -80,8 +82,13 @@ def sample_scene(rng: random.Random, split: Split = "train") -> Scene:
 
 
 def draw_frames(
-    person: Person, outfit: tuple[Garment, ...], poses: Sequence[Pose], backdrop: str, width: int, height: int
-) -> np.ndarray:
+    person: Person,
+    outfit: tuple[Garment, ...],
+    poses: Sequence[Pose],
+    backdrop: str,
+    width: int,
+    height: int,
+) -> NDArray[np.uint8]:
     """Draw the dressed person in each pose: uint8 [F, H, W, 3]."""
     pixels = np.empty((len(poses), height, width, 4), np.uint8)
     background = backdrop_image(backdrop, width, height)
@@ -103,26 +110,34 @@ def render_clip(
     num_frames: int = 17,
     width: int = WIDTH,
     height: int = HEIGHT,
-    progress: Sequence[float] | np.ndarray | None = None,
-) -> np.ndarray:
-    """The clip, uint8 [F, H, W, 3]; `progress` gives each frame's moment in 0..1, evenly spaced by default."""
+    progress: Sequence[float] | NDArray[np.floating] | None = None,
+) -> NDArray[np.uint8]:
+    """The clip, uint8 [F, H, W, 3]; `progress` gives each frame's moment in 0..1."""
     if progress is None:
         progress = np.linspace(0.0, 1.0, num_frames)
     poses = [pose_at(scene.motion, float(u)) for u in progress]
     return draw_frames(scene.person, scene.outfit, poses, scene.backdrop, width, height)
 
 
-def render_frame(scene: Scene, u: float, width: int = WIDTH, height: int = HEIGHT) -> np.ndarray:
+def render_frame(
+    scene: Scene, u: float, width: int = WIDTH, height: int = HEIGHT
+) -> NDArray[np.uint8]:
     """One frame of the clip, uint8 [H, W, 3]."""
-    return draw_frames(scene.person, scene.outfit, [pose_at(scene.motion, u)], scene.backdrop, width, height)[0]
+    return draw_frames(
+        scene.person, scene.outfit, [pose_at(scene.motion, u)], scene.backdrop, width, height
+    )[0]
 
 
-def dressed_photo(scene: Scene, rng: random.Random, width: int = WIDTH, height: int = HEIGHT) -> np.ndarray:
+def dressed_photo(
+    scene: Scene, rng: random.Random, width: int = WIDTH, height: int = HEIGHT
+) -> NDArray[np.uint8]:
     """The dressed still: the clip's first frame."""
     return render_frame(scene, 0.0, width, height)
 
 
-def person_photo(scene: Scene, rng: random.Random, width: int = WIDTH, height: int = HEIGHT) -> np.ndarray:
+def person_photo(
+    scene: Scene, rng: random.Random, width: int = WIDTH, height: int = HEIGHT
+) -> NDArray[np.uint8]:
     """The same person standing in other clothes, half of the time in another place."""
     outfit = sample_outfit(rng, scene.person.gender)
     while {garment.kind for garment in outfit} & {garment.kind for garment in scene.outfit}:

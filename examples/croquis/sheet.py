@@ -1,6 +1,6 @@
 """Draw a contact sheet: garment photo, person photo and five frames of eight scenes.
 
-    python -m examples.croquis.sheet OUT.png [SEED]
+python -m examples.croquis.sheet OUT.png [SEED]
 """
 
 import random
@@ -18,7 +18,9 @@ from examples.croquis.scene import Scene, person_photo, render_clip, sample_scen
 def scene_row(scene: Scene, rng: random.Random) -> np.ndarray:
     """One line of the sheet."""
     frames = render_clip(scene)[[0, 2, 5, 8, 11]]
-    return np.concatenate([garment_photo(scene.outfit[0], rng), person_photo(scene, rng), *frames], axis=1)
+    return np.concatenate(
+        [garment_photo(scene.outfit[0], rng), person_photo(scene, rng), *frames], axis=1
+    )
 
 
 def contact_sheet(seed: int, scenes: int = 8) -> np.ndarray:

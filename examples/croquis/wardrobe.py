@@ -37,14 +37,22 @@ ACCENTS: dict[str, tuple[str, str]] = {
     "teal": ("white", "yellow"),
 }
 
-PATTERNS: tuple[str, ...] = ("plain", "striped", "polka dot", "checked", "floral", "chevron", "colour-block")
+PATTERNS: tuple[str, ...] = (
+    "plain",
+    "striped",
+    "polka dot",
+    "checked",
+    "floral",
+    "chevron",
+    "colour-block",
+)
 
 HELD_OUT_PERCENT = 4
 
 
 @dataclass(frozen=True)
 class Cut:
-    """How a kind of garment is made, in pixels of the 192x256 figure (y grows downwards, the soles are at 240)."""
+    """How a kind of garment is made, in pixels of the 192x256 figure; y grows downwards."""
 
     part: str  # "top", "bottom" or "one-piece"
     top: float  # where it starts: 58 is the shoulder line, 95 the waist
@@ -60,18 +68,48 @@ class Cut:
 
 
 GARMENTS: dict[str, Cut] = {
-    "t-shirt": Cut("top", 58, 120, ease=2.5, sleeve=0.46, sleeve_width=3.4, neck="crew", neck_depth=7),
-    "shirt": Cut("top", 58, 124, ease=2.5, sleeve=0.95, sleeve_width=2.4, neck="collar", neck_depth=12),
-    "sweater": Cut("top", 58, 122, ease=5, sleeve=0.97, sleeve_width=4.0, neck="ribbed", neck_depth=3),
+    "t-shirt": Cut(
+        "top", 58, 120, ease=2.5, sleeve=0.46, sleeve_width=3.4, neck="crew", neck_depth=7
+    ),
+    "shirt": Cut(
+        "top", 58, 124, ease=2.5, sleeve=0.95, sleeve_width=2.4, neck="collar", neck_depth=12
+    ),
+    "sweater": Cut(
+        "top", 58, 122, ease=5, sleeve=0.97, sleeve_width=4.0, neck="ribbed", neck_depth=3
+    ),
     "hoodie": Cut("top", 58, 125, ease=6, sleeve=0.97, sleeve_width=4.2, neck="hood", neck_depth=8),
-    "blazer": Cut("top", 58, 136, ease=4, sleeve=0.93, sleeve_width=2.8, neck="lapel", neck_depth=40),
+    "blazer": Cut(
+        "top", 58, 136, ease=4, sleeve=0.93, sleeve_width=2.8, neck="lapel", neck_depth=40
+    ),
     "trousers": Cut("bottom", 94, 230, ease=1.5, legs=True, leg_width=3.0),
-    "skirt": Cut("bottom", 94, 168, ease=1.5, flare=17),
-    "shorts": Cut("bottom", 94, 156, ease=2.5, legs=True, leg_width=3.0),
-    "dress": Cut("one-piece", 58, 178, ease=1.5, flare=24, sleeve=0.28, sleeve_width=2.8, neck="scoop", neck_depth=12),
+    "skirt": Cut("bottom", 94, 176, ease=1.5, flare=21),
+    "shorts": Cut("bottom", 94, 158, ease=2.5, legs=True, leg_width=3.0),
+    "dress": Cut(
+        "one-piece",
+        58,
+        178,
+        ease=1.5,
+        flare=24,
+        sleeve=0.28,
+        sleeve_width=2.8,
+        neck="scoop",
+        neck_depth=12,
+    ),
     "gown": Cut("one-piece", 64, 241, ease=1.0, flare=34, neck="strapless", neck_depth=6),
-    "coat": Cut("one-piece", 58, 200, ease=5, flare=9, sleeve=0.95, sleeve_width=3.4, neck="coat", neck_depth=24),
-    "jumpsuit": Cut("one-piece", 58, 230, ease=2.0, neck="wrap", neck_depth=20, legs=True, leg_width=5.5),
+    "coat": Cut(
+        "one-piece",
+        58,
+        200,
+        ease=5,
+        flare=9,
+        sleeve=0.95,
+        sleeve_width=3.4,
+        neck="coat",
+        neck_depth=24,
+    ),
+    "jumpsuit": Cut(
+        "one-piece", 58, 230, ease=2.0, neck="wrap", neck_depth=20, legs=True, leg_width=5.5
+    ),
 }
 
 TOPS = tuple(kind for kind, cut in GARMENTS.items() if cut.part == "top")
