@@ -1,4 +1,4 @@
-"""The drawn world: drawn as named, the same every time, with held-out things kept out of training."""
+"""The drawn world: drawn as named, the same every time, held-out things kept from training."""
 
 import random
 from dataclasses import replace

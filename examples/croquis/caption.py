@@ -58,15 +58,17 @@ PATTERN_NOUNS: dict[str, tuple[str, ...]] = {
 }
 MOTION_WORDS: dict[str, tuple[str, ...]] = {
     "walk": ("walking", "walking towards the camera", "walking toward the camera", "strolling",
-             "striding forward", "walking confidently", "walks towards the camera", "coming towards us"),
+             "striding forward", "walking confidently", "walks towards the camera",
+             "coming towards us"),
     "turn": ("turning around", "doing a full turn", "spinning around", "twirling",
              "turning to show the back", "turns around", "making a slow turn", "rotating"),
     "pose": ("posing", "posing with a hand on the hip", "striking a pose",
-             "shifting weight, hand on hip", "standing with one hand on the hip", "poses for the camera"),
+             "shifting weight, hand on hip", "standing with one hand on the hip",
+             "poses for the camera"),
     "wave": ("waving", "waving at the camera", "waving hello", "raising a hand and waving",
              "waves at us"),
-    "dance": ("dancing", "dancing happily", "dancing from side to side", "swinging the hips and arms",
-              "dances", "grooving to the music"),
+    "dance": ("dancing", "dancing happily", "dancing from side to side",
+              "swinging the hips and arms", "dances", "grooving to the music"),
 }  # fmt: skip
 RUNWAY_WALK = (
     "walking down the runway",

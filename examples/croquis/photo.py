@@ -113,4 +113,5 @@ def _expose(picture: NDArray[np.uint8], rng: random.Random) -> NDArray[np.uint8]
     """A little more or less light and contrast."""
     gain, lift = rng.uniform(0.88, 1.08), rng.uniform(-10, 10)
     ramp = np.clip((np.arange(256) - 128) * gain + 128 + lift, 0, 255).astype(np.uint8)
-    return ramp[picture]
+    exposed: NDArray[np.uint8] = ramp[picture]
+    return exposed

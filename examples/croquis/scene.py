@@ -123,15 +123,14 @@ def render_frame(
     scene: Scene, u: float, width: int = WIDTH, height: int = HEIGHT
 ) -> NDArray[np.uint8]:
     """One frame of the clip, uint8 [H, W, 3]."""
-    return draw_frames(
-        scene.person, scene.outfit, [pose_at(scene.motion, u)], scene.backdrop, width, height
-    )[0]
+    return render_clip(scene, 1, width, height, progress=[u]).reshape(height, width, 3)
 
 
 def dressed_photo(
     scene: Scene, rng: random.Random, width: int = WIDTH, height: int = HEIGHT
 ) -> NDArray[np.uint8]:
-    """The dressed still: the clip's first frame."""
+    """The dressed still: the clip's first frame. Nothing about it is left to chance; `rng` is taken
+    so that all photos are asked for alike."""
     return render_frame(scene, 0.0, width, height)
 
 
@@ -139,9 +138,11 @@ def person_photo(
     scene: Scene, rng: random.Random, width: int = WIDTH, height: int = HEIGHT
 ) -> NDArray[np.uint8]:
     """The same person standing in other clothes, half of the time in another place."""
+    worn = {garment.kind for garment in scene.outfit}
     outfit = sample_outfit(rng, scene.person.gender)
-    while {garment.kind for garment in outfit} & {garment.kind for garment in scene.outfit}:
+    while any(garment.kind in worn or garment_held_out(garment) for garment in outfit):
         outfit = sample_outfit(rng, scene.person.gender)
     backdrop = scene.backdrop if rng.random() < 0.5 else rng.choice(BACKDROPS)
     pose = standing(rng.uniform(0, 3), rng.uniform(-1, 1), rng.uniform(-0.12, 0.12))
-    return draw_frames(scene.person, outfit, [pose], backdrop, width, height)[0]
+    picture = draw_frames(scene.person, outfit, [pose], backdrop, width, height)
+    return picture.reshape(height, width, 3)
