@@ -1,0 +1,49 @@
+"""Loads a diffusers checkpoint as its card says: class, precision, noise scheduler, placement."""
+
+from typing import Any, TypeVar
+
+import diffusers
+from diffusers import DiffusionPipeline
+
+from serve.catalog import Card, Scheduler
+from serve.pipelines import device
+from serve.pipelines.dmd_scheduler import DMDScheduler
+
+PipelineT = TypeVar("PipelineT", bound=DiffusionPipeline)
+
+FULL_PRECISION = ("vae", "image_encoder")
+"""The components that ``vae_dtype`` of a card is for: Wan's authors run both in float32."""
+
+
+def load(pipeline_class: type[PipelineT], card: Card) -> PipelineT:
+    """The checkpoint of `card`, on this replica's device and ready to be called.
+
+    The class is always named: some checkpoints name one that diffusers lacks, or that serves
+    another task.
+    """
+    dtype = device.resolve_dtype(card.dtype)
+    vae_dtype = device.resolve_dtype(card.vae_dtype or card.dtype)
+    replaced: dict[str, Any] = {}
+    if card.scheduler is not None:
+        replaced["scheduler"] = _scheduler(card, card.scheduler)
+    pipe: PipelineT = pipeline_class.from_pretrained(
+        card.location,
+        revision=card.revision,
+        dtype={"default": dtype} | dict.fromkeys(FULL_PRECISION, vae_dtype),
+        **replaced,
+    )
+    pipe.set_progress_bar_config(disable=True)
+    if card.offload and device.current().type == "cuda":
+        pipe.enable_model_cpu_offload()
+    else:
+        pipe.to(device.current())
+    return pipe
+
+
+def _scheduler(card: Card, scheduler: Scheduler) -> Any:
+    """The card's scheduler, with the checkpoint's own settings where the card is silent."""
+    named = {"DMDScheduler": DMDScheduler}
+    scheduler_class = named.get(scheduler.class_name) or getattr(diffusers, scheduler.class_name)
+    return scheduler_class.from_pretrained(
+        card.location, subfolder="scheduler", revision=card.revision, **scheduler.config
+    )

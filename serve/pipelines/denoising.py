@@ -1,0 +1,116 @@
+"""One run of a diffusers pipeline as seen from outside: progress, previews, a clean end."""
+
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from diffusers import DiffusionPipeline
+from torch import Tensor
+
+from serve.encoding import encode_jpeg
+from serve.errors import ModelFailed
+from serve.generation import StepDone
+from serve.pipelines import device
+from serve.pipelines.base import Report
+from serve.pipelines.pixels import Picture
+
+PREVIEWS = 4
+"""How often a run decodes a preview, about."""
+PREVIEW_SIDE = 384
+
+log = logging.getLogger(__name__)
+
+
+@contextmanager
+def isolated(pipe: DiffusionPipeline) -> Iterator[None]:
+    """However a run ends, the next one finds the pipeline as new."""
+    out_of_memory = False
+    try:
+        with torch.no_grad():
+            yield
+    except torch.OutOfMemoryError:
+        # Raised further down: within this block the traceback still holds the run's tensors.
+        log.exception("out of GPU memory")
+        out_of_memory = True
+    finally:
+        pipe.maybe_free_model_hooks()
+    if out_of_memory:
+        torch.cuda.empty_cache()
+        raise ModelFailed(
+            "The GPU ran out of memory. Fewer frames or a smaller size may fit.",
+            code="out_of_memory",
+        )
+
+
+def seeded(seed: int) -> torch.Generator:
+    """The noise of `seed`, the same on every device; also what samplers draw on their own."""
+    torch.manual_seed(seed)
+    return torch.Generator().manual_seed(seed)
+
+
+@dataclass(frozen=True, slots=True)
+class KnownFrame:
+    """A latent frame that is given, so that denoising only has to continue it."""
+
+    clean: Tensor
+    noise: Tensor
+    position: int
+
+    def impose(self, latents: Tensor, sigma: Tensor) -> Tensor:
+        """Put the frame in, as noisy as the frames around it."""
+        latents = latents.clone()
+        frame = (1 - sigma) * self.clean + sigma * self.noise
+        latents[:, :, self.position] = frame.to(latents)
+        return latents
+
+
+class Steps:
+    """A ``callback_on_step_end`` that reports finished steps, and stops where `report` raises."""
+
+    def __init__(
+        self,
+        report: Report,
+        draw: Callable[[Tensor], Picture],
+        *,
+        num_steps: int,
+        done: int = 0,
+        known: KnownFrame | None = None,
+    ) -> None:
+        """`draw` makes a picture of clean latents; `done` steps went before this call."""
+        self._report = report
+        self._draw = draw
+        self._num_steps = num_steps
+        self._done = done
+        self._known = known
+        self._interval = -(-num_steps // PREVIEWS)
+        self._before: Tensor | None = None
+
+    def __call__(
+        self, pipe: DiffusionPipeline, index: int, _timestep: Tensor, tensors: dict[str, Tensor]
+    ) -> dict[str, Tensor]:
+        """Called by diffusers after step `index`."""
+        if self._known is not None:
+            sigma = pipe.scheduler.sigmas[index + 1]
+            tensors["latents"] = self._known.impose(tensors["latents"], sigma)
+        latents = tensors["latents"]
+        device.synchronize()
+        step = self._done + index + 1
+        preview = None
+        due = step % self._interval == 0 and step < self._num_steps
+        if due and self._before is not None:
+            clean = _predicted_clean(pipe.scheduler, index, self._before, latents)
+            preview = encode_jpeg(self._draw(clean), max_side=PREVIEW_SIDE)
+        self._before = latents
+        self._report(StepDone(step, self._num_steps, preview))
+        return tensors
+
+
+def _predicted_clean(scheduler: Any, index: int, before: Tensor, after: Tensor) -> Tensor:
+    """Where the line from noise to picture through the last two latents ends."""
+    if scheduler.config.get("stochastic_sampling"):
+        return after  # these two do not lie on one line
+    sigma, next_sigma = scheduler.sigmas[index], scheduler.sigmas[index + 1]
+    return after + (after - before) * next_sigma / (sigma - next_sigma)

@@ -1,0 +1,43 @@
+"""The device that this replica computes on, and its share of it."""
+
+import os
+
+import torch
+
+
+def claim(gpu_fraction: float) -> None:
+    """Stay within a share of the GPU's memory; on a CPU, use every core this process may use.
+
+    Ray isolates neither, and sets ``OMP_NUM_THREADS`` to a replica's share of the cores: models
+    that take turns would then leave most of the machine idle.
+    """
+    if torch.cuda.is_available():
+        if 0 < gpu_fraction < 1:
+            torch.cuda.set_per_process_memory_fraction(gpu_fraction)
+    else:
+        torch.set_num_threads(len(os.sched_getaffinity(0)))
+
+
+def current() -> torch.device:
+    """CUDA where there is a GPU, else the CPU."""
+    return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+
+
+def resolve_dtype(name: str) -> torch.dtype:
+    """The dtype of that name, or float32 on a CPU that would have to emulate it."""
+    dtype = getattr(torch, name)
+    assert isinstance(dtype, torch.dtype), name
+    if current().type == "cpu" and not _computes_bfloat16():
+        return torch.float32
+    return dtype
+
+
+def synchronize() -> None:
+    """Wait until everything that was asked of the device is really done."""
+    if torch.cuda.is_available():
+        torch.cuda.synchronize()
+
+
+def _computes_bfloat16() -> bool:
+    capabilities = torch.cpu.get_capabilities()
+    return bool(capabilities.get("avx512_bf16") or capabilities.get("amx_bf16"))

@@ -1,0 +1,124 @@
+"""Text to video with Wan, and what the other Wan pipelines build upon."""
+
+from typing import Any
+
+import numpy as np
+import torch
+from diffusers import DiffusionPipeline, WanPipeline
+from torch import Tensor
+
+from serve.catalog import Card
+from serve.encoding import Frames
+from serve.generation import StageStarted
+from serve.pipelines import checkpoint, denoising
+from serve.pipelines.base import Generation, Report
+from serve.pipelines.pixels import Picture, to_frames
+from serve.protocol import ResolvedParams, Stage, Task
+
+MAX_SEQUENCE_LENGTH = 512
+"""Tokens of a prompt that Wan's text encoder was trained for."""
+
+
+class Pipeline:
+    """``WanPipeline``. Its relatives say how they load and what pictures they are given."""
+
+    def __init__(self, card: Card) -> None:
+        self._pipe = self._load(card)
+
+    def run(self, generation: Generation, report: Report) -> Frames:
+        """Split at the latents, so that stages are reported and left when they really are."""
+        params = generation.params
+        num_steps = params.n * params.num_inference_steps
+        with denoising.isolated(self._pipe):
+            report(StageStarted(Stage.ENCODING_PROMPT))
+            prompt = self._encode_prompt(params)
+            pictures = self._pictures(generation)
+            latents = []
+            report(StageStarted(Stage.DENOISING, 0, num_steps))
+            for index in range(params.n):
+                generator = denoising.seeded(params.seed + index)
+                steps = denoising.Steps(
+                    report,
+                    lambda clean: self._draw(clean, pictures),
+                    num_steps=num_steps,
+                    done=index * params.num_inference_steps,
+                    known=self._known_frame(generation, pictures, generator),
+                )
+                latents.append(self._denoise(generation, prompt | pictures, generator, steps))
+            report(StageStarted(Stage.DECODING))
+            start = _num_references(pictures)
+            return np.concatenate([self._decode(clip[:, :, start:]) for clip in latents])
+
+    def _load(self, card: Card) -> DiffusionPipeline:
+        return checkpoint.load(WanPipeline, card)
+
+    def _pictures(self, generation: Generation) -> dict[str, Any]:
+        """The keyword arguments that hand the request's pictures to diffusers."""
+        return {}
+
+    def _known_frame(
+        self, generation: Generation, pictures: dict[str, Any], generator: torch.Generator
+    ) -> denoising.KnownFrame | None:
+        """The frame that the clip must keep, if any."""
+        return None
+
+    def _encode_prompt(self, params: ResolvedParams) -> dict[str, Any]:
+        embeds, negative = self._pipe.encode_prompt(
+            prompt=params.prompt,
+            negative_prompt=params.negative_prompt,
+            do_classifier_free_guidance=params.guidance_scale > 1,
+            max_sequence_length=min(MAX_SEQUENCE_LENGTH, self._pipe.tokenizer.model_max_length),
+        )
+        return {"prompt_embeds": embeds, "negative_prompt_embeds": negative}
+
+    def _denoise(
+        self,
+        generation: Generation,
+        conditions: dict[str, Any],
+        generator: torch.Generator,
+        steps: denoising.Steps,
+    ) -> Tensor:
+        params = generation.params
+        return self._pipe(
+            **conditions,
+            width=params.width,
+            height=params.height,
+            num_frames=num_frames(generation),
+            num_inference_steps=params.num_inference_steps,
+            guidance_scale=params.guidance_scale,
+            generator=generator,
+            callback_on_step_end=steps,
+            output_type="latent",
+        ).frames
+
+    def _draw(self, latents: Tensor, pictures: dict[str, Any]) -> Picture:
+        """One frame: the first, or where that is given anyway, one from the middle."""
+        start = _num_references(pictures)
+        is_given = "image" in pictures or "video" in pictures
+        position = (start + latents.shape[2]) // 2 if is_given else start
+        picture: Picture = self._decode(latents[:, :, position : position + 1])[0]
+        return picture
+
+    def _decode(self, latents: Tensor) -> Frames:
+        mean, std = self._latent_statistics(latents)
+        sample = self._pipe.vae.decode((latents * std + mean).to(self._pipe.vae.dtype)).sample
+        return to_frames(sample[0].transpose(0, 1))
+
+    def _latent_statistics(self, like: Tensor) -> tuple[Tensor, Tensor]:
+        """What Wan's denoiser had subtracted from latents, and divided them by."""
+        config = self._pipe.vae.config
+        shape = (1, config.z_dim, 1, 1, 1)
+        return tuple(
+            torch.tensor(values).view(shape).to(like)
+            for values in (config.latents_mean, config.latents_std)
+        )
+
+
+def num_frames(generation: Generation) -> int:
+    """The length of a run: a still is a clip of one frame."""
+    return 1 if generation.task is Task.IMAGE_EDIT else generation.params.num_frames
+
+
+def _num_references(pictures: dict[str, Any]) -> int:
+    """Latent frames that hold reference pictures; they come before the clip."""
+    return len(pictures.get("reference_images") or ())

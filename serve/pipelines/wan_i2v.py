@@ -1,0 +1,21 @@
+"""Image to video with Wan: the first frame is given, the prompt says what happens."""
+
+from typing import Any
+
+from diffusers import DiffusionPipeline, WanImageToVideoPipeline
+
+from serve.catalog import Card
+from serve.images import cover
+from serve.pipelines import checkpoint, wan
+from serve.pipelines.base import Generation
+
+
+class Pipeline(wan.Pipeline):
+    """``WanImageToVideoPipeline``."""
+
+    def _load(self, card: Card) -> DiffusionPipeline:
+        return checkpoint.load(WanImageToVideoPipeline, card)
+
+    def _pictures(self, generation: Generation) -> dict[str, Any]:
+        params = generation.params
+        return {"image": cover(generation.images[0], params.width, params.height)}

@@ -1,0 +1,77 @@
+"""Wan VACE: dresses a person, as clip or still; continues a first frame; or follows a prompt."""
+
+from typing import Any
+
+import torch
+from diffusers import DiffusionPipeline, WanVACEPipeline
+from diffusers.video_processor import VideoProcessor
+from PIL import Image
+from torch import Tensor
+
+from serve.catalog import Card
+from serve.images import contain, cover
+from serve.pipelines import checkpoint, denoising, device, wan
+from serve.pipelines.base import Generation
+from serve.protocol import Task
+
+UNKNOWN = (128, 128, 128)
+"""The colour of frames that are to be made."""
+
+
+class CorrectedVACEPipeline(WanVACEPipeline):
+    """Stock, but a clip may have fewer latent frames than it has reference pictures."""
+
+    def prepare_masks(
+        self,
+        mask: Tensor,
+        reference_images: list[list[Tensor]],
+        generator: torch.Generator | None = None,
+    ) -> Tensor:
+        """Pad with one empty mask per reference; stock cuts the padding to the clip's length."""
+        masks = super().prepare_masks(mask, [[] for _ in reference_images], generator)
+        batch, channels, _, height, width = masks.shape
+        padding = masks.new_zeros(batch, channels, len(reference_images[0]), height, width)
+        return torch.cat([padding, masks], dim=2)
+
+
+class Pipeline(wan.Pipeline):
+    """``WanVACEPipeline``."""
+
+    def _load(self, card: Card) -> DiffusionPipeline:
+        pipe = checkpoint.load(CorrectedVACEPipeline, card)
+        # Stock derives the factors from the VAE's layers, which is wrong where it folds patches.
+        config = pipe.vae.config
+        pipe.vae_scale_factor_spatial = config.scale_factor_spatial
+        pipe.vae_scale_factor_temporal = config.scale_factor_temporal
+        pipe.video_processor = VideoProcessor(vae_scale_factor=config.scale_factor_spatial)
+        return pipe
+
+    def _pictures(self, generation: Generation) -> dict[str, Any]:
+        if not generation.images:
+            return {}
+        size = generation.params.width, generation.params.height
+        first, *garments = generation.images
+        person = cover(first, *size)
+        references = [contain(garment, *size) for garment in garments]
+        if generation.task is not Task.IMAGE_TO_VIDEO:
+            return {"reference_images": [person, *references]}
+        rest = wan.num_frames(generation) - 1
+        return {
+            "video": [person] + [Image.new("RGB", size, UNKNOWN)] * rest,
+            "mask": [Image.new("L", size, 0)] + [Image.new("L", size, 255)] * rest,
+            "reference_images": references or None,
+        }
+
+    def _known_frame(
+        self, generation: Generation, pictures: dict[str, Any], generator: torch.Generator
+    ) -> denoising.KnownFrame | None:
+        if "video" not in pictures:
+            return None
+        pipe = self._pipe
+        sample = pipe.video_processor.preprocess(pictures["video"][0]).unsqueeze(2)
+        latents = pipe.vae.encode(sample.to(device.current(), pipe.vae.dtype)).latent_dist
+        mean, std = self._latent_statistics(latents.mode().float())
+        clean = (latents.mode().float() - mean) / std
+        noise = torch.randn(clean.shape, generator=generator).to(clean)
+        position = len(pictures["reference_images"] or ())
+        return denoising.KnownFrame(clean[:, :, 0], noise[:, :, 0], position)

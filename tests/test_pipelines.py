@@ -1,0 +1,295 @@
+"""Every pipeline runs end to end on a twin that was saved and loaded as real checkpoints are."""
+
+import io
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+from serve.catalog import Card, Scheduler
+from serve.encoding import Frames
+from serve.errors import ModelFailed, ModelUnavailable
+from serve.generation import GenerationEvent, StageStarted, StepDone
+from serve.pipelines import loader
+from serve.pipelines.base import Cancelled, Generation, Pipeline
+from serve.protocol import Defaults, Licence, Limits, Range, ResolvedParams, Stage, Task
+from tests.twins import build_twin
+
+FAMILIES = {
+    "wan": ("WanPipeline", Task.TEXT_TO_VIDEO),
+    "wan_i2v": ("WanImageToVideoPipeline", Task.IMAGE_TO_VIDEO),
+    "wan_vace": ("WanVACEPipeline", Task.TRY_ON),
+    "flux2_klein": ("Flux2KleinPipeline", Task.IMAGE_EDIT),
+}
+WIDTH, HEIGHT = 64, 96
+
+
+def card_for(family: str, folder: Path, **changes: Any) -> Card:
+    pipeline_class, task = FAMILIES[family]
+    anything = Range(minimum=1, maximum=100)
+    return Card(
+        id=f"twin-{family}",
+        title="Twin",
+        owned_by="tests",
+        source=str(folder),
+        licence=Licence(name="none", url="", commercial=True),
+        pipeline=family,
+        pipeline_class=pipeline_class,
+        tasks=[task],
+        defaults=Defaults(num_frames=5, fps=8, num_inference_steps=4, guidance_scale=3),
+        limits=Limits(
+            num_frames=anything,
+            fps=anything,
+            num_inference_steps=anything,
+            guidance_scale=anything,
+            sizes=[f"{WIDTH}x{HEIGHT}"],
+            max_garments=3,
+            max_images=4,
+        ),
+        **({"dtype": "float32"} | changes),
+    )
+
+
+@pytest.fixture(scope="module")
+def twin(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
+    """The folder of a family's twin, built when first asked for."""
+    folders: dict[str, Path] = {}
+
+    def folder(family: str) -> Path:
+        if family not in folders:
+            target = tmp_path_factory.mktemp(family)
+            folders[family] = build_twin(FAMILIES[family][0], target)
+        return folders[family]
+
+    return folder
+
+
+@pytest.fixture(scope="module")
+def pipelines(twin: Callable[[str], Path]) -> Callable[[str], Pipeline]:
+    loaded: dict[str, Pipeline] = {}
+
+    def pipeline(family: str) -> Pipeline:
+        if family not in loaded:
+            loaded[family] = loader.load(card_for(family, twin(family)))
+        return loaded[family]
+
+    return pipeline
+
+
+def picture(seed: int) -> Image.Image:
+    coarse = np.random.default_rng(seed).integers(0, 255, (6, 4, 3), np.uint8)
+    return Image.fromarray(coarse).resize((80, 120))
+
+
+def generation(family: str, task: Task | None = None, **changes: Any) -> Generation:
+    task = task or FAMILIES[family][1]
+    params = ResolvedParams(
+        prompt="a red dress",
+        negative_prompt="",
+        width=WIDTH,
+        height=HEIGHT,
+        num_frames=5,
+        fps=8,
+        num_inference_steps=4,
+        guidance_scale=3,
+        seed=7,
+    )
+    images = {Task.TEXT_TO_VIDEO: 0, Task.IMAGE_TO_VIDEO: 1}.get(task, 2)
+    return Generation(
+        task=task,
+        params=params.model_copy(update=changes),
+        images=tuple(picture(seed) for seed in range(images)),
+    )
+
+
+def run(pipeline: Pipeline, wanted: Generation) -> tuple[Frames, list[GenerationEvent]]:
+    events: list[GenerationEvent] = []
+    return pipeline.run(wanted, events.append), events
+
+
+class StopAfter:
+    """A report that cancels once `step` steps are done."""
+
+    def __init__(self, step: int) -> None:
+        self.step = step
+        self.events: list[GenerationEvent] = []
+
+    def __call__(self, event: GenerationEvent) -> None:
+        self.events.append(event)
+        if isinstance(event, StepDone) and event.step == self.step:
+            raise Cancelled
+
+
+every_family = pytest.mark.parametrize("family", FAMILIES)
+
+
+@every_family
+def test_a_run_gives_frames_of_the_asked_size_and_count(
+    family: str, pipelines: Callable[[str], Pipeline]
+) -> None:
+    frames, _ = run(pipelines(family), generation(family))
+    count = 1 if family == "flux2_klein" else 5
+    assert frames.shape == (count, HEIGHT, WIDTH, 3)
+    assert frames.dtype == np.uint8
+    assert frames.std() > 1
+
+
+@every_family
+def test_stages_and_steps_are_reported_in_order_with_previews(
+    family: str, pipelines: Callable[[str], Pipeline]
+) -> None:
+    _, events = run(pipelines(family), generation(family))
+    assert [event.stage for event in events if isinstance(event, StageStarted)] == [
+        Stage.ENCODING_PROMPT,
+        Stage.DENOISING,
+        Stage.DECODING,
+    ]
+    steps = [event for event in events if isinstance(event, StepDone)]
+    assert [(step.step, step.num_steps) for step in steps] == [(i, 4) for i in (1, 2, 3, 4)]
+    previews = [step.preview for step in steps if step.preview]
+    assert len(previews) == 2  # from the second step to the last but one
+    assert Image.open(io.BytesIO(previews[0])).size == (WIDTH, HEIGHT)
+
+
+@every_family
+def test_the_same_seed_gives_the_same_pixels_and_another_seed_others(
+    family: str, pipelines: Callable[[str], Pipeline]
+) -> None:
+    first, _ = run(pipelines(family), generation(family))
+    again, _ = run(pipelines(family), generation(family))
+    other, _ = run(pipelines(family), generation(family, seed=8))
+    assert np.array_equal(first, again)
+    assert not np.array_equal(first, other)
+
+
+@every_family
+def test_a_cancelled_run_stops_at_its_step_and_leaves_no_trace(
+    family: str, pipelines: Callable[[str], Pipeline]
+) -> None:
+    clean, _ = run(pipelines(family), generation(family))
+    for step in (1, 3):
+        stop = StopAfter(step)
+        with pytest.raises(Cancelled):
+            pipelines(family).run(generation(family, seed=99), stop)
+        done = [event.step for event in stop.events if isinstance(event, StepDone)]
+        assert done == list(range(1, step + 1))
+    after, _ = run(pipelines(family), generation(family))
+    assert np.array_equal(clean, after)
+
+
+@every_family
+def test_a_freshly_loaded_copy_gives_the_same_pixels(
+    family: str, twin: Callable[[str], Path], pipelines: Callable[[str], Pipeline]
+) -> None:
+    ours, _ = run(pipelines(family), generation(family))
+    fresh, _ = run(loader.load(card_for(family, twin(family))), generation(family))
+    assert np.array_equal(ours, fresh)
+
+
+@every_family
+def test_half_precision_runs(family: str, twin: Callable[[str], Path]) -> None:
+    card = card_for(family, twin(family), dtype="bfloat16", vae_dtype="float32")
+    frames, _ = run(loader.load(card), generation(family))
+    assert frames.std() > 1
+
+
+@pytest.mark.parametrize("family", ["wan_vace", "flux2_klein"])
+def test_candidates_have_the_seeds_that_follow(
+    family: str, pipelines: Callable[[str], Pipeline]
+) -> None:
+    three, events = run(pipelines(family), generation(family, Task.IMAGE_EDIT, n=3))
+    assert three.shape == (3, HEIGHT, WIDTH, 3)
+    assert [e.step for e in events if isinstance(e, StepDone)] == list(range(1, 13))
+    third, _ = run(pipelines(family), generation(family, Task.IMAGE_EDIT, seed=9))
+    assert np.array_equal(three[2], third[0])
+
+
+@pytest.mark.parametrize("family", ["wan_i2v", "wan_vace", "flux2_klein"])
+def test_the_pictures_decide_what_comes_out(
+    family: str, pipelines: Callable[[str], Pipeline]
+) -> None:
+    wanted = generation(family)
+    first, _ = run(pipelines(family), wanted)
+    changed = replace(wanted, images=(*wanted.images[:-1], picture(50)))
+    other, _ = run(pipelines(family), changed)
+    assert not np.array_equal(first, other)
+
+
+@pytest.mark.parametrize("images", [1, 2, 3])
+def test_vace_animates_a_first_frame_which_the_clip_keeps(
+    images: int, pipelines: Callable[[str], Pipeline]
+) -> None:
+    wanted = generation("wan_vace", Task.IMAGE_TO_VIDEO)
+    wanted = replace(wanted, images=tuple(picture(seed) for seed in range(images)))
+    clip, _ = run(pipelines("wan_vace"), wanted)
+    other, _ = run(
+        pipelines("wan_vace"), replace(wanted, params=wanted.params.model_copy(update={"seed": 8}))
+    )
+    assert clip.shape == (5, HEIGHT, WIDTH, 3)
+    # Whatever the noise, frame 0 is the picture as the autoencoder knows it; the rest is free.
+    assert np.array_equal(clip[0], other[0])
+    assert not np.array_equal(clip[4], other[4])
+
+
+def test_vace_makes_a_clip_from_a_prompt_alone(pipelines: Callable[[str], Pipeline]) -> None:
+    clip, _ = run(pipelines("wan_vace"), generation("wan_vace", Task.TEXT_TO_VIDEO))
+    assert clip.shape == (5, HEIGHT, WIDTH, 3)
+
+
+@pytest.mark.parametrize("garments", [1, 2, 3])
+def test_vace_dresses_a_still_whatever_the_number_of_garments(
+    garments: int, pipelines: Callable[[str], Pipeline]
+) -> None:
+    wanted = generation("wan_vace", Task.IMAGE_EDIT)
+    wanted = replace(wanted, images=tuple(picture(seed) for seed in range(garments + 1)))
+    still, _ = run(pipelines("wan_vace"), wanted)
+    assert still.shape == (1, HEIGHT, WIDTH, 3)
+
+
+def test_distilled_sampling_visits_its_three_timesteps_and_repeats_bit_for_bit(
+    twin: Callable[[str], Path],
+) -> None:
+    scheduler = Scheduler(class_name="DMDScheduler", config={"timesteps": [1000, 757, 522]})
+    pipeline = loader.load(card_for("wan", twin("wan"), scheduler=scheduler))
+    wanted = generation("wan", num_inference_steps=3, guidance_scale=1)
+    first, events = run(pipeline, wanted)
+    again, _ = run(pipeline, wanted)
+    used = pipeline._pipe.scheduler  # type: ignore[attr-defined]
+    assert used.timesteps.tolist() == pytest.approx([1000, 757, 522])
+    assert used.sigmas.tolist() == pytest.approx([1, 0.757, 0.522, 0])
+    assert [event.step for event in events if isinstance(event, StepDone)] == [1, 2, 3]
+    assert np.array_equal(first, again)
+
+
+def test_a_card_changes_only_what_it_names_of_the_checkpoints_scheduler(
+    twin: Callable[[str], Path],
+) -> None:
+    scheduler = Scheduler(class_name="UniPCMultistepScheduler", config={"flow_shift": 5.0})
+    pipeline = loader.load(card_for("wan_i2v", twin("wan_i2v"), scheduler=scheduler))
+    config = pipeline._pipe.scheduler.config  # type: ignore[attr-defined]
+    assert (config.flow_shift, config.use_flow_sigmas) == (5.0, True)
+
+
+def test_a_missing_checkpoint_is_an_error_that_names_model_and_place(tmp_path: Path) -> None:
+    with pytest.raises(ModelUnavailable, match=f"twin-wan could not be loaded from {tmp_path}"):
+        loader.load(card_for("wan", tmp_path))
+
+
+def test_running_out_of_memory_fails_the_run_and_not_the_next(
+    pipelines: Callable[[str], Pipeline],
+) -> None:
+    pipeline = pipelines("wan")
+    clean, _ = run(pipeline, generation("wan"))
+
+    def exhausted(event: GenerationEvent) -> None:
+        if isinstance(event, StepDone):
+            raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 9 GiB.")
+
+    with pytest.raises(ModelFailed, match="Fewer frames or a smaller size"):
+        pipeline.run(generation("wan"), exhausted)
+    assert np.array_equal(run(pipeline, generation("wan"))[0], clean)
