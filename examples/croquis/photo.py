@@ -18,6 +18,8 @@ _ARM = Arm(elbow=(13.0, 28.0, 0.0), wrist=(22.0, 55.0, 0.0))
 _LEG = Leg(knee=(5.0, 0.0, 0.0), ankle=(11.0, 0.0, 0.0))
 LAID_OUT = Pose(left_arm=_ARM, right_arm=_ARM, left_leg=_LEG, right_leg=_LEG)
 
+SHADOW_SHRINK = 8
+
 PLAIN_BACKGROUNDS: tuple[RGB, ...] = (
     (232, 232, 234), (214, 220, 226), (246, 236, 222), (226, 214, 206), (200, 212, 204),
     (240, 220, 222), (188, 190, 196), (96, 98, 104), (222, 226, 240), (180, 160, 140),
@@ -36,17 +38,15 @@ def garment_photo(
         np.full((height, width, 3), 255, np.uint8) if flat else _background(rng, width, height)
     )
     pixels = np.dstack([background, np.full((height, width), 255, np.uint8)])
+    unit = height / HEIGHT
+    aim = skia.Matrix.Translate((width - WIDTH * unit) / 2, 0).preScale(unit, unit)
+    aim.preConcat(_aim(garment, None if flat else rng))
+    gender = "woman" if flat or rng.random() < 0.7 else "man"
     with skia.Surface(pixels, colorType=skia.kRGBA_8888_ColorType) as canvas:
-        unit = height / HEIGHT
-        canvas.translate((width - WIDTH * unit) / 2, 0)
-        canvas.scale(unit, unit)
-        _aim(canvas, garment, None if flat else rng)
-        shadow = skia.Paint(
-            ImageFilter=skia.ImageFilters.DropShadow(2.0, 3.0, 3.0, 3.0, skia.Color(0, 0, 0, 90))
-        )
-        canvas.saveLayer(None, None if flat else shadow)
-        draw_garment(canvas, garment, "woman" if flat or rng.random() < 0.7 else "man")
-        canvas.restore()
+        if not flat:
+            _draw_shadow(canvas, garment, gender, aim)
+        canvas.concat(aim)
+        draw_garment(canvas, garment, gender)
     picture = pixels[..., :3]
     return np.ascontiguousarray(picture) if flat else _expose(picture, rng)
 
@@ -63,7 +63,23 @@ def draw_garment(canvas: skia.Canvas, garment: Garment, gender: str) -> None:
     piece.draw_sleeve(canvas, 1)
 
 
-def _aim(canvas: skia.Canvas, garment: Garment, rng: random.Random | None) -> None:
+def _draw_shadow(canvas: skia.Canvas, garment: Garment, gender: str, aim: skia.Matrix) -> None:
+    """A soft shadow: the garment drawn tiny and black, and enlarged. Far faster than a blur."""
+    size = canvas.getBaseLayerSize()
+    surface = skia.Surface(size.width() // SHADOW_SHRINK, size.height() // SHADOW_SHRINK)
+    with surface as tiny:
+        tiny.scale(1 / SHADOW_SHRINK, 1 / SHADOW_SHRINK)
+        tiny.concat(aim)
+        draw_garment(tiny, garment, gender)
+    black = skia.ColorFilters.Blend(skia.ColorBLACK, skia.BlendMode.kSrcIn)
+    shift = 0.012 * size.height()
+    place = skia.Rect.MakeXYWH(shift, shift, size.width(), size.height())
+    paint = skia.Paint(ColorFilter=black, Alphaf=0.36)
+    sampling = skia.SamplingOptions(skia.CubicResampler.Mitchell())
+    canvas.drawImageRect(surface.makeImageSnapshot(), place, sampling, paint)
+
+
+def _aim(garment: Garment, rng: random.Random | None) -> skia.Matrix:
     """Centre the garment and fill the picture, give or take what the photographer varies."""
     cut = garment.cut
     top = min(cut.top, 50.0 if cut.part != "bottom" else cut.top)
@@ -74,10 +90,10 @@ def _aim(canvas: skia.Canvas, garment: Garment, rng: random.Random | None) -> No
         fit *= rng.uniform(0.7, 1.25) if rng.random() < 0.7 else 1.0
         x, y = x + rng.uniform(-14, 14), y + rng.uniform(-16, 16)
         angle = rng.uniform(-20, 20) if rng.random() < 0.5 else rng.uniform(-3, 3)
-    canvas.translate(x, y)
-    canvas.rotate(angle)
-    canvas.scale(fit, fit)
-    canvas.translate(-CENTER, -(top + cut.hem) / 2)
+    matrix = skia.Matrix.Translate(x, y)
+    matrix.preRotate(angle)
+    matrix.preScale(fit, fit)
+    return matrix.preTranslate(-CENTER, -(top + cut.hem) / 2)
 
 
 def _background(rng: random.Random, width: int, height: int) -> NDArray[np.uint8]:
