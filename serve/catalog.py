@@ -1,4 +1,4 @@
-"""The models Lookreel knows: reads `catalog.yaml` and turns an id, repository or folder into a card.
+"""The models Lookreel knows: reads `catalog.yaml`, turns an id, repository or folder into a card.
 
 It knows what a card says, not how a model is loaded.
 """
@@ -41,6 +41,8 @@ class Family(BaseModel):
     defaults: Defaults
     limits: Limits
     dtype: Literal["float32", "bfloat16", "float16"] = "bfloat16"
+    vae_dtype: Literal["float32", "bfloat16", "float16"] | None = None
+    """For the VAE and image encoder, where they need more precision than the rest."""
     scheduler: Scheduler | None = None
     offload: bool = False
     """True keeps idle components in host memory (diffusers' model offload)."""
@@ -108,7 +110,7 @@ class Catalog(BaseModel):
     def _from_folder(self, folder: Path) -> Card:
         """A copy of a catalogued checkpoint keeps its card; any other gets its family's values."""
         for card in self.models:
-            if card.source.rpartition("/")[2] == folder.name and not card.source.startswith("./"):
+            if card.source.rpartition("/")[2] == folder.name:
                 return card.model_copy(update={"source": str(folder)})
         pipeline_class = _pipeline_class(folder)
         for family in self.families:

@@ -1,4 +1,4 @@
-"""The schema of `deployments.yaml`'s `args`: what is served, where results go, which limits hold."""
+"""The schema of `args` in `deployments.yaml`: what is served, where results go, which limits."""
 
 from pathlib import Path
 from typing import Any

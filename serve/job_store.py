@@ -1,0 +1,242 @@
+"""Job records in a database, SQLite by default, PostgreSQL by URL; it stores and decides nothing.
+
+Every change of state is one conditional UPDATE, so that two writers (a queue that is going down and
+its successor) can never both win.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, fields, replace
+from pathlib import Path
+from typing import Any, Literal
+
+from sqlalchemy import (
+    JSON,
+    Column,
+    Connection,
+    Float,
+    Integer,
+    MetaData,
+    Row,
+    String,
+    Table,
+    Text,
+    and_,
+    create_engine,
+    delete,
+    event,
+    func,
+    insert,
+    make_url,
+    select,
+    update,
+)
+from sqlalchemy.exc import IntegrityError
+
+from serve.protocol import JobError, JobStatus, ResolvedParams, Task
+
+ObjectKind = Literal["video", "image"]
+UNFINISHED = (JobStatus.QUEUED, JobStatus.IN_PROGRESS)
+
+
+@dataclass(frozen=True, slots=True)
+class JobRecord:
+    """One job as it is stored; the columns of the table are exactly these fields."""
+
+    id: str
+    object: ObjectKind
+    model: str
+    task: Task
+    prompt: str
+    """As the user wrote it; `params.prompt` is what the model is given."""
+    params: ResolvedParams
+    created_at: int
+    status: JobStatus = JobStatus.QUEUED
+    attempt: int = 0
+    """Runs begun so far."""
+    images: tuple[str, ...] = ()
+    """Storage keys of the pictures that came with it."""
+    files: dict[str, str] = field(default_factory=dict)
+    timings: dict[str, float] = field(default_factory=dict)
+    started_at: int | None = None
+    completed_at: int | None = None
+    run_seconds: float | None = None
+    """How long the run that completed took, as the estimates learn it."""
+    error: JobError | None = None
+    remixed_from: str | None = None
+    user: str | None = None
+    idempotency_key: str | None = None
+    fingerprint: str = ""
+    """A digest of the request, to tell a repeated one from another with the same key."""
+
+
+_metadata = MetaData()
+_jobs = Table(
+    "jobs",
+    _metadata,
+    Column("seq", Integer, primary_key=True, autoincrement=True),
+    Column("id", String(64), nullable=False, unique=True),
+    Column("object", String(16), nullable=False),
+    Column("model", String(255), nullable=False),
+    Column("task", String(32), nullable=False),
+    Column("prompt", Text, nullable=False),
+    Column("params", JSON, nullable=False),
+    Column("created_at", Integer, nullable=False),
+    Column("status", String(16), nullable=False, index=True),
+    Column("attempt", Integer, nullable=False),
+    Column("images", JSON, nullable=False),
+    Column("files", JSON, nullable=False),
+    Column("timings", JSON, nullable=False),
+    Column("started_at", Integer),
+    Column("completed_at", Integer),
+    Column("run_seconds", Float),
+    Column("error", JSON(none_as_null=True)),
+    Column("remixed_from", String(64)),
+    Column("user", String(128), index=True),
+    Column("idempotency_key", String(255), unique=True),
+    Column("fingerprint", String(64), nullable=False),
+    sqlite_autoincrement=True,  # never reuse a number: it is the order of the list
+)
+
+
+class JobStore:
+    """All job records. Its methods block: call them from a worker thread."""
+
+    def __init__(self, url: str) -> None:
+        """Open the database at a SQLAlchemy URL and create what is missing in it."""
+        parsed = make_url(url)
+        if parsed.drivername == "postgresql":
+            parsed = parsed.set(drivername="postgresql+psycopg")
+        self._engine = create_engine(parsed, pool_pre_ping=True)
+        if self._engine.dialect.name == "sqlite":
+            if parsed.database:
+                Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+            event.listen(self._engine, "connect", _prepare_sqlite)
+        _metadata.create_all(self._engine)
+
+    def close(self) -> None:
+        """Give back all connections."""
+        self._engine.dispose()
+
+    def add(self, record: JobRecord) -> JobRecord:
+        """Store a new job, or return the one that already has its id or idempotency key."""
+        try:
+            with self._engine.begin() as connection:
+                connection.execute(insert(_jobs).values(_columns(record)))
+        except IntegrityError:
+            with self._engine.begin() as connection:
+                same = (_jobs.c.id == record.id) | (
+                    _jobs.c.idempotency_key == record.idempotency_key
+                )
+                return _record(connection.execute(select(_jobs).where(same)).one())
+        return record
+
+    def get(self, job_id: str) -> JobRecord | None:
+        """The job, or None."""
+        with self._engine.begin() as connection:
+            return _find(connection, _jobs.c.id == job_id)
+
+    def by_idempotency_key(self, key: str) -> JobRecord | None:
+        """The job that was submitted with this key, or None."""
+        with self._engine.begin() as connection:
+            return _find(connection, _jobs.c.idempotency_key == key)
+
+    def page(
+        self,
+        *,
+        after: str | None = None,
+        limit: int = 20,
+        order: Literal["asc", "desc"] = "desc",
+        user: str | None = None,
+        kind: ObjectKind | None = None,
+    ) -> tuple[list[JobRecord], bool]:
+        """One page of jobs by age, and whether there are more behind it."""
+        direction = _jobs.c.seq.desc() if order == "desc" else _jobs.c.seq.asc()
+        query = select(_jobs).order_by(direction).limit(limit + 1)
+        if user is not None:
+            query = query.where(_jobs.c.user == user)
+        if kind is not None:
+            query = query.where(_jobs.c.object == kind)
+        if after is not None:
+            cursor = select(_jobs.c.seq).where(_jobs.c.id == after).scalar_subquery()
+            query = query.where(_jobs.c.seq < cursor if order == "desc" else _jobs.c.seq > cursor)
+        with self._engine.begin() as connection:
+            rows = connection.execute(query).all()
+        return [_record(row) for row in rows[:limit]], len(rows) > limit
+
+    def unfinished(self) -> list[JobRecord]:
+        """All jobs that are still to be done, oldest first."""
+        query = select(_jobs).where(_jobs.c.status.in_(UNFINISHED)).order_by(_jobs.c.seq)
+        with self._engine.begin() as connection:
+            return [_record(row) for row in connection.execute(query)]
+
+    def recently_completed(self, limit: int) -> list[JobRecord]:
+        """The newest completed jobs, oldest of them first."""
+        query = (
+            select(_jobs)
+            .where(_jobs.c.status == JobStatus.COMPLETED)
+            .order_by(_jobs.c.seq.desc())
+            .limit(limit)
+        )
+        with self._engine.begin() as connection:
+            return [_record(row) for row in reversed(connection.execute(query).all())]
+
+    def counts(self) -> dict[tuple[str, str], int]:
+        """Number of jobs by model and status."""
+        query = select(_jobs.c.model, _jobs.c.status, func.count()).group_by(
+            _jobs.c.model, _jobs.c.status
+        )
+        with self._engine.begin() as connection:
+            return {(model, status): n for model, status, n in connection.execute(query)}
+
+    def change(
+        self, record: JobRecord, *, expect: Sequence[JobStatus], **changes: Any
+    ) -> JobRecord | None:
+        """Change fields if the job still is in an expected state and in the same attempt.
+
+        Returns the changed record, or None if somebody else was first.
+        """
+        changed = replace(record, **changes)
+        columns = _columns(changed)
+        condition = and_(
+            _jobs.c.id == record.id,
+            _jobs.c.attempt == record.attempt,
+            _jobs.c.status.in_(expect),
+        )
+        statement = update(_jobs).where(condition).values({name: columns[name] for name in changes})
+        with self._engine.begin() as connection:
+            return changed if connection.execute(statement).rowcount == 1 else None
+
+    def delete(self, job_id: str) -> bool:
+        """Forget the job; False if there was none."""
+        with self._engine.begin() as connection:
+            return connection.execute(delete(_jobs).where(_jobs.c.id == job_id)).rowcount == 1
+
+
+def _prepare_sqlite(connection: Any, _record: object) -> None:
+    # FULL: an accepted job must survive a power cut, which WAL's usual NORMAL does not promise.
+    for setting in ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=10000"):
+        connection.execute(f"PRAGMA {setting}")
+
+
+def _find(connection: Connection, condition: Any) -> JobRecord | None:
+    row = connection.execute(select(_jobs).where(condition)).one_or_none()
+    return None if row is None else _record(row)
+
+
+def _columns(record: JobRecord) -> dict[str, Any]:
+    values = {entry.name: getattr(record, entry.name) for entry in fields(record)}
+    values["params"] = record.params.model_dump(mode="json")
+    values["images"] = list(record.images)
+    values["error"] = record.error.model_dump(mode="json") if record.error else None
+    return values
+
+
+def _record(row: Row[Any]) -> JobRecord:
+    values = dict(row._mapping)
+    del values["seq"]
+    values["task"] = Task(values["task"])
+    values["status"] = JobStatus(values["status"])
+    values["params"] = ResolvedParams.model_validate(values["params"])
+    values["images"] = tuple(values["images"])
+    values["error"] = JobError.model_validate(values["error"]) if values["error"] else None
+    return JobRecord(**values)
