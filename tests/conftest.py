@@ -7,9 +7,11 @@ import pytest
 
 MARKED_FOLDERS = ("cluster", "browser", "gpu")
 
-# Before any library reads them: no test asks a hub for anything, and none reports its usage.
+# Before any library reads them: no test asks a hub for anything, none reports its usage, and
+# threads that wait give their core to whatever else the machine is doing.
 os.environ |= {
     "HF_HUB_OFFLINE": "1",
+    "OMP_WAIT_POLICY": "PASSIVE",
     "GRADIO_ANALYTICS_ENABLED": "False",
     "RAY_USAGE_STATS_ENABLED": "0",
 }
