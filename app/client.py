@@ -1,0 +1,252 @@
+"""An ordinary HTTP client of the backend; it knows the wire types and nothing of Gradio."""
+
+import asyncio
+import mimetypes
+import time
+import uuid
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack
+from pathlib import Path
+from typing import Any, TypeVar
+
+import httpx
+from pydantic import BaseModel, ValidationError
+
+from serve.protocol import (
+    ErrorResponse,
+    ImageEditRequest,
+    Job,
+    JobEvent,
+    JobPage,
+    ModelCard,
+    ModelList,
+    Variant,
+    VideoCreateRequest,
+)
+
+T = TypeVar("T", bound=BaseModel)
+
+STREAM_SILENCE = 30.0
+"""Seconds without a byte after which an event stream counts as broken."""
+PATIENCE = 120.0
+"""Seconds a job is followed on while the backend cannot be reached at all."""
+
+
+class BackendError(Exception):
+    """The backend refused or could not be reached; the message is fit for a user."""
+
+    def __init__(self, message: str, *, status: int | None = None, code: str | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.status = status
+        self.code = code
+
+    @property
+    def is_unreachable(self) -> bool:
+        """True if no answer came, or only a proxy's: trying again may help."""
+        return self.status in (None, 502, 503, 504)
+
+
+def build_request(kind: type[T], fields: dict[str, Any]) -> T:
+    """A request of these fields, or a `BackendError` that names the wrong one."""
+    try:
+        return kind.model_validate(fields)
+    except ValidationError as error:
+        wrong = "; ".join(f"{problem['loc'][0]}: {problem['msg']}" for problem in error.errors())
+        raise BackendError(f"Please correct {wrong}.", status=400) from error
+
+
+class BackendClient:
+    """One backend; every method is one request, but for `follow` and `download`."""
+
+    def __init__(
+        self,
+        base_url: str,
+        *,
+        poll_seconds: float = 1.0,
+        transport: httpx.AsyncBaseTransport | None = None,
+    ) -> None:
+        self.base_url = base_url.rstrip("/")
+        self._poll_seconds = poll_seconds
+        timeout = httpx.Timeout(30.0, connect=5.0, write=120.0)
+        self._http = httpx.AsyncClient(base_url=self.base_url, timeout=timeout, transport=transport)
+
+    async def aclose(self) -> None:
+        """Close the connections."""
+        await self._http.aclose()
+
+    async def models(self) -> list[ModelCard]:
+        """Every model the backend serves, ready or not."""
+        return (await self._get("/v1/models", ModelList)).data
+
+    async def create_video(
+        self,
+        request: VideoCreateRequest,
+        *,
+        input_reference: Path | None = None,
+        garments: Sequence[Path] = (),
+    ) -> Job:
+        """Queue a clip."""
+        pictures = [("input_reference", input_reference)] if input_reference else []
+        pictures += [("garment", garment) for garment in garments]
+        return await self._post("/v1/videos", request, pictures)
+
+    async def edit_images(self, request: ImageEditRequest, *, images: Sequence[Path]) -> Job:
+        """Queue dressed stills; ``images`` is the person first, then the garments."""
+        queued = request.model_copy(update={"background": True})
+        return await self._post(
+            "/v1/images/edits", queued, [("image[]", image) for image in images]
+        )
+
+    async def retrieve(self, job: Job) -> Job:
+        """The job as it is now."""
+        return await self._get(_path(job), Job)
+
+    async def list_jobs(self, user: str, *, limit: int, after: str | None = None) -> JobPage:
+        """One browser's clips and stills, newest first."""
+        query = {"user": user, "limit": limit, "kind": "all"} | ({"after": after} if after else {})
+        return await self._get("/v1/videos", JobPage, query)
+
+    async def cancel(self, job: Job) -> Job:
+        """Stop the job, wherever it stands."""
+        return _parse(Job, await self._send("POST", f"{_path(job)}/cancel"))
+
+    async def delete(self, job: Job) -> None:
+        """Stop the job if need be and forget it with its files."""
+        await self._send("DELETE", _path(job))
+
+    async def follow(self, job: Job) -> AsyncIterator[JobEvent]:
+        """Yield the job whenever it changes, until it is final, whatever the connection does."""
+        last_word = time.monotonic()
+        while not job.status.is_final:
+            try:
+                async for event in self._events(job):
+                    job, last_word = event.job, time.monotonic()
+                    yield event
+                if job.status.is_final:
+                    return
+                await asyncio.sleep(self._poll_seconds)
+                job = await self.retrieve(job)
+            except BackendError as error:
+                if not error.is_unreachable or time.monotonic() - last_word > PATIENCE:
+                    raise
+                await asyncio.sleep(self._poll_seconds)
+                continue
+            last_word = time.monotonic()
+            yield JobEvent(job=job)
+
+    async def download(
+        self,
+        job: Job,
+        target: Path,
+        *,
+        variant: Variant = Variant.VIDEO,
+        index: int | None = None,
+    ) -> Path:
+        """Save a clip's file, or still number ``index``, to ``target``."""
+        query = {"index": index} if job.object == "image" else {"variant": variant.value}
+        return await self._save(f"{_path(job)}/content", query, target)
+
+    async def download_input(self, job: Job, target: Path, *, index: int) -> Path:
+        """Save a picture the job was made from."""
+        return await self._save(f"{_path(job)}/input/{index}", {}, target)
+
+    async def _events(self, job: Job) -> AsyncIterator[JobEvent]:
+        """One event stream; it just ends if the connection does."""
+        timeout = httpx.Timeout(10.0, read=STREAM_SILENCE)
+        try:
+            async with self._http.stream(
+                "GET", f"{_path(job)}/events", timeout=timeout
+            ) as response:
+                await _raise_for_error(response)
+                async for line in response.aiter_lines():
+                    if line.startswith("data:"):
+                        yield JobEvent.model_validate_json(line.removeprefix("data:"))
+        except (httpx.TransportError, ValidationError):
+            return
+
+    async def _save(self, path: str, query: dict[str, Any], target: Path) -> Path:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        partial = target.with_name(f".{uuid.uuid4().hex}-{target.name}")
+        try:
+            async with self._http.stream("GET", path, params=query) as response:
+                await _raise_for_error(response)
+                with partial.open("wb") as file:
+                    async for chunk in response.aiter_bytes():
+                        file.write(chunk)
+            return partial.replace(target)
+        except httpx.TransportError as error:
+            raise self._unreachable(error) from error
+        finally:
+            partial.unlink(missing_ok=True)
+
+    async def _get(self, path: str, kind: type[T], query: dict[str, Any] | None = None) -> T:
+        return _parse(kind, await self._send("GET", path, params=query))
+
+    async def _post(
+        self, path: str, request: BaseModel, pictures: Sequence[tuple[str, Path]]
+    ) -> Job:
+        fields = request.model_dump(exclude_none=True, mode="json")
+        # The key lets a request whose answer was lost be sent again without a second job.
+        headers = {"Idempotency-Key": uuid.uuid4().hex}
+        for attempt in (1, 2):
+            async with AsyncExitStack() as stack:
+                files = [_part(stack, field, picture) for field, picture in pictures]
+                body = {"data": _form(fields), "files": files} if files else {"json": fields}
+                try:
+                    return _parse(Job, await self._send("POST", path, headers=headers, **body))
+                except BackendError as error:
+                    if attempt == 2 or error.status is not None:
+                        raise
+        raise AssertionError("unreachable")
+
+    async def _send(self, method: str, path: str, **options: Any) -> httpx.Response:
+        try:
+            response = await self._http.request(method, path, **options)
+        except httpx.TransportError as error:
+            raise self._unreachable(error) from error
+        await _raise_for_error(response)
+        return response
+
+    def _unreachable(self, error: Exception) -> BackendError:
+        reason = str(error) or type(error).__name__
+        return BackendError(f"The backend at {self.base_url} cannot be reached ({reason}).")
+
+
+def _path(job: Job) -> str:
+    return f"/v1/{job.object}s/{job.id}"
+
+
+def _part(stack: AsyncExitStack, field: str, picture: Path) -> tuple[str, tuple[str, Any, str]]:
+    file = stack.enter_context(picture.open("rb"))
+    media_type = mimetypes.guess_type(picture.name)[0] or "application/octet-stream"
+    return field, (picture.name, file, media_type)
+
+
+def _parse(kind: type[T], response: httpx.Response) -> T:
+    try:
+        return kind.model_validate_json(response.content)
+    except ValidationError as error:
+        raise BackendError(
+            f"{response.request.url} does not answer like a Lookreel backend.",
+            status=response.status_code,
+        ) from error
+
+
+def _form(fields: dict[str, Any]) -> dict[str, str]:
+    return {
+        name: str(value).lower() if isinstance(value, bool) else str(value)
+        for name, value in fields.items()
+    }
+
+
+async def _raise_for_error(response: httpx.Response) -> None:
+    if response.is_success:
+        return
+    body = await response.aread()
+    try:
+        error = ErrorResponse.model_validate_json(body).error
+        message, code = error.message, error.code
+    except ValidationError:
+        message, code = f"The backend answered {response.status_code}.", None
+    raise BackendError(message, status=response.status_code, code=code)

@@ -1,0 +1,244 @@
+"""Controls built from a model's card: its limits, its defaults, its licence, its readiness."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from html import escape
+from typing import Any, Self
+
+import gradio as gr
+
+from serve.protocol import Job, Limits, ModelCard, ModelList, Range, Readiness, Task
+
+SECONDS_JS = """(frames, fps) => frames && fps
+    ? `<p class="lr-seconds"><b>${(frames / fps).toFixed(1)} s</b> of film</p>` : ''"""
+
+SWITCH_TO_WAN = (
+    "It draws rather than photographs. For photographic clips start Lookreel on a GPU with "
+    "<code>--config deployments.yaml</code>, which serves Wan."
+)
+
+
+@dataclass(frozen=True)
+class ControlValues:
+    """What the controls say; ``None`` where a control is empty, which means the model's default."""
+
+    model: str | None
+    size: str | None
+    num_frames: int | None
+    fps: int | None
+    num_inference_steps: int | None
+    guidance_scale: float | None
+    negative_prompt: str | None
+    seed: int | None
+
+    @classmethod
+    def of(cls, job: Job, model: str) -> Self:
+        """The controls as they were for that job."""
+        params = job.params
+        return cls(
+            model=model,
+            size=job.size,
+            num_frames=params.num_frames,
+            fps=params.fps,
+            num_inference_steps=params.num_inference_steps,
+            guidance_scale=params.guidance_scale,
+            negative_prompt=params.negative_prompt,
+            seed=params.seed,
+        )
+
+    def request_fields(self) -> dict[str, Any]:
+        """The fields by the names they have in a request, without the empty ones."""
+        return {name: value for name, value in vars(self).items() if value is not None}
+
+
+def read_cards(cards: str) -> list[ModelCard]:
+    """The model cards out of the page's state, where they travel as JSON."""
+    return ModelList.model_validate_json(cards).data if cards else []
+
+
+def cards_for(cards: str, *tasks: Task) -> list[ModelCard]:
+    """The models that can do one of these tasks, the ready ones first."""
+    found = [card for card in read_cards(cards) if set(tasks) & set(card.tasks)]
+    return sorted(found, key=lambda card: card.readiness is not Readiness.READY)
+
+
+def is_ready(cards: str, model: str | None, *tasks: Task) -> bool:
+    """Whether the chosen model can work now."""
+    card = choose(cards_for(cards, *tasks), model)
+    return card is not None and card.readiness is Readiness.READY
+
+
+def choose(cards: Sequence[ModelCard], model: str | None) -> ModelCard | None:
+    """The card of that id, else the first."""
+    return next((card for card in cards if card.id == model), next(iter(cards), None))
+
+
+class ModelControls:
+    """The model, size and length in the open; the rest under *Advanced*."""
+
+    def __init__(self, *tasks: Task, label: str = "Model") -> None:
+        self.tasks = tasks
+        self.model = gr.Dropdown(label=label, choices=[], interactive=True)
+        self.note = gr.HTML(elem_classes="lr-note")
+        with gr.Row(elem_classes="lr-pair"):
+            self.size = gr.Dropdown(label="Size", choices=[], interactive=True, min_width=120)
+            self.num_frames = gr.Slider(label="Frames", interactive=True, min_width=160)
+        self.seconds = gr.HTML()
+        with gr.Accordion("Advanced", open=False, elem_classes="lr-advanced"):
+            with gr.Row(elem_classes="lr-pair"):
+                self.fps = gr.Slider(label="Frames per second", interactive=True, min_width=160)
+                self.num_inference_steps = gr.Slider(label="Steps", interactive=True, min_width=160)
+            with gr.Row(elem_classes="lr-pair"):
+                self.guidance_scale = gr.Slider(label="Guidance", interactive=True, min_width=160)
+                self.seed = gr.Number(
+                    label="Seed", placeholder="a new one each time", precision=0, min_width=160
+                )
+            self.negative_prompt = gr.Textbox(label="Negative prompt", lines=2)
+
+    def wire(self, cards: gr.State) -> None:
+        """Follow the model list, the user's choice of a model, and the length in seconds."""
+        cards.change(
+            self.refresh,
+            [cards, self.model],
+            self.outputs,
+            show_progress="hidden",
+            api_visibility="private",
+            queue=False,
+        )
+        self.model.input(
+            self.select,
+            [cards, self.model],
+            self.outputs,
+            show_progress="hidden",
+            api_visibility="private",
+            queue=False,
+        )
+        gr.on(
+            [self.num_frames.change, self.fps.change],
+            None,
+            [self.num_frames, self.fps],
+            self.seconds,
+            js=SECONDS_JS,
+            api_visibility="private",
+        )
+
+    @property
+    def inputs(self) -> list[gr.components.Component]:
+        """In the order of `ControlValues`."""
+        return [
+            self.model,
+            self.size,
+            self.num_frames,
+            self.fps,
+            self.num_inference_steps,
+            self.guidance_scale,
+            self.negative_prompt,
+            self.seed,
+        ]
+
+    @property
+    def outputs(self) -> list[gr.components.Component]:
+        """What `refresh`, `select` and `show` return values for."""
+        return [*self.inputs, self.note]
+
+    def refresh(self, cards: str, model: str | None) -> list[Any]:
+        """Follow a changed model list without touching what the user has set."""
+        found = cards_for(cards, *self.tasks)
+        card = choose(found, model)
+        if card is None:
+            return [gr.Dropdown(choices=[], value=None)] + [gr.skip()] * 7 + [""]
+        if card.id != model:
+            return self.show(found, card)
+        return [gr.Dropdown(choices=model_choices(found))] + [gr.skip()] * 7 + [model_note(card)]
+
+    def select(self, cards: str, model: str | None) -> list[Any]:
+        """Take over the limits and defaults of a model that the user chose."""
+        found = cards_for(cards, *self.tasks)
+        card = choose(found, model)
+        return self.show(found, card) if card else [gr.skip()] * 9
+
+    def show(
+        self, cards: Sequence[ModelCard], card: ModelCard, values: ControlValues | None = None
+    ) -> list[Any]:
+        """The controls of one model, at its defaults or at the given values."""
+        set_to = values.request_fields() if values else {}
+        at = card.defaults.model_dump() | {"size": card.limits.sizes[0], "seed": None} | set_to
+        limits = card.limits
+        return [
+            gr.Dropdown(choices=model_choices(cards), value=card.id),
+            gr.Dropdown(choices=sizemodel_choices(limits), value=at["size"]),
+            _slider(limits.num_frames, at["num_frames"]),
+            _slider(limits.fps, at["fps"]),
+            _slider(limits.num_inference_steps, at["num_inference_steps"]),
+            _slider(limits.guidance_scale, at["guidance_scale"]),
+            at["negative_prompt"],
+            at["seed"],
+            model_note(card),
+        ]
+
+
+def sizemodel_choices(limits: Limits) -> list[tuple[str, str]]:
+    """``192x256`` as *192 × 256, portrait 3:4*."""
+    return [(_size_words(size), size) for size in limits.sizes]
+
+
+def model_note(card: ModelCard) -> str:
+    """Readiness, what kind of model it is, and under which licence."""
+    parts = []
+    if card.readiness is not Readiness.READY:
+        parts.append(f"<p><b>{escape(readiness_words(card))}</b></p>")
+    if card.sketch:
+        parts.append(f"<p><span class='lr-tag'>sketch model</span> {SWITCH_TO_WAN}</p>")
+    elif card.description:
+        parts.append(f"<p>{escape(card.description)}</p>")
+    use = "" if card.licence.commercial else ", <b>not for commercial use</b>"
+    parts.append(
+        f'<p>Licence: <a href="{escape(card.licence.url)}" target="_blank" rel="noopener">'
+        f"{escape(card.licence.name)}</a>{use}</p>"
+    )
+    return "".join(parts)
+
+
+def readiness_words(card: ModelCard) -> str:
+    """Whether the model can work now."""
+    if card.readiness is Readiness.FAILED:
+        return f"{card.title} could not be loaded: {card.detail or 'see the server log'}"
+    return f"{card.title} is loading…" if card.readiness is Readiness.LOADING else ""
+
+
+def model_choices(cards: Sequence[ModelCard]) -> list[tuple[str, str]]:
+    """Title, kind, licence and readiness of each model, for a dropdown."""
+    return [(_title(card), card.id) for card in cards]
+
+
+def _title(card: ModelCard) -> str:
+    words = [card.title, card.licence.name]
+    if card.sketch:
+        words.insert(1, "sketch model")
+    if card.readiness is not Readiness.READY:
+        words.append("loading…" if card.readiness is Readiness.LOADING else "failed")
+    return " · ".join(words)
+
+
+def _slider(limits: Range, value: float) -> gr.Slider:
+    return gr.Slider(
+        minimum=_number(limits.minimum),
+        maximum=_number(limits.maximum),
+        step=_number(limits.step),
+        value=_number(value),
+    )
+
+
+def _number(value: float) -> float:
+    """Whole numbers as ``int``, so that a slider shows 16 rather than 16.0."""
+    return int(value) if value == int(value) else value
+
+
+def _size_words(size: str) -> str:
+    width, height = (int(side) for side in size.split("x"))
+    divisor = math.gcd(width, height)
+    ratio = f"{width // divisor}:{height // divisor}"
+    shape = "square" if width == height else "portrait" if height > width else "landscape"
+    near = f" {ratio}" if max(width, height) // divisor <= 16 and width != height else ""
+    return f"{width} × {height}, {shape}{near}"

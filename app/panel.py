@@ -1,0 +1,101 @@
+"""The result area: live status with a preview, a cancel button, and the finished clip."""
+
+import logging
+from collections.abc import AsyncIterator
+from typing import Any
+
+import gradio as gr
+
+from app.client import BackendError
+from app.progress import empty_card, job_card, notice_card
+from app.studio import Studio
+from serve.protocol import Job, JobStatus
+
+logger = logging.getLogger(__name__)
+
+Update = dict[Any, Any]
+"""Component to new value, as an event handler yields it."""
+
+
+class ResultPanel:
+    """Shows one job at a time; the job itself lives in the backend and outlives the page."""
+
+    def __init__(self, studio: Studio, *, title: str, text: str) -> None:
+        self._studio = studio
+        self._empty = empty_card(title, text)
+        self.job = gr.State(None)
+        self.status = gr.HTML(self._empty, elem_classes="lr-panel")
+        self.cancel = gr.Button("Cancel", visible=False, elem_classes="lr-cancel", size="sm")
+        self.video = gr.Video(
+            visible=False,
+            show_label=False,
+            autoplay=True,
+            loop=True,
+            interactive=False,
+            buttons=["download"],
+            elem_classes="lr-video",
+        )
+        self.cancel.click(
+            self._cancel,
+            self.job,
+            self.cancel,
+            show_progress="hidden",
+            api_visibility="private",
+            concurrency_limit=None,
+        )
+
+    @property
+    def outputs(self) -> list[gr.components.Component]:
+        """Every component that the updates of this panel may name."""
+        return [self.job, self.status, self.cancel, self.video]
+
+    async def follow(self, job: Job) -> AsyncIterator[tuple[Job, Update]]:
+        """The job and what to show, again and again until it is final."""
+        yield job, self.snapshot(job)
+        preview: str | None = None
+        async for event in self._studio.client.follow(job):
+            preview = event.preview or preview
+            job = event.job
+            yield job, {self.status: job_card(job, preview)}
+        yield job, self.snapshot(job)
+
+    def snapshot(self, job: Job) -> Update:
+        """The job as it is at this moment, without its clip."""
+        running = not job.status.is_final
+        return {
+            self.job: job,
+            self.status: job_card(job),
+            self.cancel: gr.Button("Cancel", visible=running, interactive=True),
+            self.video: gr.Video(value=None, visible=False),
+        }
+
+    async def show(self, job: Job) -> Update:
+        """A finished clip, playing."""
+        if job.status is not JobStatus.COMPLETED or job.object != "video":
+            return {}
+        video = await self._studio.downloads.video(job)
+        return {self.video: gr.Video(value=video, visible=True)}
+
+    def clear(self) -> Update:
+        """Back to the empty state."""
+        return {
+            self.job: None,
+            self.status: self._empty,
+            self.cancel: gr.Button(visible=False),
+            self.video: gr.Video(value=None, visible=False),
+        }
+
+    def problem(self, message: str) -> Update:
+        """Say what is missing or what went wrong; the user's entries stay as they are."""
+        gr.Warning(message)
+        return {self.status: notice_card(message), self.cancel: gr.Button(visible=False)}
+
+    async def _cancel(self, job: Job | None) -> Any:
+        if job is None:
+            return gr.skip()
+        try:
+            await self._studio.client.cancel(job)
+        except BackendError as error:
+            gr.Warning(error.message)
+            return gr.skip()
+        return gr.Button("Cancelling…", interactive=False)

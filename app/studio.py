@@ -1,0 +1,20 @@
+"""What every tab shares: the backend, the fetched files, the browser's id and the model list."""
+
+from dataclasses import dataclass
+
+import gradio as gr
+
+from app.client import BackendClient
+from app.downloads import Downloads
+
+
+@dataclass(frozen=True)
+class Studio:
+    """Handed to each ``build_tab``."""
+
+    client: BackendClient
+    downloads: Downloads
+    browser: gr.BrowserState
+    """This browser's random id: whose jobs the Library shows."""
+    cards: gr.State
+    """The model list as JSON; its change event is where controls are built from."""

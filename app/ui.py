@@ -1,0 +1,117 @@
+"""The page: its header, its tabs and the model list that keeps them current; and the server."""
+
+import logging
+import uuid
+from collections.abc import Sequence
+from html import escape
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+import httpx
+
+from app import samples
+from app.client import BackendClient, BackendError
+from app.components import readiness_words
+from app.downloads import Downloads
+from app.endpoints import add_endpoints
+from app.settings import Settings
+from app.studio import Studio
+from app.tabs import library, text_to_video, try_on
+from app.theme import ASSETS, build_css, build_theme
+from serve.protocol import ModelCard, ModelList, Readiness
+
+logger = logging.getLogger(__name__)
+
+PRIVATE: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
+LOOK_SOON, LOOK_LATER = 2.0, 10.0
+"""Seconds between two looks at the model list, while something is amiss and when all is well."""
+DELETE_CACHE = (3600, 24 * 3600)
+
+HEADER = """<header class="lr-header"><a class="lr-wordmark" href="./">Lookreel</a>
+<p>Virtual try-on, in motion</p></header>"""
+
+
+def build_ui(settings: Settings, transport: httpx.AsyncBaseTransport | None = None) -> gr.Blocks:
+    """Lay out the page; nothing here waits for the backend."""
+    client = BackendClient(
+        settings.backend_url, poll_seconds=settings.poll_seconds, transport=transport
+    )
+    downloads = Downloads(client, Path(settings.cache_dir))
+    with gr.Blocks(title="Lookreel", analytics_enabled=False, delete_cache=DELETE_CACHE) as blocks:
+        browser = gr.BrowserState(
+            "", storage_key="lookreel-browser", secret=settings.browser_secret
+        )
+        studio = Studio(client, downloads, browser, cards=gr.State(""))
+        gr.HTML(HEADER)
+        banner = gr.HTML(elem_id="banner")
+        with gr.Tabs(elem_id="tabs") as tabs:
+            with gr.Tab("Try-on", id="try-on"):
+                fitting_room = try_on.build_tab(studio)
+            with gr.Tab("Text to video", id="text-to-video"):
+                cutting_room = text_to_video.build_tab(studio)
+            with gr.Tab("Library", id="library") as shelf:
+                library.build_tab(studio, tabs, cutting_room, fitting_room).open_with(shelf)
+        add_endpoints(client, downloads)
+        blocks.load(_keep_browser_id, browser, browser, **PRIVATE)
+        _watch_models(blocks, studio, banner)
+    return blocks
+
+
+def launch(settings: Settings, *, blocking: bool = False) -> gr.Blocks:
+    """Serve the page; the returned object has ``close()``."""
+    blocks = build_ui(settings)
+    blocks.queue(default_concurrency_limit=None)
+    blocks.launch(
+        server_name=settings.host,
+        server_port=settings.port,
+        root_path=settings.root_path or None,
+        theme=build_theme(),
+        css=build_css(),
+        favicon_path=str(ASSETS / "favicon.svg"),
+        allowed_paths=[settings.cache_dir, str(samples.IMAGES), str(ASSETS)],
+        footer_links=["api"],
+        max_file_size="32mb",
+        ssr_mode=False,
+        quiet=True,
+        show_error=True,
+        prevent_thread_lock=not blocking,
+    )
+    return blocks
+
+
+def _keep_browser_id(browser_id: str) -> str:
+    """The id this browser already has, or a new one nobody can guess."""
+    return browser_id or uuid.uuid4().hex
+
+
+def _watch_models(blocks: gr.Blocks, studio: Studio, banner: gr.HTML) -> None:
+    """Ask for the model list now and again, so that the page follows without a reload."""
+
+    async def look() -> list[Any]:
+        try:
+            cards = await studio.client.models()
+        except BackendError as error:
+            return ["", banner_html(error.message, trouble=True), gr.Timer(LOOK_SOON)]
+        done = all(card.readiness is not Readiness.LOADING for card in cards)
+        every = gr.Timer(LOOK_LATER if done and cards else LOOK_SOON)
+        return [ModelList(data=cards).model_dump_json(), models_banner(cards), every]
+
+    timer = gr.Timer(LOOK_SOON)
+    outputs = [studio.cards, banner, timer]
+    gr.on([blocks.load, timer.tick], look, None, outputs, concurrency_limit=None, **PRIVATE)
+
+
+def models_banner(cards: Sequence[ModelCard]) -> str:
+    """Which models are loading or failed; nothing when all is well."""
+    if not cards:
+        return banner_html("The backend serves no model yet.", trouble=False)
+    waiting = [readiness_words(card) for card in cards if card.readiness is not Readiness.READY]
+    trouble = any(card.readiness is Readiness.FAILED for card in cards)
+    return banner_html(" ".join(waiting), trouble=trouble) if waiting else ""
+
+
+def banner_html(message: str, *, trouble: bool) -> str:
+    """A line under the header."""
+    kind = "lr-trouble" if trouble else "lr-loading"
+    return f'<div class="lr-banner {kind}" role="status"><p>{escape(message)}</p></div>'

@@ -1,0 +1,275 @@
+"""A backend for tests of the app alone: the real protocol over HTTP, drawings instead of models.
+
+Jobs go through the real states and stages and end as a genuine mp4 or PNG. ``python -m
+tests.fake_backend PORT`` serves it, which is how the page is worked on without any model.
+"""
+
+import asyncio
+import base64
+import io
+import random
+import sys
+import time
+import uuid
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import imageio.v3 as iio
+import numpy as np
+import uvicorn
+from fastapi import FastAPI, Request, Response
+from fastapi.responses import JSONResponse, StreamingResponse
+from PIL import Image
+from starlette.datastructures import FormData, UploadFile
+
+from examples.croquis.scene import render_clip, sample_scene
+from serve.protocol import (
+    Defaults,
+    ErrorBody,
+    ErrorResponse,
+    Job,
+    JobDeleted,
+    JobError,
+    JobEvent,
+    JobPage,
+    JobStatus,
+    Licence,
+    Limits,
+    ModelCard,
+    ModelList,
+    Range,
+    Readiness,
+    ResolvedParams,
+    Stage,
+    Task,
+)
+
+STEPS = 4
+
+
+def card(model: str, tasks: list[Task], **changes: Any) -> ModelCard:
+    """A model card like those of the built-in models."""
+    fields: dict[str, Any] = {
+        "owned_by": "lookreel",
+        "title": "Croquis Try-on" if Task.TRY_ON in tasks else "Croquis",
+        "defaults": Defaults(num_frames=17, fps=8, num_inference_steps=STEPS, guidance_scale=4),
+        "limits": Limits(
+            num_frames=Range(minimum=5, maximum=33, step=4),
+            fps=Range(minimum=4, maximum=24),
+            num_inference_steps=Range(minimum=1, maximum=50),
+            guidance_scale=Range(minimum=1, maximum=10, step=0.1),
+            sizes=["192x256"],
+            max_garments=2,
+            max_images=4,
+        ),
+        "licence": Licence(name="Apache-2.0", url="https://example.org/licence", commercial=True),
+        "source": f"serve/weights/{model}",
+        "sketch": True,
+        "readiness": Readiness.READY,
+    }
+    return ModelCard(id=model, tasks=tasks, **(fields | changes))
+
+
+@dataclass
+class FakeBackend:
+    """What the backend holds; tests read and change it freely."""
+
+    cards: list[ModelCard] = field(
+        default_factory=lambda: [
+            card("croquis-t2v", [Task.TEXT_TO_VIDEO]),
+            card("croquis-tryon", [Task.TRY_ON, Task.IMAGE_TO_VIDEO, Task.IMAGE_EDIT]),
+        ]
+    )
+    step_seconds: float = 0.02
+    fail_with: str | None = None
+    """Jobs fail with this message."""
+    jobs: dict[str, Job] = field(default_factory=dict)
+    inputs: dict[str, list[bytes]] = field(default_factory=dict)
+    files: dict[str, list[bytes]] = field(default_factory=dict)
+    previews: dict[str, str] = field(default_factory=dict)
+    running: set[asyncio.Task[None]] = field(default_factory=set)
+
+    def submit(self, fields: dict[str, str], pictures: list[bytes], kind: str) -> Job:
+        """Queue a job and let it run."""
+        job = self._new_job(fields, len(pictures), kind)
+        self.jobs[job.id], self.inputs[job.id] = job, pictures
+        task = asyncio.get_running_loop().create_task(self._run(job.id))
+        self.running.add(task)
+        task.add_done_callback(self.running.discard)
+        return job
+
+    def change(self, job_id: str, **changes: Any) -> None:
+        """Replace fields of a job that is still there and not yet over."""
+        job = self.jobs.get(job_id)
+        if job and not job.status.is_final:
+            self.jobs[job_id] = job.model_copy(update=changes)
+
+    def _new_job(self, fields: dict[str, str], pictures: int, kind: str) -> Job:
+        task = {("video", 0): Task.TEXT_TO_VIDEO, ("video", 1): Task.IMAGE_TO_VIDEO}.get(
+            (kind, pictures), Task.TRY_ON if kind == "video" else Task.IMAGE_EDIT
+        )
+        fitting = next(c for c in self.cards if task in c.tasks)
+        params = ResolvedParams(
+            prompt=fields.get("prompt", ""),
+            negative_prompt=fields.get("negative_prompt", ""),
+            width=192,
+            height=256,
+            num_frames=int(fields.get("num_frames", 17)) if kind == "video" else 1,
+            fps=int(fields.get("fps", 8)),
+            num_inference_steps=int(fields.get("num_inference_steps", STEPS)),
+            guidance_scale=float(fields.get("guidance_scale", 4)),
+            seed=int(fields.get("seed", random.randrange(2**32))),
+            n=int(fields.get("n", 1)),
+        )
+        return Job(
+            id=f"{kind}_{uuid.uuid4().hex[:12]}",
+            object="video" if kind == "video" else "image",
+            model=fields.get("model", fitting.id),
+            task=task,
+            status=JobStatus.QUEUED,
+            progress=0,
+            created_at=int(time.time()),
+            prompt=params.prompt,
+            seconds=str(params.num_frames / params.fps),
+            size="192x256",
+            user=fields.get("user"),
+            params=params,
+            queue_position=1,
+            num_inputs=pictures,
+        )
+
+    async def _run(self, job_id: str) -> None:
+        params = self.jobs[job_id].params
+        await asyncio.sleep(self.step_seconds)
+        self.change(job_id, status=JobStatus.IN_PROGRESS, started_at=int(time.time()))
+        frames = render_clip(sample_scene(random.Random(params.seed), "any"), params.num_frames)
+        steps = params.num_inference_steps
+        for step in range(steps):
+            left = (steps - step) * self.step_seconds
+            self.change(
+                job_id,
+                stage=Stage.DENOISING,
+                step=step,
+                num_steps=steps,
+                eta_seconds=left,
+                progress=100 * step // steps,
+            )
+            self.previews[job_id] = _data_url(frames[0], 1 - step / steps)
+            await asyncio.sleep(self.step_seconds)
+        if self.fail_with:
+            error = JobError(code="model_failed", message=self.fail_with)
+            self.change(job_id, status=JobStatus.FAILED, error=error)
+            return
+        stills = [_picture(frames[0], "PNG") for _ in range(params.n)]
+        self.files[job_id] = (
+            stills
+            if job_id.startswith("image")
+            else [_mp4(frames, params.fps), _picture(frames[0])]
+        )
+        done = {"status": JobStatus.COMPLETED, "progress": 100, "completed_at": int(time.time())}
+        self.change(job_id, **done)
+
+
+def build(backend: FakeBackend) -> FastAPI:
+    """The HTTP face of it."""
+    app = FastAPI()
+
+    @app.get("/v1/models")
+    async def models() -> ModelList:
+        return ModelList(data=backend.cards)
+
+    @app.post("/v1/videos")
+    async def create_video(request: Request) -> Job:
+        fields, pictures = await _read(request, ("input_reference", "garment"))
+        return backend.submit(fields, pictures, "video")
+
+    @app.post("/v1/images/edits", status_code=202)
+    async def edit_images(request: Request) -> Job:
+        fields, pictures = await _read(request, ("image[]",))
+        return backend.submit(fields, pictures, "image")
+
+    @app.get("/v1/videos")
+    async def list_jobs(user: str = "", limit: int = 20) -> JobPage:
+        own = [job for job in reversed(backend.jobs.values()) if job.user == user]
+        return JobPage(data=own[:limit], has_more=len(own) > limit)
+
+    _add_job_routes(app, backend)
+    return app
+
+
+def _add_job_routes(app: FastAPI, backend: FakeBackend) -> None:
+    @app.get("/v1/{kind}/{job_id}", response_model=None)
+    async def retrieve(job_id: str) -> Job | Response:
+        return backend.jobs.get(job_id) or _not_found(job_id)
+
+    @app.post("/v1/{kind}/{job_id}/cancel")
+    async def cancel(job_id: str) -> Job:
+        backend.change(job_id, status=JobStatus.CANCELLED)
+        return backend.jobs[job_id]
+
+    @app.delete("/v1/{kind}/{job_id}")
+    async def delete(job_id: str) -> JobDeleted:
+        job = backend.jobs.pop(job_id)
+        return JobDeleted.model_validate({"id": job_id, "object": f"{job.object}.deleted"})
+
+    @app.get("/v1/{kind}/{job_id}/events")
+    async def events(job_id: str) -> StreamingResponse:
+        return StreamingResponse(_events(backend, job_id), media_type="text/event-stream")
+
+    @app.get("/v1/{kind}/{job_id}/content")
+    async def content(job_id: str, variant: str = "video", index: int = 0) -> Response:
+        number = 1 if variant == "thumbnail" else index
+        return Response(backend.files[job_id][number])
+
+    @app.get("/v1/{kind}/{job_id}/input/{index}")
+    async def picture(job_id: str, index: int) -> Response:
+        return Response(backend.inputs[job_id][index])
+
+
+async def _events(backend: FakeBackend, job_id: str) -> AsyncIterator[str]:
+    while True:
+        job = backend.jobs[job_id]
+        event = JobEvent(job=job, preview=backend.previews.get(job_id))
+        yield f"data: {event.model_dump_json()}\n\n"
+        if job.status.is_final:
+            return
+        await asyncio.sleep(backend.step_seconds / 2)
+
+
+async def _read(request: Request, names: tuple[str, ...]) -> tuple[dict[str, str], list[bytes]]:
+    if request.headers["content-type"].startswith("application/json"):
+        return {name: str(value) for name, value in (await request.json()).items()}, []
+    form: FormData = await request.form()
+    fields = {name: value for name, value in form.items() if isinstance(value, str)}
+    uploads = [upload for name in names for upload in form.getlist(name)]
+    pictures = [await upload.read() for upload in uploads if isinstance(upload, UploadFile)]
+    return fields, pictures
+
+
+def _not_found(job_id: str) -> JSONResponse:
+    body = ErrorBody(message=f"There is no job {job_id!r}.", type="invalid_request_error")
+    return JSONResponse(ErrorResponse(error=body).model_dump(), status_code=404)
+
+
+def _picture(frame: np.ndarray[Any, Any], format: str = "JPEG") -> bytes:
+    buffer = io.BytesIO()
+    Image.fromarray(frame).save(buffer, format)
+    return buffer.getvalue()
+
+
+def _data_url(frame: np.ndarray[Any, Any], noise: float) -> str:
+    grain = np.random.default_rng(0).integers(0, 256, frame.shape)
+    mixed = (frame * (1 - noise) + grain * noise).astype(np.uint8)
+    return f"data:image/jpeg;base64,{base64.b64encode(_picture(mixed)).decode()}"
+
+
+def _mp4(frames: np.ndarray[Any, Any], fps: int) -> bytes:
+    return iio.imwrite("<bytes>", frames, extension=".mp4", fps=fps, codec="libx264")
+
+
+if __name__ == "__main__":
+    seconds = float(sys.argv[2]) if len(sys.argv) > 2 else 0.3
+    uvicorn.run(
+        build(FakeBackend(step_seconds=seconds)), port=int(sys.argv[1]), log_level="warning"
+    )
