@@ -1,0 +1,132 @@
+"""One model on one replica: runs generations one at a time and streams what happens.
+
+It knows the pipeline, storage and its own thread; not the queue that calls it. `application`
+turns the class into a Ray Serve deployment.
+"""
+
+import asyncio
+import logging
+import threading
+import time
+from collections.abc import AsyncGenerator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+
+from serve import results
+from serve.catalog import Card
+from serve.errors import Conflict, ModelFailed, ServeError
+from serve.generation import Finished, GenerationEvent, GenerationRequest, StageStarted
+from serve.images import from_png
+from serve.pipelines import loader
+from serve.pipelines.base import Cancelled, Generation
+from serve.protocol import Stage, Task
+from serve.storage import Storage
+
+log = logging.getLogger(__name__)
+
+
+class ModelDeployment:
+    """Constructed is ready: Ray Serve shows a replica as running once this class is built."""
+
+    def __init__(self, card: Card, storage_url: str, gpu_fraction: float = 0) -> None:
+        """Load `card`; `gpu_fraction` is the share of a GPU that Ray gave this replica."""
+        self._card = card
+        self._storage = Storage(storage_url)
+        self._running: dict[str, Run] = {}
+        # A Python thread cannot be interrupted and diffusers pipelines are not thread-safe: all
+        # work on the pipeline, loading included, happens in this one thread.
+        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix=card.id)
+        self._pipeline = self._thread.submit(loader.load, card, gpu_fraction=gpu_fraction).result()
+
+    async def generate(self, request: GenerationRequest) -> AsyncGenerator[GenerationEvent, None]:
+        """Run `request`, yielding its events; closing or cancelling the stream stops the run.
+
+        The stream ends only once the thread has left the run, so that whoever waits for this
+        replica never starts beside it. A newer request for the same job stops the older one.
+        """
+        run = Run(asyncio.get_running_loop())
+        if request.job_id in self._running:
+            self._running[request.job_id].cancel()
+        self._running[request.job_id] = run
+        future = self._thread.submit(self._execute, request, run)
+        future.add_done_callback(lambda _: run.close())
+        try:
+            while (event := await run.events.get()) is not None:
+                yield event
+            future.result()
+        except Cancelled:
+            raise Conflict(f"Job {request.job_id} was started anew.") from None
+        finally:
+            run.cancel()
+            future.cancel()
+            while not run.closed.is_set():
+                with suppress(asyncio.CancelledError):  # nothing frees the slot but the thread
+                    await run.closed.wait()
+            if self._running.get(request.job_id) is run:
+                del self._running[request.job_id]
+
+    def _execute(self, request: GenerationRequest, run: "Run") -> None:
+        """One generation from stored pictures to stored files, in the worker thread."""
+        try:
+            images = tuple(from_png(self._storage.read(key)) for key in request.images)
+            generation = Generation(request.task, request.params, images)
+            frames = self._pipeline.run(generation, run.report)
+            run.report(StageStarted(Stage.WRITING))
+            record = results.record_of(self._card, request.task, request.params)
+            if request.task is Task.IMAGE_EDIT:
+                files = results.write_stills(self._storage, request.job_id, frames, record=record)
+            else:
+                files = results.write_clip(
+                    self._storage, request.job_id, frames, fps=request.params.fps, record=record
+                )
+            run.report(Finished(files, run.timings()))
+        except (Cancelled, ServeError) as stop:
+            log.info("job %s: %s", request.job_id, stop or "cancelled")
+            raise
+        except Exception as error:  # noqa: BLE001 - one job's failure must not stop the replica
+            log.exception("job %s failed", request.job_id)
+            reason = (str(error).splitlines() or [""])[0][:200]
+            message = f"The model failed: {type(error).__name__}: {reason}"
+            raise ModelFailed(message) from None
+
+
+class Run:
+    """The thread's side and the stream's side of one generation."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self.events: asyncio.Queue[GenerationEvent | None] = asyncio.Queue()
+        """What happened; None is the end."""
+        self.closed = asyncio.Event()
+        """Set once the thread has left the run."""
+        self._loop = loop
+        self._cancelled = threading.Event()
+        self._stages: list[tuple[Stage, float]] = []
+
+    def report(self, event: GenerationEvent) -> None:
+        """Hand `event` to the stream; from the worker thread."""
+        if self._cancelled.is_set():
+            raise Cancelled
+        if isinstance(event, StageStarted):
+            self._stages.append((event.stage, time.perf_counter()))
+        self._loop.call_soon_threadsafe(self.events.put_nowait, event)
+
+    def timings(self) -> dict[str, float]:
+        """Seconds in each stage so far."""
+        ends = [start for _, start in self._stages[1:]] + [time.perf_counter()]
+        return {
+            stage.value: round(end - start, 3)
+            for (stage, start), end in zip(self._stages, ends, strict=True)
+        }
+
+    def cancel(self) -> None:
+        """Make the next report raise."""
+        self._cancelled.set()
+
+    def close(self) -> None:
+        """Tell the stream that the thread is done; from the thread that finished the future."""
+
+        def end() -> None:
+            self.closed.set()
+            self.events.put_nowait(None)
+
+        self._loop.call_soon_threadsafe(end)

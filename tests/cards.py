@@ -1,0 +1,71 @@
+"""Cards of the tiny twins, and generations to ask of them."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from PIL import Image
+
+from serve.catalog import Card
+from serve.pipelines.base import Generation
+from serve.protocol import Defaults, Licence, Limits, Range, ResolvedParams, Task
+
+FAMILIES = {
+    "wan": ("WanPipeline", Task.TEXT_TO_VIDEO),
+    "wan_i2v": ("WanImageToVideoPipeline", Task.IMAGE_TO_VIDEO),
+    "wan_vace": ("WanVACEPipeline", Task.TRY_ON),
+    "flux2_klein": ("Flux2KleinPipeline", Task.IMAGE_EDIT),
+}
+WIDTH, HEIGHT = 64, 96
+
+
+def card_for(family: str, folder: Path, **changes: Any) -> Card:
+    pipeline_class, task = FAMILIES[family]
+    anything = Range(minimum=1, maximum=100)
+    return Card(
+        id=f"twin-{family}",
+        title="Twin",
+        owned_by="tests",
+        source=str(folder),
+        licence=Licence(name="none", url="", commercial=True),
+        pipeline=family,
+        pipeline_class=pipeline_class,
+        tasks=[task],
+        defaults=Defaults(num_frames=5, fps=8, num_inference_steps=4, guidance_scale=3),
+        limits=Limits(
+            num_frames=anything,
+            fps=anything,
+            num_inference_steps=anything,
+            guidance_scale=anything,
+            sizes=[f"{WIDTH}x{HEIGHT}"],
+            max_garments=3,
+            max_images=4,
+        ),
+        **({"dtype": "float32"} | changes),
+    )
+
+
+def picture(seed: int) -> Image.Image:
+    coarse = np.random.default_rng(seed).integers(0, 255, (6, 4, 3), np.uint8)
+    return Image.fromarray(coarse).resize((80, 120))
+
+
+def generation(family: str, task: Task | None = None, **changes: Any) -> Generation:
+    task = task or FAMILIES[family][1]
+    params = ResolvedParams(
+        prompt="a red dress",
+        negative_prompt="",
+        width=WIDTH,
+        height=HEIGHT,
+        num_frames=5,
+        fps=8,
+        num_inference_steps=4,
+        guidance_scale=3,
+        seed=7,
+    )
+    images = {Task.TEXT_TO_VIDEO: 0, Task.IMAGE_TO_VIDEO: 1}.get(task, 2)
+    return Generation(
+        task=task,
+        params=params.model_copy(update=changes),
+        images=tuple(picture(seed) for seed in range(images)),
+    )

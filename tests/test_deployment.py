@@ -1,0 +1,201 @@
+"""A model deployment runs one job at a time, streams what happens, and stops when told to."""
+
+import asyncio
+import io
+import json
+from collections.abc import AsyncGenerator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PIL import Image
+
+from serve.deployment import ModelDeployment
+from serve.errors import Conflict, ModelFailed, ModelUnavailable, NotReady
+from serve.generation import (
+    Finished,
+    GenerationEvent,
+    GenerationRequest,
+    StageStarted,
+    StepDone,
+)
+from serve.images import to_png
+from serve.protocol import Task
+from serve.storage import Storage
+from tests.cards import FAMILIES, card_for, generation, picture
+from tests.twins import build_twin
+
+ENDLESS = 100_000
+"""Denoising steps that no test waits for."""
+
+Stream = AsyncGenerator[GenerationEvent, None]
+
+
+@pytest.fixture(scope="module")
+def outputs(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("outputs")
+
+
+def deploy(family: str, folder: Path, outputs: Path) -> ModelDeployment:
+    build_twin(FAMILIES[family][0], folder)
+    return ModelDeployment(card_for(family, folder), str(outputs))
+
+
+@pytest.fixture(scope="module")
+def wan(tmp_path_factory: pytest.TempPathFactory, outputs: Path) -> ModelDeployment:
+    return deploy("wan", tmp_path_factory.mktemp("wan"), outputs)
+
+
+@pytest.fixture(scope="module")
+def vace(tmp_path_factory: pytest.TempPathFactory, outputs: Path) -> ModelDeployment:
+    return deploy("wan_vace", tmp_path_factory.mktemp("vace"), outputs)
+
+
+def request(
+    job_id: str, family: str = "wan", task: Task | None = None, **changes: Any
+) -> GenerationRequest:
+    wanted = generation(family, task, **changes)
+    images = tuple(f"{job_id}/input-{index}.png" for index in range(len(wanted.images)))
+    return GenerationRequest(job_id, 1, wanted.task, wanted.params, images)
+
+
+async def events_of(stream: Stream) -> list[GenerationEvent]:
+    return [event async for event in stream]
+
+
+async def until_step(stream: Stream, step: int) -> None:
+    async for event in stream:
+        if isinstance(event, StepDone) and event.step == step:
+            return
+
+
+async def clip_of(wan: ModelDeployment, outputs: Path, job_id: str, **changes: Any) -> bytes:
+    await events_of(wan.generate(request(job_id, **changes)))
+    return (outputs / job_id / "video.mp4").read_bytes()
+
+
+async def test_a_clip_is_streamed_from_its_first_stage_to_its_stored_files(
+    wan: ModelDeployment, outputs: Path
+) -> None:
+    events = await events_of(wan.generate(request("clip")))
+    stages = [event.stage.value for event in events if isinstance(event, StageStarted)]
+    assert stages == ["encoding prompt", "denoising", "decoding", "writing"]
+    assert [event.step for event in events if isinstance(event, StepDone)] == [1, 2, 3, 4]
+    finished = events[-1]
+    assert isinstance(finished, Finished)
+    assert set(finished.files) == {"video", "thumbnail", "spritesheet", "record"}
+    assert set(finished.timings) == set(stages)
+    assert all(seconds >= 0 for seconds in finished.timings.values())
+    for key in finished.files.values():
+        assert (outputs / key).stat().st_size > 0
+
+
+async def test_the_record_holds_every_setting_and_is_inside_the_clip(
+    wan: ModelDeployment, outputs: Path
+) -> None:
+    clip = await clip_of(wan, outputs, "recorded", seed=5)
+    record = json.loads((outputs / "recorded/record.json").read_text())
+    assert record | generation("wan", seed=5).params.model_dump() == record
+    assert (record["model"], record["task"]) == ("twin-wan", "text-to-video")
+    assert json.dumps(record).encode() in clip
+
+
+async def test_the_same_request_gives_the_same_file_byte_for_byte(
+    wan: ModelDeployment, outputs: Path
+) -> None:
+    first = await clip_of(wan, outputs, "first")
+    assert await clip_of(wan, outputs, "again") == first
+    assert await clip_of(wan, outputs, "other", seed=8) != first
+
+
+async def test_dressed_stills_are_read_from_and_written_to_storage(
+    vace: ModelDeployment, outputs: Path
+) -> None:
+    storage = Storage(str(outputs))
+    for index in range(2):
+        storage.put(f"stills/input-{index}.png", to_png(picture(index)))
+    wanted = request("stills", "wan_vace", Task.IMAGE_EDIT, n=3)
+    finished = (await events_of(vace.generate(wanted)))[-1]
+    assert isinstance(finished, Finished)
+    assert set(finished.files) == {"still-0", "still-1", "still-2", "thumbnail", "record"}
+    still = Image.open(io.BytesIO(storage.read(finished.files["still-2"])))
+    assert still.size == (wanted.params.width, wanted.params.height)
+    assert json.loads(still.info["Comment"])["seed"] == wanted.params.seed + 2
+
+
+async def test_closing_the_stream_stops_the_run_and_frees_the_thread(
+    wan: ModelDeployment, outputs: Path
+) -> None:
+    clean = await clip_of(wan, outputs, "before")
+    stream = wan.generate(request("closed", num_inference_steps=ENDLESS))
+    await until_step(stream, 2)
+    await stream.aclose()
+    assert not (outputs / "closed").exists()
+    assert await clip_of(wan, outputs, "after") == clean
+
+
+async def test_cancelling_the_reader_stops_the_run_and_waits_for_the_thread(
+    wan: ModelDeployment, outputs: Path
+) -> None:
+    stream = wan.generate(request("cancelled", num_inference_steps=ENDLESS))
+    await until_step(stream, 1)
+    reader = asyncio.create_task(events_of(stream))
+    await asyncio.sleep(0.01)
+    reader.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await reader
+    assert not wan._running
+    assert await clip_of(wan, outputs, "next")
+
+
+async def test_a_job_that_still_waits_is_cancelled_without_waiting_for_its_turn(
+    wan: ModelDeployment,
+) -> None:
+    ahead = wan.generate(request("ahead", num_inference_steps=ENDLESS))
+    await until_step(ahead, 1)
+    waiting = asyncio.create_task(events_of(wan.generate(request("waiting"))))
+    await asyncio.sleep(0.01)
+    waiting.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await waiting
+    await until_step(ahead, 5)
+    await ahead.aclose()
+
+
+async def test_two_jobs_never_run_beside_each_other(wan: ModelDeployment) -> None:
+    seen: list[str] = []
+
+    async def follow(job_id: str) -> None:
+        async for _ in wan.generate(request(job_id)):
+            seen.append(job_id)
+
+    await asyncio.gather(follow("one"), follow("two"))
+    assert seen == sorted(seen)
+
+
+async def test_a_newer_attempt_at_a_job_stops_the_older(wan: ModelDeployment) -> None:
+    old = wan.generate(request("twice", num_inference_steps=ENDLESS))
+    await until_step(old, 1)
+    new = asyncio.create_task(events_of(wan.generate(request("twice"))))
+    with pytest.raises(Conflict, match="Job twice was started anew"):
+        await events_of(old)
+    assert isinstance((await new)[-1], Finished)
+
+
+async def test_a_job_the_model_cannot_do_fails_in_words_and_the_next_one_runs(
+    wan: ModelDeployment, outputs: Path
+) -> None:
+    with pytest.raises(ModelFailed, match="divisible by 16 but are 96 and 65") as failure:
+        await events_of(wan.generate(request("impossible", width=65)))
+    assert "\n" not in failure.value.message
+    assert await clip_of(wan, outputs, "possible")
+
+
+async def test_a_picture_that_is_gone_is_named(vace: ModelDeployment) -> None:
+    with pytest.raises(NotReady, match=r"gone/input-0\.png"):
+        await events_of(vace.generate(request("gone", "wan_vace")))
+
+
+def test_a_model_that_cannot_be_loaded_says_why(tmp_path: Path, outputs: Path) -> None:
+    with pytest.raises(ModelUnavailable, match="twin-wan could not be loaded"):
+        ModelDeployment(card_for("wan", tmp_path), str(outputs))
