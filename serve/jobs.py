@@ -155,7 +155,9 @@ class Jobs:
                 preview=_data_url(progress.preview) if is_new and progress.preview else None,
             )
             await change.wait()
-        yield JobEvent(job=await self.get(job_id))
+        record = await asyncio.to_thread(self._store.get, job_id)
+        if record is not None:  # it may have been deleted meanwhile
+            yield JobEvent(job=describe(record))
 
     async def states(self) -> ModelStates:
         """Whether each model can take work."""

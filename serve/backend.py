@@ -1,0 +1,138 @@
+"""What every route works with, and how a request becomes a stored job."""
+
+import asyncio
+import hashlib
+import time
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Annotated, Any
+
+from fastapi import Depends, Request
+
+from serve.catalog import Card
+from serve.config import ServeArgs
+from serve.errors import BadRequest, Conflict, ModelFailed, ServeError
+from serve.images import read_image, to_png
+from serve.job_store import JobRecord, ObjectKind
+from serve.jobs import Jobs
+from serve.metrics import RequestMetrics
+from serve.protocol import Job, JobStatus, ResolvedParams, Task
+from serve.storage import Storage
+
+MAX_KEY_LENGTH = 255
+
+
+@dataclass(frozen=True)
+class Backend:
+    """The parts that routes share; a request finds them on the application's state."""
+
+    args: ServeArgs
+    cards: Sequence[Card]
+    jobs: Jobs
+    storage: Storage
+    metrics: RequestMetrics = field(default_factory=RequestMetrics)
+
+
+def _backend(request: Request) -> Backend:
+    backend: Backend = request.app.state.backend
+    return backend
+
+
+BackendDep = Annotated[Backend, Depends(_backend)]
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """A job to be, before it has an id."""
+
+    kind: ObjectKind
+    card: Card
+    task: Task
+    prompt: str
+    params: ResolvedParams
+    user: str | None
+    pictures: Sequence[tuple[str, bytes]] = ()
+    """Field name and uploaded bytes: the person or first frame, then the garments."""
+    copied: Sequence[str] = ()
+    """Storage keys of another job's pictures to take over instead."""
+    remixed_from: str | None = None
+
+
+async def place(backend: Backend, order: Order, request: Request, fields: Mapping[str, Any]) -> Job:
+    """Store the pictures and the job; a repeated Idempotency-Key gets the job of the first time."""
+    key = request.headers.get("idempotency-key")
+    if key is not None and not 1 <= len(key) <= MAX_KEY_LENGTH:
+        raise BadRequest(
+            f"Idempotency-Key has {len(key)} characters: it must have 1 to {MAX_KEY_LENGTH}.",
+            param="Idempotency-Key",
+        )
+    fingerprint = _fingerprint(request.url.path, fields, order.pictures)
+    if key is not None:
+        earlier = await backend.jobs.repeated(key, fingerprint)
+        if earlier is not None:
+            return earlier
+    job_id = f"{order.kind}_{uuid.uuid4().hex}"
+    images = await asyncio.to_thread(_store_pictures, backend, job_id, order)
+    record = JobRecord(
+        id=job_id,
+        object=order.kind,
+        model=order.card.id,
+        task=order.task,
+        prompt=order.prompt,
+        params=order.params,
+        created_at=int(time.time()),
+        images=images,
+        remixed_from=order.remixed_from,
+        user=order.user,
+        idempotency_key=key,
+        fingerprint=fingerprint,
+    )
+    try:
+        job = await backend.jobs.submit(record)
+    except ServeError:
+        await asyncio.to_thread(backend.storage.delete, job_id)
+        raise
+    if job.id != job_id:
+        await asyncio.to_thread(backend.storage.delete, job_id)
+    return job
+
+
+async def wait_for(backend: Backend, job: Job) -> Job:
+    """The job once it is completed; its failure as an error. The job outlives whoever waits."""
+    async for event in backend.jobs.follow(job.id):
+        job = event.job
+    if job.status is JobStatus.COMPLETED:
+        return job
+    if job.error is not None:
+        raise ModelFailed(job.error.message, code=job.error.code)
+    raise Conflict(f"The job {job.id} was cancelled.", code="cancelled")
+
+
+def _store_pictures(backend: Backend, job_id: str, order: Order) -> tuple[str, ...]:
+    keys: list[str] = []
+
+    def store(png: bytes) -> None:
+        keys.append(f"{job_id}/input-{len(keys)}.png")
+        backend.storage.put(keys[-1], png)
+
+    try:
+        for name, data in order.pictures:
+            store(to_png(read_image(data, field=name, max_pixels=backend.args.max_pixels)))
+        for key in order.copied:
+            store(backend.storage.read(key))
+    except ServeError:
+        backend.storage.delete(job_id)
+        raise
+    return tuple(keys)
+
+
+def _fingerprint(
+    path: str, fields: Mapping[str, Any], pictures: Sequence[tuple[str, bytes]]
+) -> str:
+    digest = hashlib.sha256(path.encode())
+    for name in sorted(fields):
+        digest.update(f"\0{name}={fields[name]}".encode())
+    for name, data in pictures:
+        digest.update(f"\0{name}:".encode() + hashlib.sha256(data).digest())
+    return digest.hexdigest()

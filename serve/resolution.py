@@ -1,0 +1,173 @@
+"""From what a request says to what a run does: the model, its task, every parameter filled in."""
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+from serve.catalog import Card
+from serve.errors import BadRequest, ModelNotFound
+from serve.protocol import Range, ResolvedParams, SamplingParams, Task
+
+T = TypeVar("T")
+
+MAX_SEED = 2**32
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What a request asks for, the same for clips and stills; None is left to the model."""
+
+    task: Task
+    prompt: str
+    sampling: SamplingParams
+    model: str | None = None
+    size: str | None = None
+    seconds: float | None = None
+    n: int = 1
+    num_garments: int = 0
+
+
+def video_task(num_references: int, num_garments: int) -> Task:
+    """What a clip is to be made from."""
+    if num_references > 1:
+        raise BadRequest(
+            f"input_reference is given {num_references} times: one picture is taken.",
+            param="input_reference",
+        )
+    if num_garments and not num_references:
+        raise BadRequest(
+            "garment is given without input_reference: the person to dress is missing.",
+            param="input_reference",
+        )
+    if num_garments:
+        return Task.TRY_ON
+    return Task.IMAGE_TO_VIDEO if num_references else Task.TEXT_TO_VIDEO
+
+
+def choose(cards: Sequence[Card], name: str | None, task: Task) -> Card:
+    """The model that is named, or else the first that can do the task."""
+    able = [card for card in cards if task in card.tasks]
+    ids = ", ".join(card.id for card in able) or "none"
+    if name is None:
+        if not able:
+            raise ModelNotFound(f"No model that is served here can do {task}.", param="model")
+        return able[0]
+    for card in cards:
+        if card.answers_to(name):
+            if task not in card.tasks:
+                raise BadRequest(
+                    f"model {name!r} can't do {task}, which is what was asked for. "
+                    f"Models here that can: {ids}.",
+                    param="model",
+                )
+            return card
+    served = ", ".join(card.id for card in cards)
+    raise ModelNotFound(
+        f"The model {name!r} is not served here. Served are: {served}.", param="model"
+    )
+
+
+def resolve(card: Card, wish: Wish) -> ResolvedParams:
+    """Every parameter of the run; what the model can't do is refused, never bent."""
+    limits, defaults, given = card.limits, card.defaults, wish.sampling
+    if wish.num_garments > limits.max_garments:
+        raise BadRequest(
+            f"garment is given {wish.num_garments} times: {card.id} takes at most "
+            f"{limits.max_garments}.",
+            param="garment",
+        )
+    width, height = _size(card, wish.size)
+    num_frames, fps = _length(card, wish)
+    steps = _or(given.num_inference_steps, defaults.num_inference_steps)
+    guidance_scale = _or(given.guidance_scale, defaults.guidance_scale)
+    _check("num_inference_steps", steps, limits.num_inference_steps, card)
+    # The range's step is for sliders: any value between the ends works.
+    _check("guidance_scale", guidance_scale, limits.guidance_scale, card, in_steps=False)
+    _check("n", wish.n, Range(minimum=1, maximum=limits.max_images), card)
+    return ResolvedParams(
+        prompt=prompt_for(card, wish.task, wish.prompt),
+        negative_prompt=_or(given.negative_prompt, defaults.negative_prompt),
+        width=width,
+        height=height,
+        num_frames=num_frames,
+        fps=fps,
+        num_inference_steps=steps,
+        guidance_scale=guidance_scale,
+        seed=_or(given.seed, secrets.randbelow(MAX_SEED)),
+        n=wish.n,
+    )
+
+
+def prompt_for(card: Card, task: Task, prompt: str) -> str:
+    """What the model is told; the card's own words where pictures came without a prompt."""
+    prompt = prompt.strip()
+    if not prompt and task is not Task.TEXT_TO_VIDEO:
+        prompt = card.defaults.prompt
+    if not prompt:
+        raise BadRequest("prompt is required.", param="prompt", code="missing_required_parameter")
+    return prompt
+
+
+def _size(card: Card, size: str | None) -> tuple[int, int]:
+    chosen = size or card.limits.sizes[0]
+    if chosen not in card.limits.sizes:
+        raise BadRequest(
+            f"size is {chosen!r}: {card.id} makes {', '.join(card.limits.sizes)}.", param="size"
+        )
+    width, _, height = chosen.partition("x")
+    return int(width), int(height)
+
+
+def _length(card: Card, wish: Wish) -> tuple[int, int]:
+    """Frames and frames per second: `num_frames` wins over `seconds`, which is snapped."""
+    given, limits = wish.sampling, card.limits
+    if wish.task is Task.IMAGE_EDIT:
+        for name in ("num_frames", "fps"):
+            if getattr(given, name) is not None:
+                raise BadRequest(f"{name} does not apply to stills.", param=name)
+        return 1, 1
+    fps = _or(given.fps, card.defaults.fps)
+    _check("fps", fps, limits.fps, card)
+    if given.num_frames is not None:
+        _check("num_frames", given.num_frames, limits.num_frames, card)
+        return given.num_frames, fps
+    if wish.seconds is None:
+        return card.defaults.num_frames, fps
+    return _snapped(wish.seconds, fps, card), fps
+
+
+def _snapped(seconds: float, fps: int, card: Card) -> int:
+    """The allowed number of frames nearest to this many seconds, if there is one near."""
+    allowed = card.limits.num_frames
+    steps = round((round(seconds * fps) - allowed.minimum) / allowed.step)
+    num_frames = int(allowed.minimum + steps * allowed.step)
+    if not allowed.minimum <= num_frames <= allowed.maximum:
+        raise BadRequest(
+            f"seconds is {seconds:g}: {card.id} makes clips of {allowed.minimum / fps:.3g} to "
+            f"{allowed.maximum / fps:.3g} seconds at {fps} frames per second.",
+            param="seconds",
+        )
+    return num_frames
+
+
+def _check(name: str, value: float, allowed: Range, card: Card, *, in_steps: bool = True) -> None:
+    inside = allowed.minimum <= value <= allowed.maximum
+    if inside and (not in_steps or (value - allowed.minimum) % allowed.step == 0):
+        return
+    raise BadRequest(
+        f"{name} is {value:g}: {card.id} takes {_in_words(allowed, in_steps)}.", param=name
+    )
+
+
+def _in_words(allowed: Range, in_steps: bool) -> str:
+    first, step, last = allowed.minimum, allowed.step, allowed.maximum
+    if first == last:
+        return f"only {first:g}"
+    if not in_steps or step == 1:
+        return f"{first:g} to {last:g}"
+    return f"{first:g}, {first + step:g}, {first + 2 * step:g}, … {last:g} (steps of {step:g})"
+
+
+def _or(given: T | None, default: T) -> T:
+    return default if given is None else given

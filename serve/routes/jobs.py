@@ -1,0 +1,136 @@
+"""What can be done with a job once it exists; the same for clips and for stills."""
+
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Query, Request, Response
+from fastapi.responses import StreamingResponse
+
+from serve.backend import Backend, BackendDep, Order, place
+from serve.content import send_file
+from serve.errors import JobNotFound
+from serve.events import as_lines
+from serve.forms import read_body
+from serve.job_store import JobRecord, ObjectKind
+from serve.polling import suggest_polling
+from serve.protocol import Job, JobDeleted, JobPage, RemixRequest, Variant
+from serve.resolution import choose, prompt_for
+from serve.validation import parse
+
+Limit = Annotated[int, Query(ge=1, le=100)]
+
+
+async def _record(backend: Backend, kind: ObjectKind, job_id: str) -> JobRecord:
+    """The stored job, if it is of the kind whose routes were called."""
+    record = await backend.jobs.record(job_id)
+    if record.object != kind:
+        raise JobNotFound(f"{job_id!r} is not of /v1/{kind}s but of /v1/{record.object}s.")
+    return record
+
+
+def job_routes(kind: ObjectKind) -> APIRouter:
+    """The routes below `/v1/videos` or `/v1/images`."""
+    router = APIRouter(prefix=f"/v1/{kind}s", tags=[f"{kind}s"])
+
+    @router.get("")
+    async def list_jobs(
+        backend: BackendDep,
+        after: str | None = None,
+        limit: Limit = 20,
+        order: Literal["asc", "desc"] = "desc",
+        user: str | None = None,
+        kind_: Annotated[Literal["all", "video", "image"], Query(alias="kind")] = kind,
+    ) -> JobPage:
+        """The jobs, newest first; `after` is the last id of the page before."""
+        wanted = None if kind_ == "all" else kind_
+        return await backend.jobs.page(after, limit, order, user, wanted)
+
+    @router.get("/{job_id}")
+    async def retrieve(job_id: str, response: Response, backend: BackendDep) -> Job:
+        """The job as it stands; a failed one is an answer, not an error."""
+        await _record(backend, kind, job_id)
+        job = await backend.jobs.get(job_id)
+        suggest_polling(response, job)
+        return job
+
+    @router.delete("/{job_id}")
+    async def delete(job_id: str, backend: BackendDep) -> JobDeleted:
+        """Stop the job if it is not done, and remove it and its files."""
+        await _record(backend, kind, job_id)
+        await backend.jobs.delete(job_id)
+        return JobDeleted(id=job_id, object="video.deleted" if kind == "video" else "image.deleted")
+
+    @router.post("/{job_id}/cancel")
+    async def cancel(job_id: str, backend: BackendDep) -> Job:
+        """Stop the job: at once while it waits, within one step while it runs."""
+        await _record(backend, kind, job_id)
+        return await backend.jobs.cancel(job_id)
+
+    @router.post("/{job_id}/remix")
+    async def remix(job_id: str, request: Request, response: Response, backend: BackendDep) -> Job:
+        """The same settings, pictures and seed with a new prompt."""
+        body = await read_body(request, pictures=(), max_upload_bytes=backend.args.max_upload_bytes)
+        asked = parse(RemixRequest, body.fields)
+        source = await _record(backend, kind, job_id)
+        job = await place(
+            backend, await _remixed(backend, source, asked.prompt), request, body.fields
+        )
+        suggest_polling(response, job)
+        return job
+
+    _add_files(router, kind)
+    return router
+
+
+async def _remixed(backend: Backend, source: JobRecord, prompt: str) -> Order:
+    card = choose(backend.cards, source.model, source.task)
+    params = source.params.model_copy(update={"prompt": prompt_for(card, source.task, prompt)})
+    return Order(
+        kind=source.object,
+        card=card,
+        task=source.task,
+        prompt=prompt,
+        params=params,
+        user=source.user,
+        copied=source.images,
+        remixed_from=source.id,
+    )
+
+
+def _add_files(router: APIRouter, kind: ObjectKind) -> None:
+    @router.api_route("/{job_id}/content", methods=["GET", "HEAD"])
+    async def content(
+        job_id: str,
+        request: Request,
+        backend: BackendDep,
+        variant: Variant | None = None,
+        index: Annotated[int, Query(ge=0)] = 0,
+    ) -> Response:
+        """A finished job's file: a clip's `variant`, or the still of that `index`."""
+        await _record(backend, kind, job_id)
+        default = Variant.VIDEO if kind == "video" else f"still-{index}"
+        key = await backend.jobs.file(job_id, variant or default)
+        return await send_file(request, backend.storage, key)
+
+    @router.get("/{job_id}/input/{index}")
+    async def picture(job_id: str, index: int, request: Request, backend: BackendDep) -> Response:
+        """A picture that came with the job, as it was understood."""
+        await _record(backend, kind, job_id)
+        key = await backend.jobs.input(job_id, index)
+        return await send_file(request, backend.storage, key)
+
+    @router.get("/{job_id}/preview")
+    async def preview(job_id: str, backend: BackendDep) -> Response:
+        """The newest half-denoised frame of a running job."""
+        await _record(backend, kind, job_id)
+        jpeg = await backend.jobs.preview(job_id)
+        return Response(jpeg, media_type="image/jpeg", headers={"cache-control": "no-store"})
+
+    @router.get("/{job_id}/events")
+    async def events(job_id: str, backend: BackendDep) -> Response:
+        """Every change of the job as server-sent events, until it has ended."""
+        await _record(backend, kind, job_id)
+        return StreamingResponse(
+            as_lines(backend.jobs.follow(job_id)),
+            media_type="text/event-stream",
+            headers={"cache-control": "no-store", "x-accel-buffering": "no"},
+        )
