@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from diffusers import AutoencoderKLWan
 from PIL import Image
 
 from serve.catalog import Scheduler
@@ -233,3 +234,22 @@ def test_running_out_of_memory_fails_the_run_and_not_the_next(
     with pytest.raises(ModelFailed, match="Fewer frames or a smaller size"):
         pipeline.run(generation("wan"), exhausted)
     assert np.array_equal(run(pipeline, generation("wan"))[0], clean)
+
+
+def test_vace_encodes_an_empty_clip_once_and_makes_the_same_of_it(
+    twin: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lengths: list[int] = []
+    encode = AutoencoderKLWan._encode
+
+    def counted(self: AutoencoderKLWan, clip: torch.Tensor) -> torch.Tensor:
+        lengths.append(clip.shape[2])
+        return encode(self, clip)
+
+    monkeypatch.setattr(AutoencoderKLWan, "_encode", counted)
+    pipeline = loader.load(card_for("wan_vace", twin("wan_vace")))
+    first, _ = run(pipeline, generation("wan_vace"))
+    assert sorted(lengths) == [1, 1, 5]  # two references and the clip; stock encodes it twice
+    again, _ = run(pipeline, generation("wan_vace"))
+    assert sorted(lengths) == [1, 1, 1, 1, 5]
+    assert np.array_equal(first, again)

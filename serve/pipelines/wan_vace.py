@@ -1,5 +1,6 @@
 """Wan VACE: dresses a person, as clip or still; continues a first frame; or follows a prompt."""
 
+from collections.abc import Callable
 from typing import Any
 
 import torch
@@ -34,6 +35,22 @@ class CorrectedVACEPipeline(WanVACEPipeline):
         return torch.cat([padding, masks], dim=2)
 
 
+class BlankClips:
+    """A VAE's ``encode`` that remembers empty clips: runs without a first frame encode two each."""
+
+    def __init__(self, encode: Callable[[Tensor], Any]) -> None:
+        self._encode = encode
+        self._encoded: dict[torch.Size, Any] = {}
+
+    def __call__(self, clip: Tensor) -> Any:
+        """What `encode` says of `clip`."""
+        if clip.any():
+            return self._encode(clip)
+        if clip.shape not in self._encoded:
+            self._encoded[clip.shape] = self._encode(clip)
+        return self._encoded[clip.shape]
+
+
 class Pipeline(wan.Pipeline):
     """``WanVACEPipeline``."""
 
@@ -44,6 +61,7 @@ class Pipeline(wan.Pipeline):
         pipe.vae_scale_factor_spatial = config.scale_factor_spatial
         pipe.vae_scale_factor_temporal = config.scale_factor_temporal
         pipe.video_processor = VideoProcessor(vae_scale_factor=config.scale_factor_spatial)
+        pipe.vae.encode = BlankClips(pipe.vae.encode)
         return pipe
 
     def _pictures(self, generation: Generation) -> dict[str, Any]:
