@@ -1,0 +1,125 @@
+"""A real Ray Serve with Lookreel on it, at a free port, gone when its tests are done."""
+
+import os
+import shutil
+import socket
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+import pytest
+import ray
+from ray import serve
+
+from serve.application import build_app
+from serve.catalog import find
+from serve.config import ModelConfig, ServeArgs
+
+APP = "lookreel"
+READY_SECONDS = 120.0
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """One running application."""
+
+    url: str
+    args: ServeArgs
+
+    def client(self) -> httpx.Client:
+        """For plain HTTP against it."""
+        return httpx.Client(base_url=self.url, timeout=60)
+
+    def wait(self, job_id: str, kind: str = "video", seconds: float = 90) -> dict[str, object]:
+        """The job once it has ended."""
+        with self.client() as http:
+            end = time.monotonic() + seconds
+            while time.monotonic() < end:
+                job: dict[str, object] = http.get(f"/v1/{kind}s/{job_id}").json()
+                if job["status"] in ("completed", "failed", "cancelled"):
+                    return job
+                time.sleep(0.1)
+        raise AssertionError(f"{job_id} did not end within {seconds} s: {job}")
+
+
+@pytest.fixture(scope="session")
+def weights(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """The built-in models, or where they are not in the checkout, tiny random twins of them."""
+    folder = tmp_path_factory.mktemp("weights")
+    chosen = {}
+    for model in ("croquis-t2v", "croquis-tryon"):
+        card = find(model)
+        own = Path(card.location)
+        if not (own / "model_index.json").exists():
+            from tests.twins import build_twin  # loads torch
+
+            own = build_twin(card.pipeline_class, folder / model)
+        chosen[model] = str(own)
+    return chosen
+
+
+@contextmanager
+def ray_cluster() -> Iterator[str]:
+    """A private Ray with Serve's proxy on a free port; yields the address."""
+    folder = tempfile.mkdtemp(prefix="lkr")  # short: Ray puts Unix sockets below it
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    os.environ["RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO"] = "0"
+    ray.init(
+        address="local",
+        num_cpus=2,
+        include_dashboard=False,
+        object_store_memory=128 * 2**20,
+        _temp_dir=folder,
+        logging_level="warning",
+        log_to_driver=False,
+    )
+    try:
+        serve.start(http_options={"host": "127.0.0.1", "port": port})
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        serve.shutdown()
+        ray.shutdown()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def running(args: ServeArgs, url: str) -> Iterator[Service]:
+    """The application deployed and ready; deleted afterwards."""
+    serve.run(build_app(args), name=APP, blocking=False)
+    service = Service(url, args)
+    end = time.monotonic() + READY_SECONDS
+    with service.client() as http:
+        while (health := http.get("/health").json())["status"] != "ok":
+            assert time.monotonic() < end, health
+            time.sleep(0.2)
+    try:
+        yield service
+    finally:
+        serve.delete(APP)
+
+
+def make_args(weights: dict[str, str], output: Path, **changes: object) -> ServeArgs:
+    """Both models, each with half a CPU, storing below `output`."""
+    models = [
+        ModelConfig(id=folder, deployment={"ray_actor_options": {"num_cpus": 0.5}})
+        for folder in weights.values()
+    ]
+    return ServeArgs.model_validate(
+        {"models": models, "output_dir": str(output), **changes}
+    )
+
+
+@pytest.fixture(scope="module")
+def service(
+    weights: dict[str, str], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Service]:
+    """One application for all tests of a module."""
+    args = make_args(weights, tmp_path_factory.mktemp("outputs"), max_queued_jobs=3)
+    with ray_cluster() as url, running(args, url) as service:
+        yield service
