@@ -6,6 +6,7 @@ turns the class into a Ray Serve deployment.
 
 import asyncio
 import logging
+import os
 import threading
 import time
 from collections.abc import AsyncGenerator
@@ -18,7 +19,7 @@ from serve.errors import Conflict, ModelFailed, ServeError
 from serve.generation import Finished, GenerationEvent, GenerationRequest, StageStarted
 from serve.images import from_png
 from serve.pipelines import loader
-from serve.pipelines.base import Cancelled, Generation
+from serve.pipelines.base import Cancelled, DeviceLost, Generation
 from serve.protocol import Stage, Task
 from serve.storage import Storage
 
@@ -83,6 +84,10 @@ class ModelDeployment:
         except (Cancelled, ServeError) as stop:
             log.info("job %s: %s", request.job_id, stop or "cancelled")
             raise
+        except DeviceLost:
+            # Serve starts a new replica, and the queue repeats the job there.
+            log.exception("job %s: the GPU failed; this replica ends", request.job_id)
+            os._exit(1)
         except Exception as error:  # noqa: BLE001 - one job's failure must not stop the replica
             log.exception("job %s failed", request.job_id)
             reason = (str(error).splitlines() or [""])[0][:200]

@@ -20,6 +20,7 @@ from serve.generation import (
     StepDone,
 )
 from serve.images import to_png
+from serve.pipelines.base import DeviceLost
 from serve.protocol import Task
 from serve.storage import Storage
 from tests.cards import FAMILIES, card_for, generation, picture
@@ -189,6 +190,24 @@ async def test_a_job_the_model_cannot_do_fails_in_words_and_the_next_one_runs(
         await events_of(wan.generate(request("impossible", width=65)))
     assert "\n" not in failure.value.message
     assert await clip_of(wan, outputs, "possible")
+
+
+async def test_a_replica_whose_gpu_failed_ends_so_that_a_new_one_takes_over(
+    wan: ModelDeployment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Exited(BaseException):
+        """What follows `os._exit` in this test: nothing."""
+
+    def leave(status: int) -> None:
+        raise Exited(status)
+
+    def broken(*_: object) -> None:
+        raise DeviceLost
+
+    monkeypatch.setattr("os._exit", leave)
+    monkeypatch.setattr(wan._pipeline, "run", broken)
+    with pytest.raises(Exited, match="1"):
+        await events_of(wan.generate(request("lost")))
 
 
 async def test_a_picture_that_is_gone_is_named(vace: ModelDeployment) -> None:

@@ -16,7 +16,7 @@ from serve.encoding import Frames
 from serve.errors import ModelFailed, ModelUnavailable
 from serve.generation import GenerationEvent, StageStarted, StepDone
 from serve.pipelines import loader
-from serve.pipelines.base import Cancelled, Generation, Pipeline
+from serve.pipelines.base import Cancelled, DeviceLost, Generation, Pipeline
 from serve.protocol import Stage, Task
 from tests.cards import FAMILIES, HEIGHT, WIDTH, card_for, generation, picture
 from tests.twins import build_twin
@@ -217,8 +217,9 @@ def test_a_card_changes_only_what_it_names_of_the_checkpoints_scheduler(
 
 
 def test_a_missing_checkpoint_is_an_error_that_names_model_and_place(tmp_path: Path) -> None:
-    with pytest.raises(ModelUnavailable, match=f"twin-wan could not be loaded from {tmp_path}"):
-        loader.load(card_for("wan", tmp_path))
+    for folder in (tmp_path, tmp_path / "missing"):
+        with pytest.raises(ModelUnavailable, match=f"twin-wan could not be loaded from {folder}:"):
+            loader.load(card_for("wan", folder))
 
 
 def test_running_out_of_memory_fails_the_run_and_not_the_next(
@@ -234,6 +235,16 @@ def test_running_out_of_memory_fails_the_run_and_not_the_next(
     with pytest.raises(ModelFailed, match="Fewer frames or a smaller size"):
         pipeline.run(generation("wan"), exhausted)
     assert np.array_equal(run(pipeline, generation("wan"))[0], clean)
+
+
+def test_a_gpu_that_fails_is_told_apart_from_a_job_that_fails(
+    pipelines: Callable[[str], Pipeline],
+) -> None:
+    def broken(event: GenerationEvent) -> None:
+        raise torch.AcceleratorError("CUDA error: an illegal memory access was encountered")
+
+    with pytest.raises(DeviceLost):
+        pipelines("wan").run(generation("wan"), broken)
 
 
 def test_vace_encodes_an_empty_clip_once_and_makes_the_same_of_it(

@@ -22,6 +22,10 @@ class Cancelled(Exception):
     """Stops a run from inside; what `Report` raises once nobody wants the result."""
 
 
+class DeviceLost(Exception):
+    """The GPU refuses all further work of this process; only a new process can go on."""
+
+
 @dataclass(frozen=True, slots=True)
 class Generation:
     """What a pipeline is asked for: settings with every default filled in, and the pictures."""

@@ -14,7 +14,7 @@ from serve.encoding import encode_jpeg
 from serve.errors import ModelFailed
 from serve.generation import StepDone
 from serve.pipelines import device
-from serve.pipelines.base import Report
+from serve.pipelines.base import DeviceLost, Report
 from serve.pipelines.pixels import Picture
 
 PREVIEWS = 4
@@ -35,6 +35,8 @@ def isolated(pipe: DiffusionPipeline) -> Iterator[None]:
         # Raised further down: within this block the traceback still holds the run's tensors.
         log.exception("out of GPU memory")
         out_of_memory = True
+    except torch.AcceleratorError as error:
+        raise DeviceLost from error
     finally:
         pipe.maybe_free_model_hooks()
     if out_of_memory:

@@ -15,7 +15,7 @@ def claim(gpu_fraction: float) -> None:
         if 0 < gpu_fraction < 1:
             torch.cuda.set_per_process_memory_fraction(gpu_fraction)
     else:
-        torch.set_num_threads(len(os.sched_getaffinity(0)))
+        torch.set_num_threads(_usable_cores())
 
 
 def current() -> torch.device:
@@ -36,6 +36,12 @@ def synchronize() -> None:
     """Wait until everything that was asked of the device is really done."""
     if torch.cuda.is_available():
         torch.cuda.synchronize()
+
+
+def _usable_cores() -> int:
+    if hasattr(os, "sched_getaffinity"):  # Linux: what a container or `taskset` leaves us
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
 
 def _computes_bfloat16() -> bool:

@@ -23,7 +23,8 @@ def load(card: Card, *, gpu_fraction: float = 0) -> Pipeline:
     module = importlib.import_module(f"serve.pipelines.{card.pipeline}")
     try:
         return cast(Pipeline, module.Pipeline(card))
-    except OSError as error:
-        raise ModelUnavailable(
-            f"{card.id} could not be loaded from {card.location}: {error}"
-        ) from (error)
+    except (OSError, ValueError, RuntimeError) as error:
+        # Missing or damaged files, a hub out of reach, weights of another shape, no memory left.
+        reason = " ".join(str(error).split())
+        message = f"{card.id} could not be loaded from {card.location}: {reason}"
+        raise ModelUnavailable(message) from error
