@@ -1,7 +1,7 @@
 """Controls built from a model's card: its limits, its defaults, its licence, its readiness."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from html import escape
 from typing import Any, Self
@@ -58,9 +58,8 @@ def read_cards(cards: str) -> list[ModelCard]:
 
 
 def cards_for(cards: str, *tasks: Task) -> list[ModelCard]:
-    """The models that can do one of these tasks, the ready ones first."""
-    found = [card for card in read_cards(cards) if set(tasks) & set(card.tasks)]
-    return sorted(found, key=lambda card: card.readiness is not Readiness.READY)
+    """The models that can do one of these tasks, in the backend's order."""
+    return [card for card in read_cards(cards) if set(tasks) & set(card.tasks)]
 
 
 def is_ready(cards: str, model: str | None, *tasks: Task) -> bool:
@@ -75,26 +74,37 @@ def choose(cards: Sequence[ModelCard], model: str | None) -> ModelCard | None:
 
 
 class ModelControls:
-    """The model, size and length in the open; the rest under *Advanced*."""
+    """The model, size and length in the open; the rest, or with `folded` all, under a fold."""
 
-    def __init__(self, *tasks: Task, label: str = "Model") -> None:
+    def __init__(self, *tasks: Task, label: str = "Model", folded: bool = False) -> None:
         self.tasks = tasks
+        if folded:
+            with gr.Accordion("Clip settings", open=False, elem_classes="lr-advanced"):
+                self._build_main(label)
+                self._build_advanced()
+            return
+        self._build_main(label)
+        with gr.Accordion("Advanced", open=False, elem_classes="lr-advanced"):
+            self._build_advanced()
+
+    def _build_main(self, label: str) -> None:
         self.model = gr.Dropdown(label=label, choices=[], interactive=True)
         self.note = gr.HTML(elem_classes="lr-note")
         with gr.Row(elem_classes="lr-pair"):
             self.size = gr.Dropdown(label="Size", choices=[], interactive=True, min_width=120)
             self.num_frames = gr.Slider(label="Frames", interactive=True, min_width=160)
         self.seconds = gr.HTML()
-        with gr.Accordion("Advanced", open=False, elem_classes="lr-advanced"):
-            with gr.Row(elem_classes="lr-pair"):
-                self.fps = gr.Slider(label="Frames per second", interactive=True, min_width=160)
-                self.num_inference_steps = gr.Slider(label="Steps", interactive=True, min_width=160)
-            with gr.Row(elem_classes="lr-pair"):
-                self.guidance_scale = gr.Slider(label="Guidance", interactive=True, min_width=160)
-                self.seed = gr.Number(
-                    label="Seed", placeholder="a new one each time", precision=0, min_width=160
-                )
-            self.negative_prompt = gr.Textbox(label="Negative prompt", lines=2)
+
+    def _build_advanced(self) -> None:
+        with gr.Row(elem_classes="lr-pair"):
+            self.fps = gr.Slider(label="Frames per second", interactive=True, min_width=160)
+            self.num_inference_steps = gr.Slider(label="Steps", interactive=True, min_width=160)
+        with gr.Row(elem_classes="lr-pair"):
+            self.guidance_scale = gr.Slider(label="Guidance", interactive=True, min_width=160)
+            self.seed = gr.Number(
+                label="Seed", placeholder="a new one each time", precision=0, min_width=160
+            )
+        self.negative_prompt = gr.Textbox(label="Negative prompt", lines=2)
 
     def wire(self, cards: gr.State) -> None:
         """Follow the model list, the user's choice of a model, and the length in seconds."""
@@ -192,12 +202,18 @@ def model_note(card: ModelCard) -> str:
         parts.append(f"<p><span class='lr-tag'>sketch model</span> {SWITCH_TO_WAN}</p>")
     elif card.description:
         parts.append(f"<p>{escape(card.description)}</p>")
-    use = "" if card.licence.commercial else ", <b>not for commercial use</b>"
-    parts.append(
-        f'<p>Licence: <a href="{escape(card.licence.url)}" target="_blank" rel="noopener">'
-        f"{escape(card.licence.name)}</a>{use}</p>"
-    )
+    parts.append(f"<p>Licence: {_licence(card)}</p>")
     return "".join(parts)
+
+
+def models_note(cards: str, models: Collection[str | None]) -> str:
+    """The chosen models in one line each: kind and licence."""
+    chosen = [card for card in read_cards(cards) if card.id in models]
+    return "".join(
+        f"<p>{escape(card.title)}: "
+        f"{'<span class=lr-tag>sketch model</span>' if card.sketch else ''} {_licence(card)}</p>"
+        for card in chosen
+    )
 
 
 def readiness_words(card: ModelCard) -> str:
@@ -205,6 +221,14 @@ def readiness_words(card: ModelCard) -> str:
     if card.readiness is Readiness.FAILED:
         return f"{card.title} could not be loaded: {card.detail or 'see the server log'}"
     return f"{card.title} is loading…" if card.readiness is Readiness.LOADING else ""
+
+
+def _licence(card: ModelCard) -> str:
+    use = "" if card.licence.commercial else ", <b>not for commercial use</b>"
+    return (
+        f'<a href="{escape(card.licence.url)}" target="_blank" rel="noopener">'
+        f"{escape(card.licence.name)}</a>{use}"
+    )
 
 
 def model_choices(cards: Sequence[ModelCard]) -> list[tuple[str, str]]:
@@ -227,6 +251,7 @@ def _slider(limits: Range, value: float) -> gr.Slider:
         maximum=_number(limits.maximum),
         step=_number(limits.step),
         value=_number(value),
+        interactive=limits.minimum < limits.maximum,
     )
 
 

@@ -59,9 +59,15 @@ class Fitting:
         return self.clip_card is not None and Task.TRY_ON in self.clip_card.tasks
 
     @property
-    def first_frame(self) -> str | None:
-        """The picture to animate."""
-        return self.person if self.mode == DRESSED else self.approved
+    def first_frame(self) -> list[str]:
+        """The picture to animate, if there is one yet."""
+        picture = self.person if self.mode == DRESSED else self.approved
+        return [picture] if picture else []
+
+    @property
+    def pictures(self) -> list[str]:
+        """The person, then the garments."""
+        return [*filter(None, [self.person]), *self.garments]
 
     @property
     def dress_prompt(self) -> str:
@@ -93,7 +99,9 @@ class FittingForm:
         self.direction = gr.Textbox(
             label="Direction", value=_direction("Walk", "As in the photo"), lines=2
         )
-        with gr.Accordion("Stills", open=False, elem_classes="lr-advanced") as self.dressing:
+        with gr.Accordion(
+            "Still settings", open=False, elem_classes="lr-advanced"
+        ) as self.dressing:
             self.dresser = gr.Dropdown(label="Dressing model", choices=[], interactive=True)
             self.dresser_note = gr.HTML(elem_classes="lr-note")
             self.n = gr.Slider(1, 4, value=2, step=1, label="How many stills", interactive=True)
@@ -194,8 +202,8 @@ class FittingForm:
             person=person,
             garments=[path for path, _caption in garments or []],
             place=samples.PLACES.get(place, ""),
-            direction=direction.strip(),
-            notes=notes.strip(),
+            direction=(direction or "").strip(),
+            notes=(notes or "").strip(),
             n=int(n),
             settings=settings,
             dress_card=choose(cards_for(cards, Task.IMAGE_EDIT), dresser),
@@ -239,7 +247,7 @@ def _direction(motion: str | None, place: str | None) -> str:
 
 
 def _pick_person(event: gr.SelectData) -> str:
-    return samples.people()[event.index]
+    return samples.people()[int(event.index)]
 
 
 def _pick_garment(event: gr.SelectData) -> list[str]:
@@ -256,7 +264,6 @@ def _strip(pictures: list[str], label: str) -> gr.Gallery:
         label=label,
         show_label=False,
         columns=4,
-        height=84,
         allow_preview=False,
         object_fit="cover",
         buttons=[],

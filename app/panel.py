@@ -57,7 +57,7 @@ class ResultPanel:
             preview = event.preview or preview
             job = event.job
             yield job, {self.status: job_card(job, preview)}
-        yield job, self.snapshot(job)
+        yield job, {self.job: job, self.cancel: gr.Button(visible=False)}
 
     def snapshot(self, job: Job) -> Update:
         """The job as it is at this moment, without its clip."""

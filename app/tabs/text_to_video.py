@@ -91,8 +91,8 @@ class TextToVideo:
     def _example(self, event: gr.SelectData) -> str:
         return samples.PROMPTS[event.index]
 
-    async def _generate(self, user: str, prompt: str, *values: Any) -> AsyncIterator[Update]:
-        if not prompt.strip():
+    async def _generate(self, user: str, prompt: str | None, *values: Any) -> AsyncIterator[Update]:
+        if not prompt or not prompt.strip():
             yield self.panel.problem("Write a prompt first: who, wearing what, doing what, where.")
             return
         settings = ControlValues(*values)

@@ -8,7 +8,7 @@ import gradio as gr
 
 from app import samples
 from app.client import BackendError, build_request
-from app.components import ControlValues, ModelControls, cards_for, choose, is_ready
+from app.components import ControlValues, ModelControls, cards_for, choose, is_ready, models_note
 from app.fitting import DRESS, Fitting, FittingForm
 from app.panel import ResultPanel, Update
 from app.studio import Studio
@@ -25,7 +25,7 @@ class TryOn:
         with gr.Row(elem_classes="lr-columns"):
             with gr.Column(scale=5, min_width=320):
                 self.form = FittingForm()
-                self.clip = ModelControls(Task.IMAGE_TO_VIDEO, label="Clip model")
+                self.clip = ModelControls(Task.IMAGE_TO_VIDEO, label="Clip model", folded=True)
                 with gr.Row(elem_classes="lr-actions"):
                     self.dress = gr.Button("Dress", interactive=False, elem_id="tryon-dress")
                     self.both = gr.Button(
@@ -37,6 +37,7 @@ class TryOn:
                     self.animate_photo = gr.Button(
                         "Animate", variant="primary", visible=False, elem_id="tryon-photo"
                     )
+                self.about_models = gr.HTML(elem_classes="lr-note")
             with gr.Column(scale=6, min_width=320, elem_classes="lr-stage-column"):
                 self._build_result()
         gr.HTML('<h2 class="lr-section">Try one <em>a click dresses and animates</em></h2>')
@@ -83,7 +84,7 @@ class TryOn:
             [cards.change, self.form.dresser.change, self.clip.model.change, self.form.mode.change],
             self._readiness,
             [cards, self.form.dresser, self.clip.model, self.form.mode],
-            buttons,
+            [*buttons, self.about_models],
             queue=False,
             **PRIVATE,
         )
@@ -106,6 +107,7 @@ class TryOn:
             gr.Button(visible=dressing, interactive=can_dress),
             gr.Button(visible=dressing, interactive=can_dress and can_animate),
             gr.Button(visible=not dressing, interactive=can_animate),
+            models_note(cards, {dresser, model} if dressing else {model}),
         ]
 
     def _approve(self, event: gr.SelectData) -> Any:
@@ -162,7 +164,7 @@ class TryOn:
 
     async def _animate(self, fitting: Fitting) -> AsyncIterator[Update]:
         """A clip of the approved still, or of the photo that is dressed already."""
-        job = await self._submit_clip(fitting, fitting.first_frame, [], fitting.direction)
+        job = await self._submit_clip(fitting, fitting.first_frame, fitting.direction)
         async for update in self._play(job):
             yield update
 
@@ -175,7 +177,7 @@ class TryOn:
         }
         if fitting.can_try_on:
             prompt = " ".join(filter(None, (fitting.direction, fitting.notes)))
-            job = await self._submit_clip(fitting, fitting.person, fitting.garments, prompt)
+            job = await self._submit_clip(fitting, fitting.pictures, prompt)
         else:
             job = await self._submit_stills(fitting, 1)
             async for current, update in self.panel.follow(job):
@@ -184,7 +186,7 @@ class TryOn:
             if job.status is not JobStatus.COMPLETED:
                 return
             still = (await self._studio.downloads.stills(job))[0]
-            job = await self._submit_clip(fitting, still, [], fitting.direction)
+            job = await self._submit_clip(fitting, [still], fitting.direction)
         async for update in self._play(job):
             yield update
 
@@ -206,16 +208,16 @@ class TryOn:
                 "user": fitting.user or None,
             },
         )
-        images = [Path(path) for path in (fitting.person, *fitting.garments)]
+        images = [Path(path) for path in fitting.pictures]
         return await self._studio.client.edit_images(request, images=images)
 
-    async def _submit_clip(
-        self, fitting: Fitting, first: str, garments: Sequence[str], prompt: str
-    ) -> Job:
+    async def _submit_clip(self, fitting: Fitting, pictures: Sequence[str], prompt: str) -> Job:
+        """A clip of the first picture, wearing what the others show."""
         fields = fitting.settings.request_fields() | {"user": fitting.user or None}
         request = build_request(VideoCreateRequest, fields | {"prompt": prompt})
+        first, *garments = (Path(path) for path in pictures)
         return await self._studio.client.create_video(
-            request, input_reference=Path(first), garments=[Path(path) for path in garments]
+            request, input_reference=first, garments=garments
         )
 
     def _read(self, values: Sequence[Any]) -> Fitting:
