@@ -24,7 +24,6 @@ from sqlalchemy import (
     create_engine,
     delete,
     event,
-    func,
     insert,
     make_url,
     select,
@@ -179,14 +178,6 @@ class JobStore:
         )
         with self._engine.begin() as connection:
             return [_record(row) for row in reversed(connection.execute(query).all())]
-
-    def counts(self) -> dict[tuple[str, str], int]:
-        """Number of jobs by model and status."""
-        query = select(_jobs.c.model, _jobs.c.status, func.count()).group_by(
-            _jobs.c.model, _jobs.c.status
-        )
-        with self._engine.begin() as connection:
-            return {(model, status): n for model, status, n in connection.execute(query)}
 
     def change(
         self, record: JobRecord, *, expect: Sequence[JobStatus], **changes: Any

@@ -26,7 +26,7 @@ def check_memory(shares: Sequence[Share], gpu_memory_gb: float | None) -> None:
         f"with {gpu_memory_gb:.0f} GiB is {share.num_gpus * gpu_memory_gb:.1f} GiB: give it "
         f"num_gpus {share.memory_gb / gpu_memory_gb:.2f} or more"
         for share in shares
-        if 0 < share.num_gpus and share.num_gpus * gpu_memory_gb < share.memory_gb
+        if share.num_gpus > 0 and share.num_gpus * gpu_memory_gb < share.memory_gb
     ]
     if wrong:
         raise DoesNotFit("The models do not fit: " + "; ".join(wrong))

@@ -40,9 +40,7 @@ def as_bad_request(errors: Sequence[Any]) -> BadRequest:
     name = ".".join(where) or "body"
     if first["type"] == "missing":
         return BadRequest(f"{name} is required.", param=name, code="missing_required_parameter")
-    return BadRequest(
-        f"{name} is {shown(first.get('input'))}: {_allowed(first['msg'])}.", param=name
-    )
+    return BadRequest(f"{name} is {shown(first.get('input'))}: {_allowed(first)}.", param=name)
 
 
 def shown(value: object) -> str:
@@ -51,6 +49,8 @@ def shown(value: object) -> str:
     return text if len(text) <= SHOWN_CHARACTERS else text[:SHOWN_CHARACTERS] + "…"
 
 
-def _allowed(message: str) -> str:
-    text = message.removeprefix("Value error, ").removeprefix("Input ").rstrip(".")
-    return text if text.startswith(("should", "must")) else f"it must be valid ({text})"
+def _allowed(error: Any) -> str:
+    if error["type"] == "string_pattern_mismatch":  # only sizes have a pattern
+        return "must be WIDTHxHEIGHT in pixels, such as 192x256"
+    text = str(error["msg"]).removeprefix("Value error, ").rstrip(".")
+    return text.removeprefix("Input ").removeprefix("String ")

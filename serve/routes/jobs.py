@@ -97,7 +97,8 @@ async def _remixed(backend: Backend, source: JobRecord, prompt: str) -> Order:
 
 
 def _add_files(router: APIRouter, kind: ObjectKind) -> None:
-    @router.api_route("/{job_id}/content", methods=["GET", "HEAD"])
+    @router.get("/{job_id}/content")
+    @router.head("/{job_id}/content", include_in_schema=False)
     async def content(
         job_id: str,
         request: Request,

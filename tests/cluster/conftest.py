@@ -110,15 +110,11 @@ def make_args(weights: dict[str, str], output: Path, **changes: object) -> Serve
         ModelConfig(id=folder, deployment={"ray_actor_options": {"num_cpus": 0.5}})
         for folder in weights.values()
     ]
-    return ServeArgs.model_validate(
-        {"models": models, "output_dir": str(output), **changes}
-    )
+    return ServeArgs.model_validate({"models": models, "output_dir": str(output), **changes})
 
 
 @pytest.fixture(scope="module")
-def service(
-    weights: dict[str, str], tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Service]:
+def service(weights: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
     """One application for all tests of a module."""
     args = make_args(weights, tmp_path_factory.mktemp("outputs"), max_queued_jobs=3)
     with ray_cluster() as url, running(args, url) as service:

@@ -1,0 +1,119 @@
+"""The job store, on SQLite and on PostgreSQL alike."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+
+from serve.job_store import UNFINISHED, JobStore
+from serve.protocol import JobError, JobStatus
+from tests.jobs import record
+
+
+@pytest.fixture
+def store(database_url: str) -> Iterator[JobStore]:
+    store = JobStore(database_url)
+    yield store
+    store.close()
+
+
+def test_a_record_comes_back_as_it_was_stored(store: JobStore) -> None:
+    job = record(
+        images=("a/input-0.png", "a/input-1.png"),
+        files={"video": "a/video.mp4"},
+        timings={"denoising": 1.5},
+        status=JobStatus.FAILED,
+        error=JobError(code="model_failed", message="Größe ✂"),
+        run_seconds=2.25,
+        user="anna",
+    )
+    store.add(job)
+    assert store.get(job.id) == job
+
+
+def test_records_are_still_there_when_the_database_is_opened_again(database_url: str) -> None:
+    first = JobStore(database_url)
+    job = first.add(record())
+    first.close()
+    second = JobStore(database_url)
+    assert second.get(job.id) == job
+    second.close()
+
+
+def test_an_unknown_job_is_none(store: JobStore) -> None:
+    assert store.get("video_nowhere") is None
+
+
+def test_a_second_job_with_the_same_idempotency_key_is_the_first(store: JobStore) -> None:
+    first = store.add(record(idempotency_key="k"))
+    assert store.add(record(idempotency_key="k")) == first
+    assert store.by_idempotency_key("k") == first
+
+
+def test_the_same_job_stored_twice_is_one(store: JobStore) -> None:
+    job = record()
+    assert store.add(job) == store.add(job) == job
+    assert store.page()[0] == [job]
+
+
+def test_only_one_of_two_writers_wins_a_change_of_state(store: JobStore) -> None:
+    job = store.add(record())
+    assert store.change(job, expect=[JobStatus.QUEUED], status=JobStatus.IN_PROGRESS, attempt=1)
+    assert not store.change(job, expect=[JobStatus.QUEUED], status=JobStatus.CANCELLED)
+    stored = store.get(job.id)
+    assert stored is not None
+    assert (stored.status, stored.attempt) == (JobStatus.IN_PROGRESS, 1)
+
+
+def test_an_older_attempt_can_no_longer_write(store: JobStore) -> None:
+    old = store.add(record())
+    new = store.change(old, expect=UNFINISHED, attempt=1)
+    assert new is not None
+    assert store.change(old, expect=UNFINISHED, status=JobStatus.COMPLETED) is None
+    assert store.change(new, expect=UNFINISHED, status=JobStatus.COMPLETED) is not None
+
+
+def test_the_list_is_paged_by_age_in_both_orders(store: JobStore) -> None:
+    jobs = [store.add(record()) for _ in range(5)]
+    newest, more = store.page(limit=2)
+    assert (newest, more) == ([jobs[4], jobs[3]], True)
+    rest, more = store.page(after=jobs[3].id, limit=3)
+    assert (rest, more) == ([jobs[2], jobs[1], jobs[0]], False)
+    oldest, more = store.page(limit=2, order="asc")
+    assert (oldest, more) == ([jobs[0], jobs[1]], True)
+    assert store.page(after=jobs[1].id, limit=9, order="asc") == (jobs[2:], False)
+
+
+def test_the_list_can_be_narrowed_to_a_user_and_a_kind(store: JobStore) -> None:
+    anna = store.add(record(user="anna"))
+    still = store.add(record(user="anna", object="image"))
+    store.add(record(user="ben"))
+    assert store.page(user="anna")[0] == [still, anna]
+    assert store.page(user="anna", kind="video")[0] == [anna]
+    assert store.page(user="nobody") == ([], False)
+
+
+def test_unfinished_jobs_come_oldest_first(store: JobStore) -> None:
+    waiting = store.add(record())
+    store.add(record(status=JobStatus.COMPLETED))
+    running = store.add(record(status=JobStatus.IN_PROGRESS))
+    assert store.unfinished() == [waiting, running]
+
+
+def test_a_deleted_job_is_gone_and_its_place_in_the_list_is_not_used_again(
+    store: JobStore,
+) -> None:
+    kept = store.add(record())
+    gone = store.add(record())
+    assert store.delete(gone.id)
+    assert not store.delete(gone.id)
+    later = store.add(record())
+    assert store.page(order="asc")[0] == [kept, later]
+
+
+def test_the_newest_completed_jobs_come_oldest_first(store: JobStore) -> None:
+    jobs = [
+        store.add(replace(record(status=JobStatus.COMPLETED), run_seconds=float(n)))
+        for n in range(4)
+    ]
+    assert store.recently_completed(2) == jobs[2:]
