@@ -189,7 +189,7 @@ class ModelControls:
 
 
 def sizemodel_choices(limits: Limits) -> list[tuple[str, str]]:
-    """``192x256`` as *192 × 256, portrait 3:4*."""
+    """``192x256`` as *192 × 256 (3:4)*."""
     return [(_size_words(size), size) for size in limits.sizes]
 
 
@@ -264,6 +264,5 @@ def _size_words(size: str) -> str:
     width, height = (int(side) for side in size.split("x"))
     divisor = math.gcd(width, height)
     ratio = f"{width // divisor}:{height // divisor}"
-    shape = "square" if width == height else "portrait" if height > width else "landscape"
-    near = f" {ratio}" if max(width, height) // divisor <= 16 and width != height else ""
-    return f"{width} × {height}, {shape}{near}"
+    near = f" ({ratio})" if max(width, height) // divisor <= 16 else ""
+    return f"{width} × {height}{near}"

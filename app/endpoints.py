@@ -13,11 +13,16 @@ from app.progress import final_words, stage_words
 from serve.protocol import ImageEditRequest, Job, JobStatus, Task, VideoCreateRequest
 
 DESCRIPTIONS = {
-    "text_to_video": "Make a clip from a prompt alone. Returns the mp4.",
+    "text_to_video": "Make a clip from a prompt. Returns the mp4.",
     "dress": "Dress the person of one photo in the garments of others. Returns n stills (PNG).",
-    "animate": "Make a clip that starts with the given picture. Returns the mp4.",
-    "try_on": "From a person and garments straight to a clip of that person in them.",
+    "animate": "Make a clip that starts with a picture and moves as prompted. Returns the mp4.",
+    "try_on": "From a person photo and garment photos straight to a clip. Returns the mp4.",
 }
+DEFAULTS_NOTE = (
+    "What is left out takes the model's own default; models, defaults and limits are listed by the "
+    "backend's /v1/models. size is WIDTHxHEIGHT in pixels. The same seed gives the same result. "
+    "Progress comes with job.status(); job.cancel() stops the work."
+)
 
 
 class Endpoints:
@@ -50,7 +55,7 @@ class Endpoints:
         self,
         person: str,
         garments: list[str],
-        prompt: str = "",
+        prompt: str | None = None,
         n: int | None = None,
         model: str | None = None,
         size: str | None = None,
@@ -66,7 +71,7 @@ class Endpoints:
     async def animate(
         self,
         image: str,
-        prompt: str = "",
+        prompt: str | None = None,
         negative_prompt: str | None = None,
         model: str | None = None,
         size: str | None = None,
@@ -85,7 +90,7 @@ class Endpoints:
         self,
         person: str,
         garments: list[str],
-        prompt: str = "",
+        prompt: str | None = None,
         negative_prompt: str | None = None,
         model: str | None = None,
         size: str | None = None,
@@ -197,7 +202,7 @@ def add_endpoints(client: BackendClient, downloads: Downloads) -> None:
             [getattr(parameters, parameter) for parameter in names],
             parameters.stills if name == "dress" else parameters.video,
             api_name=name,
-            api_description=description,
+            api_description=f"{description} {DEFAULTS_NOTE}",
             concurrency_limit=None,
         )
 

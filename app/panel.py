@@ -17,14 +17,19 @@ Update = dict[Any, Any]
 """Component to new value, as an event handler yields it."""
 
 
+REVEAL_JS = """() => { setTimeout(() => document.getElementById('%s')
+    .scrollIntoView({block: 'nearest', behavior: 'smooth'}), 300) }"""
+
+
 class ResultPanel:
     """Shows one job at a time; the job itself lives in the backend and outlives the page."""
 
-    def __init__(self, studio: Studio, *, title: str, text: str) -> None:
+    def __init__(self, studio: Studio, elem_id: str, *, title: str, text: str) -> None:
         self._studio = studio
+        self._id = elem_id
         self._empty = empty_card(title, text)
         self.job = gr.State(None)
-        self.status = gr.HTML(self._empty, elem_classes="lr-panel")
+        self.status = gr.HTML(self._empty, elem_classes="lr-panel", elem_id=self._id)
         self.cancel = gr.Button("Cancel", visible=False, elem_classes="lr-cancel", size="sm")
         self.video = gr.Video(
             visible=False,
@@ -43,6 +48,10 @@ class ResultPanel:
             api_visibility="private",
             concurrency_limit=None,
         )
+
+    def reveal(self, *triggers: Any) -> None:
+        """Scroll the result into view when one of these happens; on a phone it is far off."""
+        gr.on(list(triggers), None, js=REVEAL_JS % self._id, api_visibility="private")
 
     @property
     def outputs(self) -> list[gr.components.Component]:

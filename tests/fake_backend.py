@@ -191,7 +191,7 @@ def build(backend: FakeBackend) -> FastAPI:
 
     @app.get("/v1/videos")
     async def list_jobs(user: str = "", limit: int = 20) -> JobPage:
-        own = [job for job in reversed(backend.jobs.values()) if job.user == user]
+        own = [job for job in reversed(backend.jobs.values()) if (job.user or "") == user]
         return JobPage(data=own[:limit], has_more=len(own) > limit)
 
     _add_job_routes(app, backend)

@@ -52,6 +52,7 @@ class Library:
     def _build_detail(self) -> None:
         self.panel = ResultPanel(
             self._studio,
+            "library-result",
             title="Your library",
             text="Everything made in this browser stays here. Choose one to play it.",
         )
@@ -88,6 +89,7 @@ class Library:
             [self._tabs, *self._text_to_video.reuse_outputs, *self._try_on.reuse_outputs],
             **PRIVATE,
         )
+        self.panel.reveal(self.grid.select)
 
     def open_with(self, tab: gr.Tab) -> None:
         """List the jobs whenever the tab is opened, and look again while some are running."""

@@ -34,7 +34,10 @@ class TextToVideo:
                 )
             with gr.Column(scale=6, min_width=320, elem_classes="lr-stage-column"):
                 self.panel = ResultPanel(
-                    studio, title="Your clip", text="Describe a look, or take one from below."
+                    studio,
+                    "t2v-result",
+                    title="Your clip",
+                    text="Describe a look, or take one from below.",
                 )
         gr.HTML('<h2 class="lr-section">Try one <em>a click makes the clip</em></h2>')
         self.examples = gr.Gallery(
@@ -69,6 +72,7 @@ class TextToVideo:
         }
         gr.on([self.run.click, self.prompt.submit], **running)
         self.examples.select(self._example, None, self.prompt, **private).then(**running)
+        self.panel.reveal(self.run.click, self.prompt.submit, self.examples.select)
 
     def show_job(self, cards: str, job: Job) -> Update:
         """The settings of an earlier job, ready to run again."""

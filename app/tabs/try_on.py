@@ -56,6 +56,7 @@ class TryOn:
     def _build_result(self) -> None:
         self.panel = ResultPanel(
             self._studio,
+            "tryon-result",
             title="The fitting room",
             text="Add a person and a garment, then dress: the stills and the clip appear here.",
         )
@@ -98,6 +99,13 @@ class TryOn:
         self.animate_photo.click(self._run_animate, **run)
         filled = self.looks.select(self._example, None, self.form.filled, **PRIVATE)
         filled.then(self._run_both, **run)
+        self.panel.reveal(
+            self.dress.click,
+            self.both.click,
+            self.animate.click,
+            self.animate_photo.click,
+            self.looks.select,
+        )
 
     def _readiness(self, cards: str, dresser: str | None, model: str | None, mode: str) -> Any:
         can_dress = is_ready(cards, dresser, Task.IMAGE_EDIT)
