@@ -16,7 +16,6 @@ class TinyArgs(BaseModel):
     """A file that the model reads when it loads."""
 
 
-@serve.deployment
 class Model:
     """Reads a file, answers with its length."""
 
@@ -30,7 +29,6 @@ class Model:
         return self.length
 
 
-@serve.deployment(ray_actor_options={"num_cpus": 0})
 class Ingress:
     """Asks the model."""
 
@@ -43,5 +41,6 @@ class Ingress:
 
 def build(args: TinyArgs) -> serve.Application:
     """The application that tests deploy by its import path."""
-    model = Model.options(name="tiny", ray_actor_options={"num_cpus": args.num_cpus})
-    return Ingress.bind(model.bind(args.weights))
+    model = serve.deployment(Model, name="tiny", ray_actor_options={"num_cpus": args.num_cpus})
+    ingress = serve.deployment(Ingress, ray_actor_options={"num_cpus": 0})
+    return ingress.bind(model.bind(args.weights))
