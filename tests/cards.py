@@ -1,5 +1,6 @@
 """Cards of the tiny twins, and generations to ask of them."""
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -9,28 +10,46 @@ from PIL import Image
 from serve.catalog import Card
 from serve.pipelines.base import Generation
 from serve.protocol import Defaults, Licence, Limits, Range, ResolvedParams, Task
+from tests.twins import build_twin
 
-FAMILIES = {
-    "wan": ("WanPipeline", Task.TEXT_TO_VIDEO),
-    "wan_i2v": ("WanImageToVideoPipeline", Task.IMAGE_TO_VIDEO),
-    "wan_vace": ("WanVACEPipeline", Task.TRY_ON),
-    "flux2_klein": ("Flux2KleinPipeline", Task.IMAGE_EDIT),
+
+@dataclass(frozen=True)
+class Twin:
+    """One kind of checkpoint: who runs it, who saved it, and what it is asked for here."""
+
+    pipeline: str
+    pipeline_class: str
+    task: Task
+    croquis: bool = False
+
+    def build(self, folder: Path) -> Path:
+        """Save its weights in `folder`."""
+        return build_twin(self.pipeline_class, folder, croquis=self.croquis)
+
+
+TWINS = {
+    "wan": Twin("wan", "WanPipeline", Task.TEXT_TO_VIDEO),
+    "wan-i2v": Twin("wan_i2v", "WanImageToVideoPipeline", Task.IMAGE_TO_VIDEO),
+    "wan-vace": Twin("wan_vace", "WanVACEPipeline", Task.TRY_ON),
+    "flux2-klein": Twin("flux2_klein", "Flux2KleinPipeline", Task.IMAGE_EDIT),
+    "croquis-t2v": Twin("wan", "WanPipeline", Task.TEXT_TO_VIDEO, croquis=True),
+    "croquis-tryon": Twin("wan_vace", "WanVACEPipeline", Task.TRY_ON, croquis=True),
 }
 WIDTH, HEIGHT = 64, 96
 
 
-def card_for(family: str, folder: Path, **changes: Any) -> Card:
-    pipeline_class, task = FAMILIES[family]
+def card_for(name: str, folder: Path, **changes: Any) -> Card:
+    twin = TWINS[name]
     anything = Range(minimum=1, maximum=100)
     return Card(
-        id=f"twin-{family}",
+        id=f"twin-{name}",
         title="Twin",
         owned_by="tests",
         source=str(folder),
         licence=Licence(name="none", url="", commercial=True),
-        pipeline=family,
-        pipeline_class=pipeline_class,
-        tasks=[task],
+        pipeline=twin.pipeline,
+        pipeline_class=twin.pipeline_class,
+        tasks=[twin.task],
         defaults=Defaults(num_frames=5, fps=8, num_inference_steps=4, guidance_scale=3),
         limits=Limits(
             num_frames=anything,
@@ -50,8 +69,8 @@ def picture(seed: int) -> Image.Image:
     return Image.fromarray(coarse).resize((80, 120))
 
 
-def generation(family: str, task: Task | None = None, **changes: Any) -> Generation:
-    task = task or FAMILIES[family][1]
+def generation(name: str, task: Task | None = None, **changes: Any) -> Generation:
+    task = task or TWINS[name].task
     params = ResolvedParams(
         prompt="a red dress",
         negative_prompt="",

@@ -23,8 +23,7 @@ from serve.images import to_png
 from serve.pipelines.base import DeviceLost
 from serve.protocol import Task
 from serve.storage import Storage
-from tests.cards import FAMILIES, card_for, generation, picture
-from tests.twins import build_twin
+from tests.cards import TWINS, card_for, generation, picture
 
 ENDLESS = 100_000
 """Denoising steps that no test waits for."""
@@ -37,9 +36,9 @@ def outputs(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("outputs")
 
 
-def deploy(family: str, folder: Path, outputs: Path) -> ModelDeployment:
-    build_twin(FAMILIES[family][0], folder)
-    return ModelDeployment(card_for(family, folder), str(outputs))
+def deploy(name: str, folder: Path, outputs: Path) -> ModelDeployment:
+    TWINS[name].build(folder)
+    return ModelDeployment(card_for(name, folder), str(outputs))
 
 
 @pytest.fixture(scope="module")
@@ -49,13 +48,13 @@ def wan(tmp_path_factory: pytest.TempPathFactory, outputs: Path) -> ModelDeploym
 
 @pytest.fixture(scope="module")
 def vace(tmp_path_factory: pytest.TempPathFactory, outputs: Path) -> ModelDeployment:
-    return deploy("wan_vace", tmp_path_factory.mktemp("vace"), outputs)
+    return deploy("croquis-tryon", tmp_path_factory.mktemp("vace"), outputs)
 
 
 def request(
-    job_id: str, family: str = "wan", task: Task | None = None, **changes: Any
+    job_id: str, name: str = "wan", task: Task | None = None, **changes: Any
 ) -> GenerationRequest:
-    wanted = generation(family, task, **changes)
+    wanted = generation(name, task, **changes)
     images = tuple(f"{job_id}/input-{index}.png" for index in range(len(wanted.images)))
     return GenerationRequest(job_id, 1, wanted.task, wanted.params, images)
 
@@ -115,7 +114,7 @@ async def test_dressed_stills_are_read_from_and_written_to_storage(
     storage = Storage(str(outputs))
     for index in range(2):
         storage.put(f"stills/input-{index}.png", to_png(picture(index)))
-    wanted = request("stills", "wan_vace", Task.IMAGE_EDIT, n=3)
+    wanted = request("stills", "croquis-tryon", Task.IMAGE_EDIT, n=3)
     finished = (await events_of(vace.generate(wanted)))[-1]
     assert isinstance(finished, Finished)
     assert set(finished.files) == {"still-0", "still-1", "still-2", "thumbnail", "record"}
@@ -212,7 +211,7 @@ async def test_a_replica_whose_gpu_failed_ends_so_that_a_new_one_takes_over(
 
 async def test_a_picture_that_is_gone_is_named(vace: ModelDeployment) -> None:
     with pytest.raises(NotReady, match=r"gone/input-0\.png"):
-        await events_of(vace.generate(request("gone", "wan_vace")))
+        await events_of(vace.generate(request("gone", "croquis-tryon")))
 
 
 def test_a_model_that_cannot_be_loaded_says_why(tmp_path: Path, outputs: Path) -> None:

@@ -26,20 +26,19 @@ from serve.pipelines.base import Cancelled, DeviceLost, Generation, Pipeline
 from serve.pipelines.denoising import Steps
 from serve.pipelines.pixels import Picture
 from serve.protocol import Stage, Task
-from tests.cards import FAMILIES, HEIGHT, WIDTH, card_for, generation, picture
-from tests.twins import build_twin
+from tests.cards import HEIGHT, TWINS, WIDTH, card_for, generation, picture
 
 
 @pytest.fixture(scope="module")
 def twin(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
-    """The folder of a family's twin, built when first asked for."""
+    """The folder of a name's twin, built when first asked for."""
     folders: dict[str, Path] = {}
 
-    def folder(family: str) -> Path:
-        if family not in folders:
-            target = tmp_path_factory.mktemp(family)
-            folders[family] = build_twin(FAMILIES[family][0], target)
-        return folders[family]
+    def folder(name: str) -> Path:
+        if name not in folders:
+            target = tmp_path_factory.mktemp(name)
+            folders[name] = TWINS[name].build(target)
+        return folders[name]
 
     return folder
 
@@ -48,10 +47,10 @@ def twin(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
 def pipelines(twin: Callable[[str], Path]) -> Callable[[str], Pipeline]:
     loaded: dict[str, Pipeline] = {}
 
-    def pipeline(family: str) -> Pipeline:
-        if family not in loaded:
-            loaded[family] = loader.load(card_for(family, twin(family)))
-        return loaded[family]
+    def pipeline(name: str) -> Pipeline:
+        if name not in loaded:
+            loaded[name] = loader.load(card_for(name, twin(name)))
+        return loaded[name]
 
     return pipeline
 
@@ -74,25 +73,25 @@ class StopAfter:
             raise Cancelled
 
 
-every_family = pytest.mark.parametrize("family", FAMILIES)
+every_twin = pytest.mark.parametrize("name", TWINS)
 
 
-@every_family
+@every_twin
 def test_a_run_gives_frames_of_the_asked_size_and_count(
-    family: str, pipelines: Callable[[str], Pipeline]
+    name: str, pipelines: Callable[[str], Pipeline]
 ) -> None:
-    frames, _ = run(pipelines(family), generation(family))
-    count = 1 if family == "flux2_klein" else 5
+    frames, _ = run(pipelines(name), generation(name))
+    count = 1 if name == "flux2-klein" else 5
     assert frames.shape == (count, HEIGHT, WIDTH, 3)
     assert frames.dtype == np.uint8
     assert frames.std() > 1
 
 
-@every_family
+@every_twin
 def test_stages_and_steps_are_reported_in_order_with_previews(
-    family: str, pipelines: Callable[[str], Pipeline]
+    name: str, pipelines: Callable[[str], Pipeline]
 ) -> None:
-    _, events = run(pipelines(family), generation(family))
+    _, events = run(pipelines(name), generation(name))
     assert [event.stage for event in events if isinstance(event, StageStarted)] == [
         Stage.ENCODING_PROMPT,
         Stage.DENOISING,
@@ -132,79 +131,82 @@ def test_a_preview_shows_where_the_run_is_heading(scheduler: SchedulerMixin) -> 
         torch.testing.assert_close(preview, clean, atol=1e-3, rtol=0)
 
 
-@every_family
+@every_twin
 def test_the_same_seed_gives_the_same_pixels_and_another_seed_others(
-    family: str, pipelines: Callable[[str], Pipeline]
+    name: str, pipelines: Callable[[str], Pipeline]
 ) -> None:
-    first, _ = run(pipelines(family), generation(family))
-    again, _ = run(pipelines(family), generation(family))
-    other, _ = run(pipelines(family), generation(family, seed=8))
+    first, _ = run(pipelines(name), generation(name))
+    again, _ = run(pipelines(name), generation(name))
+    other, _ = run(pipelines(name), generation(name, seed=8))
     assert np.array_equal(first, again)
     assert not np.array_equal(first, other)
 
 
-@every_family
+@every_twin
 def test_a_cancelled_run_stops_at_its_step_and_leaves_no_trace(
-    family: str, pipelines: Callable[[str], Pipeline]
+    name: str, pipelines: Callable[[str], Pipeline]
 ) -> None:
-    clean, _ = run(pipelines(family), generation(family))
+    clean, _ = run(pipelines(name), generation(name))
     for step in (1, 3):
         stop = StopAfter(step)
         with pytest.raises(Cancelled):
-            pipelines(family).run(generation(family, seed=99), stop)
+            pipelines(name).run(generation(name, seed=99), stop)
         done = [event.step for event in stop.events if isinstance(event, StepDone)]
         assert done == list(range(1, step + 1))
-    after, _ = run(pipelines(family), generation(family))
+    after, _ = run(pipelines(name), generation(name))
     assert np.array_equal(clean, after)
 
 
-@every_family
+@every_twin
 def test_a_freshly_loaded_copy_gives_the_same_pixels(
-    family: str, twin: Callable[[str], Path], pipelines: Callable[[str], Pipeline]
+    name: str, twin: Callable[[str], Path], pipelines: Callable[[str], Pipeline]
 ) -> None:
-    ours, _ = run(pipelines(family), generation(family))
-    fresh, _ = run(loader.load(card_for(family, twin(family))), generation(family))
+    ours, _ = run(pipelines(name), generation(name))
+    fresh, _ = run(loader.load(card_for(name, twin(name))), generation(name))
     assert np.array_equal(ours, fresh)
 
 
-@every_family
-def test_half_precision_runs(family: str, twin: Callable[[str], Path]) -> None:
-    card = card_for(family, twin(family), dtype="bfloat16", vae_dtype="float32")
-    frames, _ = run(loader.load(card), generation(family))
+@every_twin
+def test_half_precision_runs(name: str, twin: Callable[[str], Path]) -> None:
+    card = card_for(name, twin(name), dtype="bfloat16", vae_dtype="float32")
+    frames, _ = run(loader.load(card), generation(name))
     assert frames.std() > 1
 
 
-@pytest.mark.parametrize("family", ["wan_vace", "flux2_klein"])
+@pytest.mark.parametrize("name", ["croquis-tryon", "flux2-klein"])
 def test_candidates_have_the_seeds_that_follow(
-    family: str, pipelines: Callable[[str], Pipeline]
+    name: str, pipelines: Callable[[str], Pipeline]
 ) -> None:
-    three, events = run(pipelines(family), generation(family, Task.IMAGE_EDIT, n=3))
+    three, events = run(pipelines(name), generation(name, Task.IMAGE_EDIT, n=3))
     assert three.shape == (3, HEIGHT, WIDTH, 3)
     assert [e.step for e in events if isinstance(e, StepDone)] == list(range(1, 13))
-    third, _ = run(pipelines(family), generation(family, Task.IMAGE_EDIT, seed=9))
+    third, _ = run(pipelines(name), generation(name, Task.IMAGE_EDIT, seed=9))
     assert np.array_equal(three[2], third[0])
 
 
-@pytest.mark.parametrize("family", ["wan_i2v", "wan_vace", "flux2_klein"])
+@pytest.mark.parametrize("name", ["wan-i2v", "croquis-tryon", "flux2-klein"])
 def test_the_pictures_decide_what_comes_out(
-    family: str, pipelines: Callable[[str], Pipeline]
+    name: str, pipelines: Callable[[str], Pipeline]
 ) -> None:
-    wanted = generation(family)
-    first, _ = run(pipelines(family), wanted)
+    wanted = generation(name)
+    first, _ = run(pipelines(name), wanted)
     changed = replace(wanted, images=(*wanted.images[:-1], picture(50)))
-    other, _ = run(pipelines(family), changed)
+    other, _ = run(pipelines(name), changed)
     assert not np.array_equal(first, other)
 
 
+@pytest.mark.parametrize("name", ["wan-vace", "croquis-tryon"])
 @pytest.mark.parametrize("images", [1, 2, 3])
 def test_vace_animates_a_first_frame_which_the_clip_keeps(
-    images: int, pipelines: Callable[[str], Pipeline]
+    name: str, images: int, pipelines: Callable[[str], Pipeline]
 ) -> None:
-    wanted = generation("wan_vace", Task.IMAGE_TO_VIDEO)
-    wanted = replace(wanted, images=tuple(picture(seed) for seed in range(images)))
-    clip, _ = run(pipelines("wan_vace"), wanted)
-    other, _ = run(
-        pipelines("wan_vace"), replace(wanted, params=wanted.params.model_copy(update={"seed": 8}))
+    pictures = tuple(picture(seed) for seed in range(images))
+    clip, other = (
+        run(
+            pipelines(name),
+            replace(generation(name, Task.IMAGE_TO_VIDEO, seed=seed), images=pictures),
+        )[0]
+        for seed in (7, 8)
     )
     assert clip.shape == (5, HEIGHT, WIDTH, 3)
     # Whatever the noise, frame 0 is the picture as the autoencoder knows it; the rest is free.
@@ -213,7 +215,7 @@ def test_vace_animates_a_first_frame_which_the_clip_keeps(
 
 
 def test_vace_makes_a_clip_from_a_prompt_alone(pipelines: Callable[[str], Pipeline]) -> None:
-    clip, _ = run(pipelines("wan_vace"), generation("wan_vace", Task.TEXT_TO_VIDEO))
+    clip, _ = run(pipelines("croquis-tryon"), generation("croquis-tryon", Task.TEXT_TO_VIDEO))
     assert clip.shape == (5, HEIGHT, WIDTH, 3)
 
 
@@ -221,9 +223,9 @@ def test_vace_makes_a_clip_from_a_prompt_alone(pipelines: Callable[[str], Pipeli
 def test_vace_dresses_a_still_whatever_the_number_of_garments(
     garments: int, pipelines: Callable[[str], Pipeline]
 ) -> None:
-    wanted = generation("wan_vace", Task.IMAGE_EDIT)
+    wanted = generation("croquis-tryon", Task.IMAGE_EDIT)
     wanted = replace(wanted, images=tuple(picture(seed) for seed in range(garments + 1)))
-    still, _ = run(pipelines("wan_vace"), wanted)
+    still, _ = run(pipelines("croquis-tryon"), wanted)
     assert still.shape == (1, HEIGHT, WIDTH, 3)
 
 
@@ -246,7 +248,7 @@ def test_a_card_changes_only_what_it_names_of_the_checkpoints_scheduler(
     twin: Callable[[str], Path],
 ) -> None:
     scheduler = Scheduler(class_name="UniPCMultistepScheduler", config={"flow_shift": 5.0})
-    pipeline = loader.load(card_for("wan_i2v", twin("wan_i2v"), scheduler=scheduler))
+    pipeline = loader.load(card_for("wan-i2v", twin("wan-i2v"), scheduler=scheduler))
     config = pipeline._pipe.scheduler.config  # type: ignore[attr-defined]
     assert (config.flow_shift, config.use_flow_sigmas) == (5.0, True)
 
@@ -293,9 +295,9 @@ def test_vace_encodes_an_empty_clip_once_and_makes_the_same_of_it(
         return encode(self, clip)
 
     monkeypatch.setattr(AutoencoderKLWan, "_encode", counted)
-    pipeline = loader.load(card_for("wan_vace", twin("wan_vace")))
-    first, _ = run(pipeline, generation("wan_vace"))
+    pipeline = loader.load(card_for("croquis-tryon", twin("croquis-tryon")))
+    first, _ = run(pipeline, generation("croquis-tryon"))
     assert sorted(lengths) == [1, 1, 5]  # two references and the clip; stock encodes it twice
-    again, _ = run(pipeline, generation("wan_vace"))
+    again, _ = run(pipeline, generation("croquis-tryon"))
     assert sorted(lengths) == [1, 1, 1, 1, 5]
     assert np.array_equal(first, again)

@@ -43,29 +43,49 @@ CHAT_TEMPLATE = (
 )
 
 
-def build_twin(pipeline_class: str, folder: Path, *, temporal: int = 2) -> Path:
+def build_twin(pipeline_class: str, folder: Path, *, croquis: bool = False) -> Path:
     """Save a twin of `pipeline_class` in `folder`; the same call always gives the same weights.
 
-    ``WanPipeline`` and ``WanImageToVideoPipeline`` have the layout of Wan 2.1; ``WanVACEPipeline``
-    that of the built-in try-on model, whose autoencoder folds patches of pixels and compresses
-    time by `temporal` (1 or 2).
+    Wan twins have the layout of Wan 2.1, or with `croquis` that of the built-in models, whose
+    autoencoder folds patches of pixels and keeps every frame.
     """
     torch.manual_seed(0)
-    pipeline = _BUILDERS[pipeline_class](temporal)
+    pipeline = _BUILDERS[pipeline_class](croquis)
     pipeline.save_pretrained(folder)
     return folder
 
 
-def _wan(_temporal: int) -> DiffusionPipeline:
+def _wan(croquis: bool) -> DiffusionPipeline:
+    vae = _croquis_vae() if croquis else _wan_vae()
+    z_dim = vae.config.z_dim
     return WanPipeline(
         **_t5(),
-        vae=_wan_vae(),
-        transformer=WanTransformer3DModel(in_channels=16, out_channels=16, **_wan_sizes()),
+        vae=vae,
+        transformer=WanTransformer3DModel(
+            in_channels=z_dim, out_channels=z_dim, **_wan_sizes(croquis)
+        ),
         scheduler=FlowMatchEulerDiscreteScheduler(shift=3.0),
     )
 
 
-def _wan_i2v(_temporal: int) -> DiffusionPipeline:
+def _wan_vace(croquis: bool) -> DiffusionPipeline:
+    vae = _croquis_vae() if croquis else _wan_vae()
+    z_dim, factor = vae.config.z_dim, vae.config.scale_factor_spatial
+    return WanVACEPipeline(
+        **_t5(),
+        vae=vae,
+        transformer=WanVACETransformer3DModel(
+            in_channels=z_dim,
+            out_channels=z_dim,
+            vace_layers=[0, 1],
+            vace_in_channels=2 * z_dim + factor**2,
+            **_wan_sizes(croquis),
+        ),
+        scheduler=FlowMatchEulerDiscreteScheduler(shift=3.0),
+    )
+
+
+def _wan_i2v(_croquis: bool) -> DiffusionPipeline:
     vision = CLIPVisionConfig(
         hidden_size=16,
         projection_dim=16,
@@ -79,7 +99,7 @@ def _wan_i2v(_temporal: int) -> DiffusionPipeline:
         **_t5(),
         vae=_wan_vae(),
         transformer=WanTransformer3DModel(
-            in_channels=36, out_channels=16, image_dim=16, **_wan_sizes()
+            in_channels=36, out_channels=16, image_dim=16, **_wan_sizes(False)
         ),
         scheduler=UniPCMultistepScheduler(
             prediction_type="flow_prediction", use_flow_sigmas=True, flow_shift=3.0
@@ -91,37 +111,7 @@ def _wan_i2v(_temporal: int) -> DiffusionPipeline:
     )
 
 
-def _wan_vace(temporal: int) -> DiffusionPipeline:
-    z_dim, factor = 8, 16
-    vae = AutoencoderKLWan(
-        base_dim=16,
-        z_dim=z_dim,
-        dim_mult=[1, 1],
-        num_res_blocks=1,
-        temperal_downsample=[temporal == 2],
-        latents_mean=[0.0] * z_dim,
-        latents_std=[1.0] * z_dim,
-        in_channels=3 * 8 * 8,
-        out_channels=3 * 8 * 8,
-        patch_size=8,
-        scale_factor_spatial=factor,
-        scale_factor_temporal=temporal,
-    )
-    return WanVACEPipeline(
-        **_t5(),
-        vae=vae,
-        transformer=WanVACETransformer3DModel(
-            in_channels=z_dim,
-            out_channels=z_dim,
-            vace_layers=[0, 1],
-            vace_in_channels=2 * z_dim + factor**2,
-            **_wan_sizes(),
-        ),
-        scheduler=FlowMatchEulerDiscreteScheduler(shift=3.0),
-    )
-
-
-def _flux2_klein(_temporal: int) -> DiffusionPipeline:
+def _flux2_klein(_croquis: bool) -> DiffusionPipeline:
     characters = sorted({*string.printable, "Ċ", "Ġ"})
     specials = ["<|endoftext|>", "<|im_start|>", "<|im_end|>"]
     vocab = {token: index for index, token in enumerate([*specials, *characters])}
@@ -162,7 +152,7 @@ def _flux2_klein(_temporal: int) -> DiffusionPipeline:
     )
 
 
-_BUILDERS: dict[str, Callable[[int], DiffusionPipeline]] = {
+_BUILDERS: dict[str, Callable[[bool], DiffusionPipeline]] = {
     "WanPipeline": _wan,
     "WanVACEPipeline": _wan_vace,
     "WanImageToVideoPipeline": _wan_i2v,
@@ -192,9 +182,27 @@ def _wan_vae() -> AutoencoderKLWan:
     )
 
 
-def _wan_sizes() -> dict[str, Any]:
+def _croquis_vae() -> AutoencoderKLWan:
+    z_dim, patch = 6, 8
+    return AutoencoderKLWan(
+        base_dim=16,
+        z_dim=z_dim,
+        dim_mult=[1],
+        num_res_blocks=0,
+        temperal_downsample=[],
+        latents_mean=[0.0] * z_dim,
+        latents_std=[1.0] * z_dim,
+        in_channels=3 * patch**2,
+        out_channels=3 * patch**2,
+        patch_size=patch,
+        scale_factor_spatial=patch,
+        scale_factor_temporal=1,
+    )
+
+
+def _wan_sizes(croquis: bool) -> dict[str, Any]:
     return {
-        "patch_size": (1, 2, 2),
+        "patch_size": (1, 4, 4) if croquis else (1, 2, 2),
         "num_attention_heads": 2,
         "attention_head_dim": 12,
         "text_dim": TEXT_DIM,

@@ -79,11 +79,13 @@ class Pipeline:
         steps: denoising.Steps,
     ) -> Tensor:
         params = generation.params
+        # Diffusers adds a frame unless `num_frames % factor == 1`, which no number is for factor 1.
+        surplus = 1 if self._pipe.vae_scale_factor_temporal == 1 else 0
         return self._pipe(
             **conditions,
             width=params.width,
             height=params.height,
-            num_frames=num_frames(generation),
+            num_frames=num_frames(generation) - surplus,
             num_inference_steps=params.num_inference_steps,
             guidance_scale=params.guidance_scale,
             generator=generator,
