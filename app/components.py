@@ -177,7 +177,7 @@ class ModelControls:
         limits = card.limits
         return [
             gr.Dropdown(choices=model_choices(cards), value=card.id),
-            gr.Dropdown(choices=sizemodel_choices(limits), value=at["size"]),
+            gr.Dropdown(choices=size_choices(limits), value=at["size"]),
             _slider(limits.num_frames, at["num_frames"]),
             _slider(limits.fps, at["fps"]),
             _slider(limits.num_inference_steps, at["num_inference_steps"]),
@@ -188,7 +188,7 @@ class ModelControls:
         ]
 
 
-def sizemodel_choices(limits: Limits) -> list[tuple[str, str]]:
+def size_choices(limits: Limits) -> list[tuple[str, str]]:
     """``192x256`` as *192 × 256 (3:4)*."""
     return [(_size_words(size), size) for size in limits.sizes]
 

@@ -21,7 +21,7 @@ import uvicorn
 from fastapi import FastAPI, Request, Response
 from fastapi.responses import JSONResponse, StreamingResponse
 from PIL import Image
-from starlette.datastructures import FormData, UploadFile
+from starlette.datastructures import UploadFile
 
 from examples.croquis.scene import render_clip, sample_scene
 from serve.protocol import (
@@ -240,10 +240,10 @@ async def _events(backend: FakeBackend, job_id: str) -> AsyncIterator[str]:
 async def _read(request: Request, names: tuple[str, ...]) -> tuple[dict[str, str], list[bytes]]:
     if request.headers["content-type"].startswith("application/json"):
         return {name: str(value) for name, value in (await request.json()).items()}, []
-    form: FormData = await request.form()
-    fields = {name: value for name, value in form.items() if isinstance(value, str)}
-    uploads = [upload for name in names for upload in form.getlist(name)]
-    pictures = [await upload.read() for upload in uploads if isinstance(upload, UploadFile)]
+    async with request.form() as form:
+        fields = {name: value for name, value in form.items() if isinstance(value, str)}
+        uploads = [upload for name in names for upload in form.getlist(name)]
+        pictures = [await upload.read() for upload in uploads if isinstance(upload, UploadFile)]
     return fields, pictures
 
 

@@ -1,0 +1,124 @@
+"""Controls follow the model cards, and say what the models are."""
+
+from typing import Any
+
+import gradio as gr
+import pytest
+
+from app.components import (
+    ControlValues,
+    ModelControls,
+    cards_for,
+    is_ready,
+    model_note,
+    models_note,
+    size_choices,
+)
+from app.ui import models_banner
+from serve.protocol import Licence, Limits, ModelCard, ModelList, Range, Readiness, Task
+from tests.fake_backend import FakeBackend, card
+
+
+def as_json(*cards: ModelCard) -> str:
+    return ModelList(data=list(cards)).model_dump_json()
+
+
+@pytest.fixture
+async def controls() -> ModelControls:  # outside a running loop Gradio opens one for good
+    with gr.Blocks():
+        return ModelControls(Task.TEXT_TO_VIDEO)
+
+
+SKETCH = card("croquis-t2v", [Task.TEXT_TO_VIDEO])
+WAN = card(
+    "wan",
+    [Task.TEXT_TO_VIDEO],
+    title="Wan",
+    sketch=False,
+    description="Photographic.",
+    licence=Licence(name="Research", url="https://example.org/r", commercial=False),
+    limits=Limits(
+        num_frames=Range(minimum=5, maximum=81, step=4),
+        fps=Range(minimum=8, maximum=24),
+        num_inference_steps=Range(minimum=3, maximum=3),
+        guidance_scale=Range(minimum=1, maximum=12, step=0.5),
+        sizes=["832x480", "480x832"],
+    ),
+)
+
+
+async def test_the_first_model_list_sets_every_control_to_the_model_s_defaults(
+    controls: ModelControls,
+) -> None:
+    model, size, frames, fps, steps, guidance, negative, seed, note = controls.refresh(
+        as_json(SKETCH), None
+    )
+    assert model.value == "croquis-t2v"
+    assert size.value == "192x256"
+    assert (frames.minimum, frames.maximum, frames.step, frames.value) == (5, 33, 4, 17)
+    assert (fps.value, steps.value, guidance.value) == (8, 4, 4)
+    assert (negative, seed) == ("", None)
+    assert "sketch model" in note
+
+
+async def test_a_later_list_leaves_what_the_user_has_set(controls: ModelControls) -> None:
+    updates = controls.refresh(as_json(SKETCH, WAN), "croquis-t2v")
+    assert [choice[1] for choice in updates[0].choices] == ["croquis-t2v", "wan"]
+    assert updates[1:8] == [{"__type__": "update"}] * 7
+
+
+async def test_another_model_brings_its_own_limits(controls: ModelControls) -> None:
+    _, size, frames, _, steps, *_ = controls.select(as_json(SKETCH, WAN), "wan")
+    assert [choice[1] for choice in size.choices] == ["832x480", "480x832"]
+    assert frames.maximum == 81
+    assert not steps.interactive
+
+
+async def test_settings_of_an_earlier_job_replace_the_defaults(controls: ModelControls) -> None:
+    values = ControlValues("croquis-t2v", "192x256", 9, 12, 6, 2.5, "blur", 0)
+    updates: list[Any] = controls.show([SKETCH], SKETCH, values)
+    assert [update.value for update in updates[2:6]] == [9, 12, 6, 2.5]
+    assert updates[6:8] == ["blur", 0]
+
+
+async def test_no_model_for_a_task_empties_the_choice(controls: ModelControls) -> None:
+    updates = controls.refresh(as_json(card("other", [Task.IMAGE_EDIT])), "croquis-t2v")
+    assert updates[0].choices == []
+    assert updates[0].value is None
+
+
+def test_sizes_are_shown_with_their_shape() -> None:
+    assert size_choices(WAN.limits)[0] == ("832 × 480", "832x480")
+    assert size_choices(SKETCH.limits)[0] == ("192 × 256 (3:4)", "192x256")
+
+
+def test_a_licence_that_forbids_commerce_says_so() -> None:
+    assert "not for commercial use" in model_note(WAN)
+    assert "not for commercial use" not in model_note(SKETCH)
+    assert "Research" in models_note(as_json(SKETCH, WAN), {"wan"})
+
+
+def test_a_note_cannot_smuggle_markup_into_the_page() -> None:
+    hostile = WAN.model_copy(update={"description": "<script>alert(1)</script>"})
+    assert "<script>" not in model_note(hostile)
+
+
+def test_a_model_counts_as_ready_only_when_it_is() -> None:
+    loading = SKETCH.model_copy(update={"readiness": Readiness.LOADING})
+    assert is_ready(as_json(SKETCH), "croquis-t2v", Task.TEXT_TO_VIDEO)
+    assert not is_ready(as_json(loading), "croquis-t2v", Task.TEXT_TO_VIDEO)
+    assert not is_ready("", None, Task.TEXT_TO_VIDEO)
+
+
+def test_the_banner_names_what_is_loading_and_what_failed() -> None:
+    loading = SKETCH.model_copy(update={"readiness": Readiness.LOADING})
+    failed = WAN.model_copy(update={"readiness": Readiness.FAILED, "detail": "out of memory"})
+    assert models_banner([SKETCH]) == ""
+    assert "Croquis is loading…" in models_banner([loading])
+    assert "Wan could not be loaded: out of memory" in models_banner([failed])
+
+
+def test_models_are_offered_by_what_they_can_do() -> None:
+    cards = as_json(*FakeBackend().cards)
+    assert [c.id for c in cards_for(cards, Task.TRY_ON)] == ["croquis-tryon"]
+    assert [c.id for c in cards_for(cards, Task.TEXT_TO_VIDEO)] == ["croquis-t2v"]

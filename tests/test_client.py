@@ -1,0 +1,172 @@
+"""The app's HTTP client, against the protocol and against a misbehaving network."""
+
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+
+import httpx
+import pytest
+
+from app import client as client_module
+from app.client import BackendClient, BackendError, build_request
+from serve.protocol import ImageEditRequest, Job, JobEvent, JobStatus, VideoCreateRequest
+from tests.fake_backend import FakeBackend, build
+
+Handler = Callable[[httpx.Request], httpx.Response]
+
+
+@pytest.fixture
+def backend() -> FakeBackend:
+    return FakeBackend(step_seconds=0.001)
+
+
+@pytest.fixture
+async def client(backend: FakeBackend) -> AsyncIterator[BackendClient]:
+    made = BackendClient("http://fake", transport=httpx.ASGITransport(build(backend)))
+    yield made
+    await made.aclose()
+
+
+def job_of(backend: FakeBackend, **changes: object) -> Job:
+    job = backend._new_job({"prompt": "a red dress"}, 0, "video")
+    return job.model_copy(update=changes)
+
+
+def through(handler: Handler) -> BackendClient:
+    transport = httpx.MockTransport(handler)
+    return BackendClient("http://fake", poll_seconds=0, transport=transport)
+
+
+async def test_a_job_is_followed_to_its_end_with_steps_and_previews(client: BackendClient) -> None:
+    job = await client.create_video(VideoCreateRequest(prompt="a red dress"))
+    events = [event async for event in client.follow(job)]
+    assert events[-1].job.status is JobStatus.COMPLETED
+    assert any(event.preview for event in events)
+
+
+async def test_a_broken_event_stream_is_replaced_by_polling(backend: FakeBackend) -> None:
+    queued = job_of(backend)
+    polled = iter(
+        [
+            queued.model_copy(update={"status": JobStatus.IN_PROGRESS, "progress": 40}),
+            queued.model_copy(update={"status": JobStatus.COMPLETED, "progress": 100}),
+        ]
+    )
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        if request.url.path.endswith("/events"):
+            raise httpx.ReadError("connection reset")
+        return httpx.Response(200, content=next(polled).model_dump_json())
+
+    seen = [event.job.progress async for event in through(answer).follow(queued)]
+    assert seen == [40, 100]
+
+
+async def test_a_stream_that_comes_back_is_used_again(backend: FakeBackend) -> None:
+    queued = job_of(backend)
+    done = queued.model_copy(update={"status": JobStatus.COMPLETED, "progress": 100})
+    streams = iter([None, f"data: {JobEvent(job=done).model_dump_json()}\n\n"])
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        if not request.url.path.endswith("/events"):
+            return httpx.Response(200, content=queued.model_dump_json())
+        if (stream := next(streams)) is None:
+            raise httpx.ReadError("connection reset")
+        return httpx.Response(200, text=stream)
+
+    seen = [event.job.status async for event in through(answer).follow(queued)]
+    assert seen == [JobStatus.QUEUED, JobStatus.COMPLETED]
+
+
+async def test_a_job_is_followed_through_a_restart_of_the_backend(backend: FakeBackend) -> None:
+    queued = job_of(backend)
+    answers = iter([503, 502, 200])
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        if request.url.path.endswith("/events"):
+            raise httpx.ConnectError("connection refused")
+        done = queued.model_copy(update={"status": JobStatus.COMPLETED})
+        return httpx.Response(next(answers), content=done.model_dump_json())
+
+    seen = [event.job.status async for event in through(answer).follow(queued)]
+    assert seen == [JobStatus.COMPLETED]
+
+
+async def test_following_ends_when_the_backend_stays_away(
+    backend: FakeBackend, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(client_module, "PATIENCE", 0.0)
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        raise httpx.ConnectError("connection refused")
+
+    with pytest.raises(BackendError, match="http://fake cannot be reached"):
+        async for _ in through(answer).follow(job_of(backend)):
+            pass
+
+
+async def test_a_job_that_is_gone_is_an_error_at_once(client: BackendClient) -> None:
+    gone = job_of(FakeBackend(), id="video_gone")
+    with pytest.raises(BackendError, match="There is no job 'video_gone'") as caught:
+        await client.retrieve(gone)
+    assert caught.value.status == 404
+    assert not caught.value.is_unreachable
+
+
+async def test_an_answer_that_is_no_error_body_still_names_the_status() -> None:
+    refusing = through(lambda request: httpx.Response(418, text="<html>"))
+    with pytest.raises(BackendError, match="418"):
+        await refusing.models()
+
+
+async def test_something_else_at_the_address_is_recognised() -> None:
+    other = through(lambda request: httpx.Response(200, text="<html>hello</html>"))
+    with pytest.raises(BackendError, match="does not answer like a Lookreel backend"):
+        await other.models()
+
+
+async def test_a_lost_answer_is_asked_for_again_under_the_same_key(backend: FakeBackend) -> None:
+    keys: list[str] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        keys.append(request.headers["Idempotency-Key"])
+        if len(keys) == 1:
+            raise httpx.ReadTimeout("lost")
+        return httpx.Response(200, content=job_of(backend).model_dump_json())
+
+    await through(answer).create_video(VideoCreateRequest(prompt="a red dress"))
+    assert len(keys) == 2
+    assert len(set(keys)) == 1
+
+
+async def test_pictures_travel_as_person_and_garments(
+    backend: FakeBackend, client: BackendClient, tmp_path: Path
+) -> None:
+    person, shirt, skirt = (tmp_path / name for name in ("person.png", "shirt.jpg", "skirt.webp"))
+    for path in (person, shirt, skirt):
+        path.write_bytes(path.name.encode())
+    request = VideoCreateRequest(prompt="turning", seed=7)
+    job = await client.create_video(request, input_reference=person, garments=[shirt, skirt])
+    assert backend.inputs[job.id] == [b"person.png", b"shirt.jpg", b"skirt.webp"]
+    assert job.params.seed == 7
+
+
+async def test_stills_are_queued_rather_than_waited_for(
+    backend: FakeBackend, client: BackendClient, tmp_path: Path
+) -> None:
+    picture = tmp_path / "person.png"
+    picture.write_bytes(b"png")
+    job = await client.edit_images(ImageEditRequest(n=3), images=[picture, picture])
+    assert (job.object, job.status, job.params.n) == ("image", JobStatus.QUEUED, 3)
+
+
+async def test_a_refused_download_leaves_nothing_behind(tmp_path: Path) -> None:
+    body = {"error": {"message": "not ready", "type": "invalid_request_error"}}
+    refusing = through(lambda request: httpx.Response(404, json=body))
+    with pytest.raises(BackendError, match="not ready"):
+        await refusing.download(job_of(FakeBackend()), tmp_path / "clip.mp4")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_wrong_value_is_named() -> None:
+    with pytest.raises(BackendError, match="seed: Input should be greater than or equal to 0"):
+        build_request(VideoCreateRequest, {"prompt": "a red dress", "seed": -1})
