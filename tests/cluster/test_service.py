@@ -1,0 +1,202 @@
+"""Plain HTTP against a real Ray Serve: what only shows with real processes and real models."""
+
+import base64
+import io
+import json
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import httpx
+import imageio_ffmpeg
+import pytest
+from PIL import Image
+
+from tests.cluster.conftest import Service
+
+SHORT = {"prompt": "a red dress", "num_inference_steps": 2, "num_frames": 5}
+LONG = {"prompt": "a red dress", "num_inference_steps": 50, "num_frames": 33}
+
+
+@pytest.fixture
+def http(service: Service) -> Any:
+    with service.client() as client:
+        yield client
+
+
+def picture(colour: str = "red") -> bytes:
+    buffer = io.BytesIO()
+    Image.new("RGB", (90, 120), colour).save(buffer, "PNG")
+    return buffer.getvalue()
+
+
+def num_frames(clip: bytes, folder: Path) -> int:
+    """How many pictures a decoder finds in the mp4."""
+    path = folder / "clip.mp4"
+    path.write_bytes(clip)
+    return int(imageio_ffmpeg.count_frames_and_secs(str(path))[0])
+
+
+def submit(http: httpx.Client, body: dict[str, Any]) -> str:
+    answer = http.post("/v1/videos", json=body)
+    assert answer.status_code == 200, answer.text
+    return str(answer.json()["id"])
+
+
+def until(http: httpx.Client, job_id: str, holds: Callable[[dict[str, Any]], bool]) -> Any:
+    """Follow the job's events up to the first that holds."""
+    with http.stream("GET", f"/v1/videos/{job_id}/events") as events:
+        for line in events.iter_lines():
+            if line.startswith("data: "):
+                job = json.loads(line.removeprefix("data: "))["job"]
+                if holds(job):
+                    return job
+    raise AssertionError(f"the job ended first: {job}")
+
+
+def denoising(job: dict[str, Any]) -> bool:
+    return job["stage"] == "denoising" and (job["step"] or 0) >= 1
+
+
+def test_events_tell_every_stage_the_steps_and_a_preview(http: httpx.Client) -> None:
+    job_id = submit(http, LONG | {"num_inference_steps": 8})
+    events = []
+    with http.stream("GET", f"/v1/videos/{job_id}/events") as answer:
+        for line in answer.iter_lines():
+            if line.startswith("data: "):
+                events.append(json.loads(line.removeprefix("data: ")))
+    jobs = [event["job"] for event in events]
+    assert jobs[-1]["status"] == "completed"
+    assert {"denoising", "decoding"} <= {job["stage"] for job in jobs}
+    steps = [job["step"] for job in jobs if job["stage"] == "denoising"]
+    assert steps == sorted(steps)
+    assert {job["num_steps"] for job in jobs if job["step"]} == {8}
+    previews = [event["preview"] for event in events if event["preview"]]
+    frame = base64.b64decode(previews[0].partition(",")[2])
+    assert Image.open(io.BytesIO(frame)).format == "JPEG"
+    assert {"encoding prompt", "denoising", "decoding", "writing"} <= jobs[-1]["timings"].keys()
+
+
+def test_a_try_on_takes_person_and_garment_from_the_upload(
+    http: httpx.Client, service: Service, tmp_path: Path
+) -> None:
+    files = [
+        ("input_reference", ("person.png", picture(), "image/png")),
+        ("garment", ("garment.png", picture("blue"), "image/png")),
+    ]
+    form = {"num_inference_steps": "2", "num_frames": "5"}
+    job = http.post("/v1/videos", data=form, files=files).json()
+    assert job["task"] == "try-on"
+    assert service.wait(job["id"])["status"] == "completed"
+    clip = http.get(f"/v1/videos/{job['id']}/content").content
+    assert num_frames(clip, tmp_path) == 5
+
+
+def test_a_running_job_stops_when_cancelled_and_the_next_one_is_unharmed(
+    http: httpx.Client, service: Service
+) -> None:
+    wanted = submit(http, SHORT | {"seed": 3})
+    service.wait(wanted)
+    running = submit(http, LONG)
+    until(http, running, denoising)
+    assert http.post(f"/v1/videos/{running}/cancel").json()["status"] == "cancelled"
+    again = submit(http, SHORT | {"seed": 3})
+    assert service.wait(again)["status"] == "completed"
+    assert http.get(f"/v1/videos/{running}").json()["status"] == "cancelled"
+    clips = [http.get(f"/v1/videos/{job_id}/content").content for job_id in (wanted, again)]
+    assert clips[0] == clips[1]
+
+
+def test_a_waiting_job_is_cancelled_before_it_runs(http: httpx.Client, service: Service) -> None:
+    running = submit(http, LONG)
+    waiting = submit(http, SHORT)
+    last = submit(http, SHORT)
+    assert http.get(f"/v1/videos/{last}").json()["queue_position"] in (0, 1, 2)
+    assert http.post(f"/v1/videos/{waiting}/cancel").json()["status"] == "cancelled"
+    http.post(f"/v1/videos/{running}/cancel")
+    assert service.wait(last)["status"] == "completed"
+    cancelled = http.get(f"/v1/videos/{waiting}").json()
+    assert (cancelled["status"], cancelled["started_at"]) == ("cancelled", None)
+
+
+def test_a_deleted_running_job_stops_and_leaves_no_files(
+    http: httpx.Client, service: Service
+) -> None:
+    running = submit(http, LONG)
+    until(http, running, denoising)
+    assert http.delete(f"/v1/videos/{running}").json()["deleted"]
+    last = submit(http, SHORT)
+    service.wait(last)
+    assert not (Path(service.args.output_dir) / running).exists()
+
+
+def test_a_full_queue_refuses_and_a_dropped_connection_loses_nothing(
+    http: httpx.Client, service: Service
+) -> None:
+    running = submit(http, LONG)
+    until(http, running, denoising)
+    waiting = [submit(http, SHORT) for _ in range(3)]
+    refused = http.post("/v1/videos", json=SHORT)
+    assert refused.status_code == 429
+    assert 1 <= int(refused.headers["retry-after"]) <= 120
+    assert refused.json()["error"]["code"] == "queue_full"
+    for job_id in (running, *waiting):
+        http.post(f"/v1/videos/{job_id}/cancel")
+
+
+def test_a_still_is_made_though_its_caller_hangs_up(http: httpx.Client, service: Service) -> None:
+    body = {
+        "image": ["data:image/png;base64," + base64.b64encode(picture()).decode()] * 2,
+        "num_inference_steps": 20,
+        "user": "hangs-up",
+    }
+    with pytest.raises(httpx.ReadTimeout):
+        http.post("/v1/images/edits", json=body, timeout=0.7)
+    end = time.monotonic() + 30
+    while not (found := http.get("/v1/images?user=hangs-up").json()["data"]):
+        assert time.monotonic() < end
+    assert service.wait(found[0]["id"], "image")["status"] == "completed"
+    assert len(http.get("/v1/images?user=hangs-up").json()["data"]) == 1
+
+
+def test_one_key_makes_one_job_however_often_and_at_once_it_is_sent(http: httpx.Client) -> None:
+    def send(_: int) -> str:
+        headers = {"Idempotency-Key": "only-once"}
+        return str(http.post("/v1/videos", json=SHORT, headers=headers).json()["id"])
+
+    with ThreadPoolExecutor(4) as pool:
+        ids = set(pool.map(send, range(4)))
+    assert len(ids) == 1
+    changed = http.post(
+        "/v1/videos", json=SHORT | {"seed": 1}, headers={"Idempotency-Key": "only-once"}
+    )
+    assert changed.status_code == 409
+
+
+def test_a_clip_can_be_played_in_ranges(http: httpx.Client, service: Service) -> None:
+    job_id = submit(http, SHORT)
+    service.wait(job_id)
+    url = f"/v1/videos/{job_id}/content"
+    whole = http.get(url).content
+    part = http.get(url, headers={"Range": "bytes=10-99"})
+    assert (part.status_code, part.content) == (206, whole[10:100])
+    assert part.headers["content-range"] == f"bytes 10-99/{len(whole)}"
+
+
+def test_the_fastvideo_demos_request_is_answered(http: httpx.Client, tmp_path: Path) -> None:
+    body = {"prompt": "a red dress", "seed": 5, "num_frames": 5, "width": 192, "height": 256}
+    answer = http.post("/generate_video", json=body)
+    assert answer.status_code == 200, answer.text
+    clip = base64.b64decode(answer.json()["video_data"].partition(",")[2])
+    assert num_frames(clip, tmp_path) == 5
+    assert answer.json()["inference_time"] > 0
+
+
+def test_health_and_metrics_answer(http: httpx.Client) -> None:
+    health = http.get("/health").json()
+    assert health["models"] == {"croquis-t2v": "ready", "croquis-tryon": "ready"}
+    text = http.get("/metrics").text
+    assert 'lookreel_jobs_total{model="croquis-t2v",status="completed"}' in text
+    assert 'lookreel_request_seconds_count{method="POST",route="/v1/videos",status="200"}' in text
