@@ -173,6 +173,19 @@ def test_half_precision_runs(name: str, twin: Callable[[str], Path]) -> None:
     assert frames.std() > 1
 
 
+@every_twin
+def test_offloading_changes_no_more_than_rounding_and_survives_a_cancel(
+    name: str, twin: Callable[[str], Path], pipelines: Callable[[str], Pipeline]
+) -> None:
+    plain, _ = run(pipelines(name), generation(name))
+    pipeline = loader.load(card_for(name, twin(name), offload=True))
+    offloaded, _ = run(pipeline, generation(name))
+    assert np.abs(offloaded.astype(int) - plain).max() <= 1
+    with pytest.raises(Cancelled):
+        pipeline.run(generation(name, seed=99), StopAfter(2))
+    assert np.array_equal(offloaded, run(pipeline, generation(name))[0])
+
+
 @pytest.mark.parametrize("name", ["croquis-tryon", "flux2-klein"])
 def test_candidates_have_the_seeds_that_follow(
     name: str, pipelines: Callable[[str], Pipeline]

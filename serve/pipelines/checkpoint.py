@@ -33,8 +33,11 @@ def load(pipeline_class: type[PipelineT], card: Card) -> PipelineT:
         **replaced,
     )
     pipe.set_progress_bar_config(disable=True)
-    if card.offload and device.current().type == "cuda":
-        pipe.enable_model_cpu_offload()
+    if card.offload:
+        # Previews decode between steps: an offloaded VAE would push the denoiser out each time.
+        pipe.model_cpu_offload_seq = pipe.model_cpu_offload_seq.removesuffix("->vae")
+        pipe._exclude_from_cpu_offload = ["vae"]
+        pipe.enable_model_cpu_offload(device=device.current())
     else:
         pipe.to(device.current())
     return pipe
