@@ -246,12 +246,15 @@ def _title(card: ModelCard) -> str:
 
 
 def _slider(limits: Range, value: float) -> gr.Slider:
+    fixed = limits.minimum == limits.maximum
+    # Gradio insists on a range; where the model leaves no choice, the slider just cannot be moved.
+    maximum = limits.maximum + limits.step if fixed else limits.maximum
     return gr.Slider(
         minimum=_number(limits.minimum),
-        maximum=_number(limits.maximum),
+        maximum=_number(maximum),
         step=_number(limits.step),
         value=_number(value),
-        interactive=limits.minimum < limits.maximum,
+        interactive=not fixed,
     )
 
 

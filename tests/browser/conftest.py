@@ -1,0 +1,123 @@
+"""Lookreel as its user starts it, and a headless Chromium to use it with."""
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+
+from serve.catalog import find
+
+ROOT = Path(__file__).resolve().parents[2]
+START_SECONDS = 180.0
+JOB_MILLISECONDS = 90_000.0
+"""How long a generation may take on two busy cores before a test gives up."""
+CHROMIUM = os.environ.get("LOOKREEL_CHROMIUM") or shutil.which("chromium")
+CHROMIUM_ARGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def model_flags(folder: Path) -> list[str]:
+    """Nothing where the built-in weights are in the checkout, else tiny random twins of them."""
+    flags = []
+    for flag, model in (("--t2v-model", "croquis-t2v"), ("--i2v-model", "croquis-tryon")):
+        card = find(model)
+        if not (Path(card.location) / "model_index.json").exists():
+            from tests.twins import build_twin  # loads torch
+
+            flags += [flag, str(build_twin(card.pipeline_class, folder / model))]
+    return flags
+
+
+@pytest.fixture(scope="session")
+def studio() -> Iterator[str]:
+    """The address of a running Lookreel: ``start_app.py`` with the CPU configuration."""
+    folder = Path(tempfile.mkdtemp(prefix="lkb"))
+    port, backend_port = free_port(), free_port()
+    command = [sys.executable, "start_app.py", "--config", "deployments.cpu.yaml"]
+    command += ["--port", str(port), "--backend-port", str(backend_port)]
+    command += ["--output-dir", str(folder / "outputs"), *model_flags(folder)]
+    environment = os.environ | {"LOOKREEL_CACHE_DIR": str(folder / "cache")}
+    log = (folder / "log").open("w")
+    process = subprocess.Popen(
+        command, cwd=ROOT, env=environment, stdout=log, stderr=subprocess.STDOUT
+    )
+    try:
+        wait_until_ready(process, f"http://127.0.0.1:{backend_port}", folder / "log")
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.wait(60)
+        log.close()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def wait_until_ready(process: subprocess.Popen[bytes], backend: str, log: Path) -> None:
+    """Every model ready, or the log of why not."""
+    end = time.monotonic() + START_SECONDS
+    while time.monotonic() < end:
+        assert process.poll() is None, log.read_text()
+        try:
+            if httpx.get(f"{backend}/health").json()["status"] == "ok":
+                return
+        except (httpx.TransportError, ValueError, KeyError):
+            pass
+        time.sleep(0.5)
+    raise AssertionError(f"not ready within {START_SECONDS:.0f} s: {log.read_text()}")
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    assert CHROMIUM, "Browser tests need Debian's chromium (or LOOKREEL_CHROMIUM=/path/to/it)."
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=CHROMIUM_ARGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def context(chromium: Browser) -> Iterator[BrowserContext]:
+    """A browser that nobody has used yet, so with a Library of its own."""
+    made = chromium.new_context(viewport={"width": 1440, "height": 1000})
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def page(context: BrowserContext, studio: str) -> Page:
+    return open_studio(context, studio)
+
+
+def open_studio(context: BrowserContext, studio: str) -> Page:
+    """The page once its models are ready, which it notices by itself."""
+    page = context.new_page()
+    page.goto(studio)
+    expect(page.locator("#tryon-both")).to_be_enabled(timeout=60_000)
+    return page
+
+
+def open_tab(page: Page, name: str) -> None:
+    page.get_by_role("tab", name=name, exact=True).click()
