@@ -8,6 +8,7 @@ from pathlib import Path
 import imageio_ffmpeg
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 from PIL import Image
 
 from serve.encoding import (
@@ -38,6 +39,12 @@ def described(path: Path) -> str:
     return run.stdout + run.stderr
 
 
+def decoded(path: Path) -> NDArray[np.uint8]:
+    command = [imageio_ffmpeg.get_ffmpeg_exe(), "-v", "error", "-i", str(path)]
+    command += ["-f", "rawvideo", "-pix_fmt", "rgb24", "-"]
+    return np.frombuffer(subprocess.run(command, capture_output=True, check=True).stdout, np.uint8)
+
+
 def test_a_clip_is_h264_yuv420p_at_its_own_rate_with_every_frame(
     frames: Frames, tmp_path: Path
 ) -> None:
@@ -48,12 +55,9 @@ def test_a_clip_is_h264_yuv420p_at_its_own_rate_with_every_frame(
     assert "yuv420p(tv, bt709" in text
     assert "48x64" in text
     assert "8 fps" in text
-    reader = imageio_ffmpeg.read_frames(str(path))
-    next(reader)
-    decoded = [np.frombuffer(raw, np.uint8).reshape(64, 48, 3) for raw in reader]
-    assert len(decoded) == 17
-    for shown, meant in zip(decoded, frames, strict=True):
-        assert np.abs(shown.mean((0, 1)) - meant.mean((0, 1))).max() < 6
+    shown = decoded(path).reshape(-1, 64, 48, 3)
+    assert shown.shape == frames.shape
+    assert np.abs(shown.mean((1, 2)) - frames.mean((1, 2))).max() < 6
 
 
 def test_the_index_comes_before_the_pictures_so_that_playing_starts_at_once(
