@@ -13,10 +13,10 @@ import torch
 from diffusers import AutoencoderKLWan
 from torch import Tensor
 
-PATCH = 16
-Z_DIM = 32
-ENCODER_DIM = 72
-DECODER_DIM = 96
+PATCH = 8
+Z_DIM = 12
+ENCODER_DIM = 64
+DECODER_DIM = 112
 CONSTANT = 256.0
 """Value of the channel that keeps the encoder's and decoder's RMS norms nearly constant."""
 

@@ -1,0 +1,90 @@
+"""The Croquis denoisers: one base transformer for text, and the same base with VACE control blocks.
+
+`WanVACETransformer3DModel` holds the very modules of `WanTransformer3DModel` plus its control
+branch, so both are trained at once and saved as two models.
+"""
+
+from typing import Any
+
+import torch
+from diffusers import WanTransformer3DModel, WanVACETransformer3DModel
+from torch import Tensor, nn
+from transformers import UMT5Config, UMT5EncoderModel
+
+from examples.croquis.autoencoder import PATCH, Z_DIM
+
+TEXT_DIM = 192
+LAYERS = 6
+BASE: dict[str, Any] = {
+    "patch_size": (1, 4, 4),
+    "num_attention_heads": 4,
+    "attention_head_dim": 64,
+    "in_channels": Z_DIM,
+    "out_channels": Z_DIM,
+    "text_dim": TEXT_DIM,
+    "freq_dim": 128,
+    "ffn_dim": 640,
+    "num_layers": LAYERS,
+    "cross_attn_norm": True,
+    "qk_norm": "rms_norm_across_heads",
+    "rope_max_seq_len": 64,
+}
+SHARED = ("patch_embedding", "condition_embedder", "blocks", "proj_out", "scale_shift_table")
+
+
+class Denoiser(nn.Module):
+    """Text encoder, base transformer and control branch, trained together."""
+
+    def __init__(self, vocabulary: int) -> None:
+        super().__init__()
+        self.text_encoder = UMT5EncoderModel(
+            UMT5Config(
+                vocab_size=vocabulary,
+                d_model=TEXT_DIM,
+                d_kv=32,
+                d_ff=384,
+                num_layers=2,
+                num_heads=6,
+                dropout_rate=0.0,
+                pad_token_id=0,
+            )
+        )
+        self.base = WanTransformer3DModel(**BASE)
+        self.control = WanVACETransformer3DModel(
+            **BASE,
+            vace_layers=list(range(0, LAYERS, 2)),
+            vace_in_channels=2 * Z_DIM + PATCH * PATCH,
+        )
+        for name in SHARED:
+            setattr(self.control, name, getattr(self.base, name))
+        _start_quiet(self)
+
+    def encode_text(self, ids: Tensor) -> Tensor:
+        """(B, L) ids → (B, L, TEXT_DIM), zero behind the end as the pipelines do it."""
+        mask = (ids != 0).long()
+        hidden = self.text_encoder(ids, attention_mask=mask).last_hidden_state
+        return hidden * mask[..., None]
+
+    def forward(self, noisy: Tensor, sigma: Tensor, ids: Tensor, control: Tensor | None) -> Tensor:
+        """The velocity, shape of ``noisy`` (B, Z, F, h, w), at noise levels ``sigma`` (B) in 0..1."""
+        inputs = {
+            "hidden_states": noisy,
+            "timestep": sigma * 1000,
+            "encoder_hidden_states": self.encode_text(ids),
+            "return_dict": False,
+        }
+        if control is None:
+            return self.base(**inputs)[0]
+        return self.control(**inputs, control_hidden_states=control)[0]
+
+
+def _start_quiet(denoiser: Denoiser) -> None:
+    """Gates, hints and output start small, so that depth does not hurt in the first steps."""
+    with torch.no_grad():
+        nn.init.zeros_(denoiser.base.proj_out.weight)
+        nn.init.zeros_(denoiser.base.proj_out.bias)
+        for block in denoiser.control.vace_blocks:
+            nn.init.zeros_(block.proj_out.weight)
+            nn.init.zeros_(block.proj_out.bias)
+        for block in (*denoiser.base.blocks, *denoiser.control.vace_blocks):
+            nn.init.normal_(block.attn2.to_out[0].weight, std=0.01)

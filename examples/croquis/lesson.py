@@ -1,0 +1,138 @@
+"""Training samples: a scene drawn as the clip to learn, with the pictures and prompts that ask for it."""
+
+import colorsys
+import random
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from examples.croquis.backdrop import BACKDROPS
+from examples.croquis.caption import caption
+from examples.croquis.motion import standing
+from examples.croquis.scene import (
+    Scene,
+    draw_frames,
+    garment_photo,
+    render_clip,
+    sample_outfit,
+    sample_scene,
+)
+from examples.croquis.tokenizer import with_strange_words
+from examples.croquis.wardrobe import RGB, Garment
+
+NUM_FRAMES = 17
+DEFAULT_MOTION = "pose"
+DEFAULT_BACKDROP = "studio"
+"""What happens, and where, when the prompt does not say."""
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """One drawn sample; pictures are uint8 (…, H, W, 3)."""
+
+    clip: np.ndarray
+    person: np.ndarray
+    garments: list[np.ndarray]
+    prompt: str
+    silent_prompt: str
+    """Says nothing of the person and the clothes: the pictures do."""
+
+
+@dataclass(frozen=True)
+class DyedGarment(Garment):
+    """A garment of any colour at all, so that try-on learns to copy colours, not to name them."""
+
+    dye: RGB = (0, 0, 0)
+
+    @property
+    def rgb(self) -> RGB:
+        return self.dye
+
+
+def draw_lesson(rng: random.Random) -> Lesson:
+    """A scene from the training split and everything around it."""
+    scene = sample_scene(rng)
+    says_motion, says_backdrop = rng.random() < 0.88, rng.random() < 0.85
+    silent_backdrop = rng.random() < 0.6
+    scene = replace(
+        scene,
+        motion=scene.motion if says_motion else DEFAULT_MOTION,
+        backdrop=scene.backdrop if says_backdrop else DEFAULT_BACKDROP,
+    )
+    prompt = caption(scene, rng, drop_motion=1.0 - says_motion, drop_backdrop=1.0 - says_backdrop)
+    silent = caption(
+        scene, rng, drop_garment=True, drop_motion=1.0 - says_motion, drop_backdrop=float(silent_backdrop)
+    )
+    if rng.random() < 0.3:
+        scene = replace(scene, outfit=tuple(_dye(garment, rng) for garment in scene.outfit))
+        prompt = silent
+    person, worn = _person_before(scene, rng, silent_backdrop)
+    garments = [garment_photo(garment, rng, flat=rng.random() < 0.35) for garment in worn]
+    if rng.random() < 0.2:
+        prompt, silent = with_strange_words(prompt, rng), with_strange_words(silent, rng)
+    return Lesson(render_clip(scene, NUM_FRAMES), person, garments, prompt, silent)
+
+
+def _dye(garment: Garment, rng: random.Random) -> Garment:
+    rgb = colorsys.hsv_to_rgb(rng.random(), rng.random() ** 0.7, rng.uniform(0.12, 1.0))
+    dye = (int(255 * rgb[0]), int(255 * rgb[1]), int(255 * rgb[2]))
+    return DyedGarment(garment.kind, garment.color, garment.pattern, garment.accent, dye)
+
+
+def _person_before(
+    scene: Scene, rng: random.Random, same_place: bool
+) -> tuple[np.ndarray, list[Garment]]:
+    """A photo of the person before, and the garments that must be put on to become the scene.
+
+    A one-piece replaces everything. Of a top and a bottom either one is changed, the other is kept
+    from the photo, or both are given.
+    """
+    before = sample_outfit(rng, scene.person.gender)
+    worn = list(scene.outfit)
+    if len(worn) == 2 and rng.random() < 0.75:
+        kept = rng.choice(worn)
+        worn.remove(kept)
+        part = worn[0].cut.part
+        other = next((garment for garment in before if garment.cut.part == part), None)
+        before = (kept,) if other is None else (other, kept)
+    backdrop = scene.backdrop if same_place or rng.random() < 0.3 else rng.choice(BACKDROPS)
+    pose = standing(rng.uniform(0, 3), rng.uniform(-1, 1), rng.uniform(-0.12, 0.12))
+    height, width = 256, 192
+    photo = draw_frames(scene.person, before, [pose], backdrop, width, height)[0]
+    return photo, worn
+
+
+class Lessons(torch.utils.data.IterableDataset[dict[str, Tensor | str]]):
+    """Endless lessons with their pictures as linear latents, drawn in other processes.
+
+    ``encoder`` is (weight (Z, C), bias (Z)): the autoencoder's analysis of one patch.
+    """
+
+    def __init__(self, weight: Tensor, bias: Tensor, patch: int, seed: int) -> None:
+        self.weight, self.bias, self.patch, self.seed = weight, bias, patch, seed
+
+    def encode(self, pictures: np.ndarray) -> Tensor:
+        """uint8 (N, H, W, 3) → float16 (Z, N, h, w)."""
+        n, height, width, _ = pictures.shape
+        p = self.patch
+        x = torch.from_numpy(pictures).view(n, height // p, p, width // p, p, 3)
+        # AutoencoderKLWan's patches are ordered (channel, x, y).
+        x = x.permute(0, 1, 3, 5, 4, 2).reshape(n, height // p, width // p, -1).float() / 127.5 - 1
+        return (x @ self.weight.T + self.bias).permute(3, 0, 1, 2).half()
+
+    def __iter__(self) -> Iterator[dict[str, Tensor | str]]:
+        torch.set_num_threads(1)
+        worker = torch.utils.data.get_worker_info()
+        rng = random.Random(f"{self.seed}-{worker.id if worker else 0}")
+        while True:
+            lesson = draw_lesson(rng)
+            pictures = np.stack([lesson.person, *lesson.garments])
+            yield {
+                "clip": self.encode(lesson.clip),
+                "references": self.encode(pictures),
+                "prompt": lesson.prompt,
+                "silent_prompt": lesson.silent_prompt,
+            }

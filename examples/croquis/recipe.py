@@ -1,0 +1,65 @@
+"""What the training scripts share: the device, the time budget, picture tensors, safe saving."""
+
+import os
+import time
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor
+
+
+def device() -> torch.device:
+    """The GPU if there is one."""
+    return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+
+
+def pictures_to_tensor(pictures: Tensor) -> Tensor:
+    """uint8 (..., H, W, 3) → float (..., 3, H, W) in -1..1."""
+    return pictures.movedim(-1, -3).float() / 127.5 - 1
+
+
+def save_atomically(state: dict[str, Any], path: Path) -> None:
+    """Save so that an interruption leaves the old file or the new one, never half of one."""
+    part = path.with_suffix(".part")
+    torch.save(state, part)
+    os.replace(part, path)
+
+
+class Schedule:
+    """A time budget split over several runs, and the learning rate that follows from it."""
+
+    def __init__(self, minutes: float, total_minutes: float, seconds_before: float) -> None:
+        self._started = time.monotonic()
+        self._before = seconds_before
+        self._limit = minutes * 60
+        self._total = total_minutes * 60
+
+    @property
+    def seconds(self) -> float:
+        """Training seconds so far, earlier runs included."""
+        return self._before + time.monotonic() - self._started
+
+    @property
+    def is_over(self) -> bool:
+        """True when this run or the whole training has had its time."""
+        return time.monotonic() - self._started >= self._limit or self.seconds >= self._total
+
+    def rate(self, peak: float) -> float:
+        """A short warm-up, a plateau, then linearly down to 2 % over the last half."""
+        done = self.seconds / self._total
+        warm = min(1.0, (self.seconds + 0.1) / 10)
+        return peak * warm * (1.0 if done < 0.5 else max(0.02, (1 - done) / 0.5))
+
+
+def use_plain_attention_on_cpu() -> None:
+    """Attention as two matrix products: on CPU in bfloat16 its backward is 2 to 10 times faster
+    than the fused kernel's at these sizes."""
+    if device().type == "cuda":
+        return
+
+    def attention(query: Tensor, key: Tensor, value: Tensor, **_: Any) -> Tensor:
+        weights = (query * query.shape[-1] ** -0.5) @ key.transpose(-1, -2)
+        return weights.softmax(-1).to(value.dtype) @ value
+
+    torch.nn.functional.scaled_dot_product_attention = attention

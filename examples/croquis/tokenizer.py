@@ -1,0 +1,90 @@
+"""The Croquis tokenizer: a Unigram vocabulary built from the captions, able to spell any text.
+
+Words of the drawn world are whole pieces, frequent English words too; everything else falls apart
+into letters, and training mixes such words in so that the models learn to pass over them.
+"""
+
+import random
+import string
+
+from tokenizers import Regex, Tokenizer, models, normalizers, pre_tokenizers, processors
+from transformers import PreTrainedTokenizerFast
+
+from examples.croquis.caption import caption
+from examples.croquis.scene import sample_scene
+
+MAX_LENGTH = 48
+"""Tokens per prompt; what is longer is cut off."""
+
+COMMON_WORDS = (
+    "a an and are as at be beautiful behind big blurred body bold bright by camera cinematic classic clip close "
+    "closeup clothing collar color colors colour colours cool cozy cute dark day detail detailed details dim dramatic "
+    "dynamic elegant energetic expression face fashion feminine film fitted floating flowing focus for formal frame "
+    "from front full fun gentle glamorous glossy golden graceful great hand hands happy hd head her high his holding "
+    "hour image in indoor is it its kind leather light lighting little long look looking lookbook loose lovely "
+    "magazine masculine medium minimal modern mood motion move moving natural neutral nice night of old on one "
+    "outfit over people person photo photograph photorealistic photography picture portrait pose professional pretty "
+    "quality realistic relaxed rich romantic scene serious shadows sharp shiny shoes shot show side silk simple slight "
+    "slow slowly small smile smiling smooth soft some standing still street style stylish subtle sun sunny suit tall "
+    "texture that the their them then there they this tight to top trendy two under very video view vintage warm "
+    "wears while wide wind window wool with young your"
+).split()
+
+STRANGE_WORDS = ("waits", "cooks", "piano", "mountain", "robot", "spaceship", "velvet", "baroque", "quantum",
+                  "samurai", "neon", "croissant", "elephant", "harbour", "jazz", "glacier", "origami", "denim",
+                  "sequins", "umbrella", "bicycle", "marble", "fjord", "lantern", "puppy", "cathedral")  # fmt: skip
+
+
+def caption_words(samples: int = 4000, seed: int = 0) -> list[str]:
+    """Every word the captions use."""
+    rng = random.Random(seed)
+    words = {
+        word.strip(".,")
+        for _ in range(samples)
+        for word in caption(sample_scene(rng, "any"), rng).lower().split()
+    }
+    return sorted(words - {""})
+
+
+def build_tokenizer() -> PreTrainedTokenizerFast:
+    """Unigram with byte fallback; ids 0 ``<pad>``, 1 ``</s>``, 2 ``<unk>``; case and accents do not matter."""
+    pieces = [("<pad>", 0.0), ("</s>", 0.0), ("<unk>", 0.0), ("▁", -4.0)]
+    pieces += [(f"▁{word}", -2.0) for word in sorted({*caption_words(), *COMMON_WORDS})]
+    pieces += [(character, -10.0) for character in string.ascii_lowercase + string.digits + string.punctuation]
+    pieces += [(f"<0x{byte:02X}>", -20.0) for byte in range(256)]
+    backend = Tokenizer(models.Unigram(pieces, unk_id=2, byte_fallback=True))
+    backend.normalizer = normalizers.Sequence(
+        [
+            normalizers.NFKD(),
+            normalizers.StripAccents(),
+            normalizers.Lowercase(),
+            # "dress, walking" and "dress walking" are one thing to say; so is a full stop.
+            normalizers.Replace(Regex(r"[,.;:!?()\"]+"), " "),
+        ]
+    )
+    backend.pre_tokenizer = pre_tokenizers.Sequence(
+        [pre_tokenizers.WhitespaceSplit(), pre_tokenizers.Metaspace()]
+    )
+    backend.post_processor = processors.TemplateProcessing(single="$A </s>", special_tokens=[("</s>", 1)])
+    return PreTrainedTokenizerFast(
+        tokenizer_object=backend,
+        pad_token="<pad>",
+        eos_token="</s>",
+        unk_token="<unk>",
+        model_max_length=MAX_LENGTH,
+    )
+
+
+def with_strange_words(text: str, rng: random.Random) -> str:
+    """The caption with a few words the world has no drawing for."""
+    words = text.split()
+    for _ in range(rng.randint(1, 4)):
+        kind = rng.random()
+        if kind < 0.5:
+            strange = "".join(rng.choices(string.ascii_lowercase, k=rng.randint(2, 9)))
+        elif kind < 0.75:
+            strange = rng.choice(STRANGE_WORDS)
+        else:
+            strange = rng.choice(COMMON_WORDS)
+        words.insert(rng.randint(0, len(words)), strange)
+    return " ".join(words)

@@ -1,0 +1,169 @@
+"""Train the judge on drawn clips of any kind, blurred and tinted as decoded ones may be.
+
+    python -m examples.croquis.train_classifier --minutes 9.5 --run-dir runs/croquis
+
+Run it again to continue; the state is in ``RUN_DIR/classifier.pt``. What `evaluate` uses is written
+beside the code when the time is up.
+"""
+
+import argparse
+import logging
+import random
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from examples.croquis.classifier import (
+    MOMENTS,
+    UNKNOWN,
+    WEIGHTS,
+    Classifier,
+    labels_of,
+    save_classifier,
+    shrink,
+)
+from examples.croquis.recipe import Schedule, device, pictures_to_tensor, save_atomically
+from examples.croquis.scene import render_clip, sample_scene
+
+log = logging.getLogger(__name__)
+
+BATCH = 24
+PICTURES = 2
+"""Pictures of each clip that the picture network learns from in one step."""
+FRESH = 6
+POOL = 4000
+LEARNING_RATE = 2e-3
+JITTER = 0.02
+"""How far from its moment a frame may be taken: a model's motion is never exactly in time."""
+
+
+class ClipBatches(torch.utils.data.IterableDataset[tuple[Tensor, Tensor]]):
+    """Endless batches of clips (B, moments, 3, 128, 96) and their labels, drawn elsewhere."""
+
+    def __init__(self, seed: int) -> None:
+        self.seed = seed
+
+    def __iter__(self) -> Iterator[tuple[Tensor, Tensor]]:
+        torch.set_num_threads(1)
+        worker = torch.utils.data.get_worker_info()
+        rng = random.Random(f"{self.seed}-{worker.id if worker else 0}")
+        pool = [draw_clip(rng) for _ in range(5 * BATCH)]
+        while True:
+            for _ in range(FRESH):
+                clip = draw_clip(rng)
+                if len(pool) < POOL:
+                    pool.append(clip)
+                else:
+                    pool[rng.randrange(POOL)] = clip
+            clips, labels = zip(*rng.sample(pool, BATCH), strict=True)
+            yield torch.stack(clips), torch.tensor(labels)
+
+
+def draw_clip(rng: random.Random) -> tuple[Tensor, list[int]]:
+    """The moments of a random clip as uint8 pictures of the judged size, and its labels."""
+    scene = sample_scene(rng, "any")
+    progress = [(moment + rng.uniform(-JITTER, JITTER)) % 1.0 for moment in MOMENTS]
+    pictures = pictures_to_tensor(torch.from_numpy(render_clip(scene, progress=progress)))
+    return ((shrink(pictures) + 1) * 127.5).round().byte(), labels_of(scene)
+
+
+def augment(clips: Tensor) -> Tensor:
+    """Tint, blur, noise and a shift of a pixel or two, the same for all pictures of a clip."""
+    batch = len(clips)
+    shape = (batch, 1, 3, 1, 1)
+    gain = 1 + 0.06 * torch.randn(shape, device=clips.device)
+    lift = 0.05 * torch.randn(shape, device=clips.device)
+    clips = clips * gain + lift
+    flat = clips.flatten(0, 1)
+    kernel = torch.tensor([1.0, 2.0, 1.0], device=clips.device) / 4
+    weight = (kernel[:, None] * kernel).expand(3, 1, 3, 3)
+    blurred = F.conv2d(F.pad(flat, (1, 1, 1, 1), "replicate"), weight, groups=3).view_as(clips)
+    share = 1.2 * torch.rand(batch, 1, 1, 1, 1, device=clips.device) - 0.2
+    clips = clips + share.clamp(min=0) * (blurred - clips)
+    clips = clips + 0.12 * torch.rand_like(share) * torch.randn_like(clips)
+    return clips.roll((random.randint(-2, 2), random.randint(-2, 2)), (-2, -1)).clamp(-1, 1)
+
+
+def loss_of(classifier: Classifier, clips: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:
+    """The loss, and the share of right answers per question."""
+    chosen = torch.randperm(clips.shape[1])[:PICTURES]
+    logits = list(classifier.answers(clips[:, chosen].flatten(0, 1)).values())
+    targets = [column.repeat_interleave(PICTURES) for column in labels[:, :-1].unbind(1)]
+    logits.append(classifier.motion(clips))
+    targets.append(labels[:, -1])
+    losses, right = [], []
+    for answer, target in zip(logits, targets, strict=True):
+        losses.append(
+            F.cross_entropy(answer.float(), target, ignore_index=UNKNOWN, label_smoothing=0.02)
+        )
+        known = target != UNKNOWN
+        right.append((answer.argmax(-1) == target)[known].float().mean())
+    return torch.stack(losses).nan_to_num().sum(), torch.stack(right).nan_to_num(1.0)
+
+
+def resume(path: Path) -> tuple[Classifier, torch.optim.AdamW, dict[str, Any]]:
+    """The classifier and optimizer of the last checkpoint, or new ones."""
+    torch.manual_seed(0)
+    classifier = Classifier().to(device())
+    optimizer = torch.optim.AdamW(classifier.parameters(), lr=LEARNING_RATE, weight_decay=0.01)
+    state: dict[str, Any] = {"step": 0, "seconds": 0.0}
+    if path.exists():
+        state = torch.load(path, weights_only=True, map_location=device())
+        classifier.load_state_dict(state["model"])
+        optimizer.load_state_dict(state["optimizer"])
+    return classifier, optimizer, state
+
+
+def train(run_dir: Path, minutes: float, total_minutes: float, workers: int) -> None:
+    """Train until the time is up, from the last checkpoint if there is one."""
+    path = run_dir / "classifier.pt"
+    classifier, optimizer, state = resume(path)
+    schedule = Schedule(minutes, total_minutes, state["seconds"])
+    step, right, saved = state["step"], [], time.monotonic()
+    batches = torch.utils.data.DataLoader(
+        ClipBatches(step), batch_size=None, num_workers=workers, prefetch_factor=4
+    )
+    for clips, labels in batches:
+        for group in optimizer.param_groups:
+            group["lr"] = schedule.rate(LEARNING_RATE)
+        pictures = augment(clips.to(device()).float() / 127.5 - 1)
+        with torch.autocast(device().type, torch.bfloat16):
+            loss, shares = loss_of(classifier, pictures, labels.to(device()))
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        step += 1
+        right.append(shares.cpu().numpy())
+        if step % 50 == 0:
+            means = " ".join(f"{100 * share:.0f}" for share in np.mean(right, axis=0))
+            log.info("step %d  %.0f s  loss %.3f  right %s", step, schedule.seconds, loss, means)
+            right.clear()
+        if schedule.is_over or time.monotonic() - saved > 60:
+            parts = {"model": classifier.state_dict(), "optimizer": optimizer.state_dict()}
+            save_atomically({**parts, "step": step, "seconds": schedule.seconds}, path)
+            saved = time.monotonic()
+        if schedule.is_over:
+            break
+    save_classifier(classifier.cpu(), WEIGHTS)
+
+
+def main() -> None:
+    logging.basicConfig(level=logging.INFO, format="%(message)s")
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--minutes", type=float, default=9.5, help="how long this piece may take")
+    parser.add_argument("--total-minutes", type=float, default=20, help="the whole training")
+    parser.add_argument("--run-dir", type=Path, default=Path("runs/croquis"))
+    parser.add_argument("--workers", type=int, default=1, help="processes that draw")
+    args = parser.parse_args()
+    args.run_dir.mkdir(parents=True, exist_ok=True)
+    train(args.run_dir, args.minutes, args.total_minutes, args.workers)
+
+
+if __name__ == "__main__":
+    main()

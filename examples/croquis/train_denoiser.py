@@ -1,0 +1,267 @@
+"""Train both denoisers and the text encoder together, by flow matching on drawn lessons.
+
+    python -m examples.croquis.train_denoiser --minutes 9.5 --total-minutes 100 --run-dir runs/croquis
+
+Run it again to continue; the state is in ``RUN_DIR/denoiser.pt``. Every step trains one task of
+`TASKS`: stills first, where words, colours and pictures are learnt cheaply, then longer clips.
+"""
+
+import argparse
+import logging
+import random
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from examples.croquis.autoencoder import PATCH, Z_DIM, build_autoencoder
+from examples.croquis.denoiser import Denoiser
+from examples.croquis.lesson import NUM_FRAMES, Lessons
+from examples.croquis.recipe import Schedule, device, save_atomically, use_plain_attention_on_cpu
+from examples.croquis.tokenizer import MAX_LENGTH, build_tokenizer
+
+log = logging.getLogger(__name__)
+
+SHIFT = 3.0
+"""Flow shift of the noise levels, in training as in the scheduler's configuration."""
+LEARNING_RATE = 1e-3
+EMA_DECAY = 0.999
+DROP_PROMPT = 0.1
+REFERENCE_WEIGHT = 0.1
+"""The loss on the reference frames, which the pipeline denoises too but throws away."""
+POOL = 6000
+"""Lessons kept in memory; each step adds fresh ones and draws from all."""
+
+Batch = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Exercise:
+    """One kind of step: its task, clip length, batch size, and its share early and late."""
+
+    task: str
+    frames: int
+    batch: int
+    early: float
+    late: float
+
+
+EXERCISES = (
+    Exercise("text", 1, 64, 0.40, 0.10),
+    Exercise("text", 5, 12, 0.15, 0.10),
+    Exercise("text", NUM_FRAMES, 4, 0.02, 0.28),
+    Exercise("try-on", 1, 20, 0.30, 0.17),
+    Exercise("try-on", 5, 8, 0.08, 0.08),
+    Exercise("try-on", NUM_FRAMES, 3, 0.00, 0.17),
+    Exercise("first-frame", 5, 10, 0.05, 0.03),
+    Exercise("first-frame", NUM_FRAMES, 4, 0.00, 0.07),
+)
+
+
+class Pool:
+    """The most recent lessons, and batches drawn from them."""
+
+    def __init__(self, lessons: Lessons, workers: int, seed: int) -> None:
+        loader = torch.utils.data.DataLoader(lessons, batch_size=None, num_workers=workers)
+        self._stream = iter(loader)
+        self._lessons: list[dict[str, Any]] = []
+        self._next = 0
+        self._rng = random.Random(seed)
+
+    def refresh(self, count: int) -> None:
+        """Take this many new lessons, in place of the oldest once the pool is full."""
+        for _ in range(count):
+            lesson = next(self._stream)
+            if len(self._lessons) < POOL:
+                self._lessons.append(lesson)
+            else:
+                self._lessons[self._next % POOL] = lesson
+                self._next += 1
+
+    def batch(self, exercise: Exercise) -> Batch:
+        """Lessons of one batch; a try-on batch has as many references in every lesson."""
+        chosen = self._lessons
+        if exercise.task == "try-on":
+            references = self._rng.choice(self._lessons)["references"].shape[1]
+            chosen = [one for one in chosen if one["references"].shape[1] == references]
+        chosen = self._rng.choices(chosen, k=exercise.batch)
+        silent = exercise.task != "text"
+        return {
+            "clip": torch.stack([one["clip"][:, : exercise.frames] for one in chosen]).float(),
+            "references": torch.stack([one["references"] for one in chosen]).float()
+            if exercise.task == "try-on"
+            else None,
+            "prompts": [
+                ""
+                if self._rng.random() < DROP_PROMPT
+                else one["silent_prompt" if silent and self._rng.random() < 0.85 else "prompt"]
+                for one in chosen
+            ],
+        }
+
+
+def control_latents(clip: Tensor, references: Tensor | None, grey: Tensor, first: bool) -> Tensor:
+    """What `WanVACEPipeline` shows the control branch: (inactive ‖ reactive ‖ mask), references first.
+
+    Unknown frames are grey in both halves and 1 in the mask; a known first frame is inactive and 0.
+    References come in the pipeline's order, the last one first.
+    """
+    batch, _, frames, height, width = clip.shape
+    unknown = grey.expand(batch, -1, frames, height, width)
+    inactive, mask = unknown.clone(), torch.ones_like(clip[:, :1])
+    if first:
+        inactive[:, :, 0] = clip[:, :, 0]
+        mask[:, :, 0] = 0
+    control = torch.cat([inactive, unknown, mask.expand(-1, PATCH * PATCH, -1, -1, -1)], dim=1)
+    if references is None:
+        return control
+    known = references.flip(2)
+    zeros = known.new_zeros(batch, Z_DIM + PATCH * PATCH, *known.shape[2:])
+    return torch.cat([torch.cat([known, zeros], dim=1), control], dim=2)
+
+
+class Trainer:
+    """The denoiser, its average, its optimizer, and one step of an exercise."""
+
+    def __init__(self, grey: Tensor) -> None:
+        self.tokenizer = build_tokenizer()
+        torch.manual_seed(0)
+        self.model = Denoiser(len(self.tokenizer)).to(device())
+        self.average = {name: p.detach().clone() for name, p in self.model.named_parameters()}
+        decayed = [p for p in self.model.parameters() if p.ndim >= 2]
+        others = [p for p in self.model.parameters() if p.ndim < 2]
+        self.optimizer = torch.optim.AdamW(
+            [{"params": decayed, "weight_decay": 0.01}, {"params": others, "weight_decay": 0.0}],
+            betas=(0.9, 0.95),
+        )
+        self.grey = grey.to(device())
+        self.step = 0
+
+    def tokenize(self, prompts: list[str]) -> Tensor:
+        """(B, MAX_LENGTH) ids, as the pipelines make them."""
+        return self.tokenizer(
+            prompts, padding="max_length", max_length=MAX_LENGTH, truncation=True, return_tensors="pt"
+        ).input_ids.to(device())
+
+    def train(self, exercise: Exercise, batch: Batch, rate: float) -> float:
+        """One step; returns the loss."""
+        for group in self.optimizer.param_groups:
+            group["lr"] = rate
+        loss = self.loss(exercise, batch)
+        self.optimizer.zero_grad()
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
+        self.optimizer.step()
+        self.step += 1
+        self._update_average()
+        return float(loss.detach())
+
+    def loss(self, exercise: Exercise, batch: Batch) -> Tensor:
+        """Mean squared error of the velocity ``noise - clean``."""
+        clean = batch["clip"].to(device())
+        references = batch["references"]
+        control, weight = None, 1.0
+        if exercise.task != "text":
+            references = references if references is None else references.to(device())
+            control = control_latents(clean, references, self.grey, exercise.task == "first-frame")
+        if references is not None:
+            weight = torch.ones(1, 1, references.shape[2] + clean.shape[2], 1, 1, device=device())
+            weight[:, :, : references.shape[2]] = REFERENCE_WEIGHT
+            clean = torch.cat([references.flip(2), clean], dim=2)
+        sigma = torch.sigmoid(torch.randn(len(clean), device=device()))
+        sigma = SHIFT * sigma / (1 + (SHIFT - 1) * sigma)
+        noise = torch.randn_like(clean)
+        level = sigma.view(-1, 1, 1, 1, 1)
+        with torch.autocast(device().type, torch.bfloat16):
+            ids = self.tokenize(batch["prompts"])
+            velocity = self.model((1 - level) * clean + level * noise, sigma, ids, control)
+        error = (velocity.float() - (noise - clean)).square()
+        return (error * weight).mean()
+
+    @torch.no_grad()
+    def _update_average(self) -> None:
+        decay = min(EMA_DECAY, (1 + self.step) / (20 + self.step))
+        parameters = dict(self.model.named_parameters())
+        averages = [self.average[name] for name in parameters]
+        torch._foreach_lerp_(averages, list(parameters.values()), 1 - decay)
+
+    def state(self, seconds: float) -> dict[str, Any]:
+        """Everything needed to go on."""
+        return {
+            "model": self.model.state_dict(),
+            "average": self.average,
+            "optimizer": self.optimizer.state_dict(),
+            "step": self.step,
+            "seconds": seconds,
+        }
+
+    def load(self, state: dict[str, Any]) -> None:
+        """Go on from `state`."""
+        self.model.load_state_dict(state["model"])
+        self.average = {name: value.to(device()) for name, value in state["average"].items()}
+        self.optimizer.load_state_dict(state["optimizer"])
+        self.step = state["step"]
+
+
+def patch_analysis(run_dir: Path) -> tuple[Tensor, Tensor, Tensor]:
+    """The encoder as (weight, bias) of one patch, and the latent of a grey patch (1, Z, 1, 1, 1)."""
+    vae = build_autoencoder()
+    vae.load_state_dict(torch.load(run_dir / "autoencoder.pt", weights_only=True)["vae"])
+    conv = vae.encoder.conv_in
+    weight, bias = conv.weight[:Z_DIM, :, -1, 1, 1].detach(), conv.bias[:Z_DIM].detach()
+    return weight, bias, bias.view(1, -1, 1, 1, 1)
+
+
+def draw_exercise(rng: random.Random, done: float) -> Exercise:
+    """Early shares until 30 % of the time, late ones from 60 %."""
+    late = min(1.0, max(0.0, (done - 0.3) / 0.3))
+    shares = [one.early + (one.late - one.early) * late for one in EXERCISES]
+    return rng.choices(EXERCISES, shares)[0]
+
+
+def train(run_dir: Path, minutes: float, total_minutes: float, workers: int) -> None:
+    """Train until the time is up, from the last checkpoint if there is one."""
+    weight, bias, grey = patch_analysis(run_dir)
+    path = run_dir / "denoiser.pt"
+    trainer, seconds = Trainer(grey), 0.0
+    if path.exists():
+        state = torch.load(path, weights_only=True, map_location=device())
+        trainer.load(state)
+        seconds = state["seconds"]
+    use_plain_attention_on_cpu()
+    pool = Pool(Lessons(weight, bias, PATCH, seed=trainer.step), workers, seed=trainer.step)
+    pool.refresh(200)
+    rng, losses, saved = random.Random(trainer.step), {}, time.monotonic()
+    schedule = Schedule(minutes, total_minutes, seconds)
+    while not schedule.is_over:
+        pool.refresh(2)
+        exercise = draw_exercise(rng, schedule.seconds / (total_minutes * 60))
+        loss = trainer.train(exercise, pool.batch(exercise), schedule.rate(LEARNING_RATE))
+        losses.setdefault(f"{exercise.task}-{exercise.frames}", []).append(loss)
+        if trainer.step % 50 == 0:
+            means = "  ".join(f"{name} {sum(x) / len(x):.3f}" for name, x in sorted(losses.items()))
+            log.info("step %d  %.0f s  %s", trainer.step, schedule.seconds, means)
+            losses.clear()
+        if time.monotonic() - saved > 120:
+            save_atomically(trainer.state(schedule.seconds), path)
+            saved = time.monotonic()
+    save_atomically(trainer.state(schedule.seconds), path)
+
+
+def main() -> None:
+    logging.basicConfig(level=logging.INFO, format="%(message)s")
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--minutes", type=float, default=9.5, help="how long this piece may take")
+    parser.add_argument("--total-minutes", type=float, default=100, help="the whole training")
+    parser.add_argument("--run-dir", type=Path, default=Path("runs/croquis"))
+    parser.add_argument("--workers", type=int, default=1, help="processes that draw")
+    args = parser.parse_args()
+    train(args.run_dir, args.minutes, args.total_minutes, args.workers)
+
+
+if __name__ == "__main__":
+    main()
