@@ -54,7 +54,13 @@ def model_flags(folder: Path) -> list[str]:
 
 @pytest.fixture(scope="session")
 def studio() -> Iterator[str]:
-    """The address of a running Lookreel: ``start_app.py`` with the CPU configuration."""
+    """The address of a running Lookreel: ``start_app.py`` with the CPU configuration.
+
+    Or, with ``LOOKREEL_STUDIO=http://…``, one that somebody has started already.
+    """
+    if running := os.environ.get("LOOKREEL_STUDIO"):
+        yield running
+        return
     folder = Path(tempfile.mkdtemp(prefix="lkb"))
     port, backend_port = free_port(), free_port()
     command = [sys.executable, "start_app.py", "--config", "deployments.cpu.yaml"]

@@ -1,0 +1,195 @@
+"""What a stylist does with Lookreel, done in Chromium against the real models."""
+
+import re
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
+
+from tests.browser.conftest import JOB_MILLISECONDS, open_studio, open_tab
+
+PROMPT = "a woman wearing a red dress walking towards the camera on a runway"
+
+
+def set_slider(page: Page, label: str, value: int) -> None:
+    """By the number field beside the slider."""
+    field = page.get_by_label(f"number input for {label}").locator("visible=true")
+    field.fill(str(value))
+    field.press("Tab")
+
+
+def make_clip(page: Page, prompt: str, num_frames: int = 5, steps: int = 2) -> None:
+    """Fill in *Text to video* for the shortest run, and start it."""
+    open_tab(page, "Text to video")
+    page.get_by_label("Prompt", exact=True).fill(prompt)
+    set_slider(page, "Frames", num_frames)
+    page.get_by_role("button", name="Advanced").locator("visible=true").click()
+    set_slider(page, "Steps", steps)
+    page.locator("#t2v-run").click()
+
+
+def choose_example(page: Page, label: str, number: int) -> None:
+    strip = page.locator(".lr-strip").nth(0 if label == "person" else 1)
+    strip.locator("button").nth(number).click()
+
+
+def expect_playing(page: Page, result: str) -> Locator:
+    """A clip that the browser really decodes."""
+    video = page.locator("video:visible")
+    expect(video).to_have_count(1, timeout=JOB_MILLISECONDS)
+    expect(page.locator(f"#{result} .lr-done")).to_be_visible()
+    page.wait_for_function("v => v.readyState >= 2 && v.videoWidth > 0", arg=video.element_handle())
+    return video
+
+
+def test_a_prompt_becomes_a_clip_that_plays_and_loops(page: Page) -> None:
+    make_clip(page, PROMPT)
+    running = page.locator("#t2v-result .lr-running")
+    expect(running.get_by_role("progressbar")).to_be_visible()
+    video = expect_playing(page, "t2v-result")
+    assert video.evaluate("v => [v.loop, v.autoplay, v.videoWidth, v.videoHeight]") == [
+        True,
+        True,
+        192,
+        256,
+    ]
+    expect(page.locator("#t2v-result")).to_contain_text(re.compile(r"0\.6 s · 192 × 256 · 8 fps"))
+    expect(page.locator("#t2v-run")).to_be_enabled()
+
+
+def test_a_person_is_dressed_a_still_approved_and_animated(page: Page) -> None:
+    choose_example(page, "person", 0)
+    choose_example(page, "garment", 0)
+    page.locator("#tryon-dress").click()
+    stills = page.locator("#tryon-stills button.thumbnail-item")
+    expect(stills).to_have_count(2, timeout=JOB_MILLISECONDS)
+    animate = page.locator("#tryon-animate")
+    expect(animate).to_have_text("Click the still you approve")
+    stills.nth(1).click()
+    expect(animate).to_have_text("Animate this look")
+    animate.click()
+    expect_playing(page, "tryon-result")
+
+
+def test_one_click_on_an_example_dresses_and_animates(page: Page) -> None:
+    page.locator(".lr-looks button.thumbnail-item").nth(1).click()
+    expect_playing(page, "tryon-result")
+    expect(page.get_by_label("Direction")).to_have_value(re.compile("posing"))
+
+
+def test_a_dressed_photo_is_animated_as_it_is(page: Page) -> None:
+    page.get_by_label("Animate a dressed photo").check(force=True)
+    expect(page.locator("#tryon-garments")).to_be_hidden()
+    choose_example(page, "person", 1)
+    page.locator("#tryon-photo").click()
+    expect_playing(page, "tryon-result")
+
+
+def test_cancel_stops_the_job_and_keeps_what_was_typed(page: Page) -> None:
+    make_clip(page, PROMPT, num_frames=33, steps=50)
+    expect(page.locator("#t2v-result")).to_contain_text("step", timeout=JOB_MILLISECONDS)
+    page.get_by_role("button", name="Cancel").locator("visible=true").click()
+    expect(page.locator("#t2v-result")).to_contain_text("Cancelled. Nothing you entered is lost.")
+    expect(page.get_by_label("Prompt", exact=True)).to_have_value(PROMPT)
+    expect(page.locator("#t2v-run")).to_be_enabled()
+    open_tab(page, "Library")
+    expect(page.locator("#library-grid")).to_contain_text("Cancelled")
+
+
+def test_the_library_survives_a_reload_and_reuses_and_deletes(page: Page) -> None:
+    make_clip(page, "a man in a park", num_frames=9)
+    expect_playing(page, "t2v-result")
+    page.reload()
+    expect(page.locator("#t2v-run")).to_be_attached()
+    open_tab(page, "Library")
+    tiles = page.locator("#library-grid button.thumbnail-item")
+    expect(tiles).to_have_count(1)
+    tiles.first.click()
+    expect_playing(page, "library-result")
+    page.locator("#library-reuse").click()
+    expect(page.get_by_label("Prompt", exact=True)).to_have_value("a man in a park")
+    frames = page.get_by_label("number input for Frames").locator("visible=true")
+    expect(frames).to_have_value("9")
+    open_tab(page, "Library")
+    page.locator("#library-delete").click()
+    expect(tiles).to_have_count(0)
+
+
+def test_a_page_that_is_left_leaves_its_job_running(page: Page, studio: str) -> None:
+    make_clip(page, "left alone")
+    expect(page.locator("#t2v-result .lr-running")).to_be_visible()
+    page.goto("about:blank")
+    page.goto(studio)
+    open_tab(page, "Library")
+    tiles = page.locator("#library-grid button.thumbnail-item")
+    expect(tiles).to_contain_text("left alone", timeout=JOB_MILLISECONDS)
+
+
+def test_two_browsers_do_not_see_each_other_s_work(
+    chromium: Browser, page: Page, studio: str
+) -> None:
+    make_clip(page, "mine alone")
+    expect_playing(page, "t2v-result")
+    other = chromium.new_context()
+    stranger = open_studio(other, studio)
+    open_tab(stranger, "Library")
+    stranger.wait_for_timeout(1500)
+    expect(stranger.locator("#library-grid button.thumbnail-item")).to_have_count(0)
+    other.close()
+
+
+def test_what_is_missing_is_said_before_anything_is_queued(page: Page) -> None:
+    page.locator("#tryon-dress").click()
+    expect(page.locator("#tryon-result")).to_contain_text("Add a photo of the person first")
+    choose_example(page, "person", 0)
+    expect(page.locator("#tryon-person img")).to_be_visible()
+    page.locator("#tryon-both").click()
+    expect(page.locator("#tryon-result")).to_contain_text("Add a photo of the garment first")
+    open_tab(page, "Text to video")
+    page.locator("#t2v-run").click()
+    expect(page.locator("#t2v-result")).to_contain_text("Write a prompt first")
+    open_tab(page, "Library")
+    expect(page.locator("#library-grid button.thumbnail-item")).to_have_count(0)
+
+
+def test_the_models_are_named_with_kind_and_licence(page: Page) -> None:
+    open_tab(page, "Text to video")
+    tab = page.get_by_role("tabpanel").locator("visible=true")
+    expect(tab).to_contain_text("sketch model")
+    expect(tab).to_contain_text("--config deployments.yaml")
+    expect(tab.get_by_role("link", name="Apache-2.0")).to_be_visible()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_nothing_is_wider_than_a_phone(chromium: Browser, studio: str, scheme: str) -> None:
+    viewport = {"width": 390, "height": 844}
+    context = chromium.new_context(viewport=viewport, color_scheme=scheme)
+    page = open_studio(context, studio)
+    for tab in ("Try-on", "Text to video", "Library"):
+        open_tab(page, tab)
+        assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0, tab
+    context.close()
+
+
+def test_dark_mode_is_dark_and_light_mode_is_light(chromium: Browser, studio: str) -> None:
+    brightness = {}
+    for scheme in ("light", "dark"):
+        context = chromium.new_context(color_scheme=scheme)
+        page = open_studio(context, studio)
+        colour = page.evaluate("getComputedStyle(document.body).backgroundColor")
+        brightness[scheme] = sum(int(part) for part in re.findall(r"\d+", colour)[:3])
+        context.close()
+    assert brightness["light"] > 700
+    assert brightness["dark"] < 100
+
+
+def test_the_page_asks_no_other_server_for_anything(context: BrowserContext, studio: str) -> None:
+    foreign: list[str] = []
+    own = (studio, "data:", "blob:")
+    context.on(
+        "request",
+        lambda request: None if request.url.startswith(own) else foreign.append(request.url),
+    )
+    page = open_studio(context, studio)
+    open_tab(page, "Text to video")
+    expect(page.locator(".lr-prompts img").first).to_be_visible()
+    assert foreign == []
