@@ -4,6 +4,7 @@ A process for a launcher to start: it reports on stdout, one `Condition` per lin
 is gone or it is terminated; Ray ends with it. All else that is printed goes to stderr.
 """
 
+import json
 import os
 import re
 import sys
@@ -23,12 +24,13 @@ from serve.plan import Condition, Plan, StartError
 
 OBJECT_STORE_BYTES = 256 * 2**20
 """Results are files, so only messages pass through Ray's object store."""
-PLACEMENT_SECONDS = 30
+PLACEMENT_SECONDS = 20
 """How long Serve looks for a place for a replica before it says what is missing."""
 ENVIRONMENT = {
     "RAY_USAGE_STATS_ENABLED": "0",
     "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0",
     "RAY_SERVE_SLOW_STARTUP_WARNING_S": str(PLACEMENT_SECONDS),
+    "RAY_SERVE_SLOW_STARTUP_WARNING_PERIOD_S": "5",
 }
 
 
@@ -77,17 +79,28 @@ def condition() -> Condition:
 
 def refuse_failure(name: str, status: str, message: str) -> None:
     """Serve would go on trying; whoever has just started it wants to know at once."""
-    failed = status in ("DEPLOY_FAILED", "UNHEALTHY") or "failed to start" in message
-    if failed or "to be scheduled" in message:
+    if lack := lack_in(message):
+        raise StartError(f"{name}: there is no place for it: {lack}")
+    if status in ("DEPLOY_FAILED", "UNHEALTHY") or "failed to start" in message:
         raise StartError(f"{name}: {reason_in(message)}")
 
 
+def lack_in(message: str) -> str | None:
+    """What Serve says is missing for a replica; None if it is only slow to start."""
+    said = re.search(r"required for each replica: (.+?), total .+? available: (.+?)\. ", message)
+    if said is None or "to be scheduled" not in message:
+        return None
+    needed, free = (json.loads(resources) for resources in said.groups())
+    lacking = [
+        f"it needs {amount:g} {resource} and {free.get(resource, 0):g} is free"
+        for resource, amount in needed.items()
+        if amount > free.get(resource, 0)
+    ]
+    return ", ".join(lacking) or None
+
+
 def reason_in(message: str) -> str:
-    """What a user needs of a Serve message: the resources it lacks, or what was raised."""
-    if lack := re.search(
-        r"required for each replica: (.+?), total .+? available: (.+?)\. ", message
-    ):
-        return f"there is no place for it: it needs {lack[1]}, and only {lack[2]} is free"
+    """What a user needs of a Serve message: what a traceback ends with, or all of it."""
     if "Traceback" not in message:
         return message
     lines = message[message.rfind('\n  File "') + 1 :].splitlines()
