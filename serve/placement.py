@@ -1,5 +1,6 @@
 """Whether the models fit the GPU memory that their shares give them. Ray itself does not look."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -23,10 +24,16 @@ def check_memory(shares: Sequence[Share], gpu_memory_gb: float | None) -> None:
         return
     wrong = [
         f"{share.model} needs {share.memory_gb:g} GiB, but num_gpus {share.num_gpus:g} of a GPU "
-        f"with {gpu_memory_gb:.0f} GiB is {share.num_gpus * gpu_memory_gb:.1f} GiB: give it "
-        f"num_gpus {share.memory_gb / gpu_memory_gb:.2f} or more"
+        f"with {gpu_memory_gb:.0f} GiB is {share.num_gpus * gpu_memory_gb:.1f} GiB: "
+        f"{_advice(share.memory_gb / gpu_memory_gb)}"
         for share in shares
         if share.num_gpus > 0 and share.num_gpus * gpu_memory_gb < share.memory_gb
     ]
     if wrong:
         raise DoesNotFit("The models do not fit: " + "; ".join(wrong))
+
+
+def _advice(share: float) -> str:
+    if share > 1:
+        return "it needs a larger GPU"
+    return f"give it num_gpus {math.ceil(share * 100) / 100:g} or more"

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -20,7 +21,7 @@ from serve.catalog import find
 from serve.config import ModelConfig, ServeArgs
 
 APP = "lookreel"
-READY_SECONDS = 120.0
+READY_SECONDS = 240.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,12 +35,21 @@ class Service:
         """For plain HTTP against it."""
         return httpx.Client(base_url=self.url, timeout=60)
 
-    def wait(self, job_id: str, kind: str = "video", seconds: float = 90) -> dict[str, object]:
+    def wait_for_health(self, status: str) -> dict[str, Any]:
+        """What `/health` says once it says that."""
+        end = time.monotonic() + READY_SECONDS
+        with self.client() as http:
+            while (health := http.get("/health").json())["status"] != status:
+                assert time.monotonic() < end, health
+                time.sleep(0.2)
+        return dict(health)
+
+    def wait(self, job_id: str, kind: str = "video", seconds: float = 180) -> dict[str, Any]:
         """The job once it has ended."""
         with self.client() as http:
             end = time.monotonic() + seconds
             while time.monotonic() < end:
-                job: dict[str, object] = http.get(f"/v1/{kind}s/{job_id}").json()
+                job: dict[str, Any] = http.get(f"/v1/{kind}s/{job_id}").json()
                 if job["status"] in ("completed", "failed", "cancelled"):
                     return job
                 time.sleep(0.1)
@@ -69,7 +79,10 @@ def ray_cluster() -> Iterator[str]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    os.environ["RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO"] = "0"
+    os.environ |= {
+        "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0",
+        "RAY_SERVE_PROXY_READY_CHECK_TIMEOUT_S": "60",  # Ray's own 5 s are few on a busy machine
+    }
     ray.init(
         address="local",
         num_cpus=2,
@@ -89,19 +102,28 @@ def ray_cluster() -> Iterator[str]:
 
 
 @contextmanager
-def running(args: ServeArgs, url: str) -> Iterator[Service]:
-    """The application deployed and ready; deleted afterwards."""
-    serve.run(build_app(args), name=APP, blocking=False)
+def deployed(args: ServeArgs, url: str) -> Iterator[Service]:
+    """The application, as soon as its HTTP side answers; deleted afterwards."""
+    target = serve.RunTarget(build_app(args), name=APP, route_prefix="/")
+    serve.run_many([target], wait_for_applications_running=False)
     service = Service(url, args)
     end = time.monotonic() + READY_SECONDS
     with service.client() as http:
-        while (health := http.get("/health").json())["status"] != "ok":
-            assert time.monotonic() < end, health
-            time.sleep(0.2)
+        while not http.get("/health").headers["content-type"].startswith("application/json"):
+            assert time.monotonic() < end, "no HTTP"
+            time.sleep(0.1)
     try:
         yield service
     finally:
         serve.delete(APP)
+
+
+@contextmanager
+def running(args: ServeArgs, url: str) -> Iterator[Service]:
+    """The application once every model is ready."""
+    with deployed(args, url) as service:
+        service.wait_for_health("ok")
+        yield service
 
 
 def make_args(weights: dict[str, str], output: Path, **changes: object) -> ServeArgs:

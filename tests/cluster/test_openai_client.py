@@ -9,9 +9,10 @@ import openai
 import pytest
 from PIL import Image
 
+from serve.catalog import find
 from tests.cluster.conftest import Service
 
-pytestmark = pytest.mark.filterwarnings("ignore:The Sora API")
+pytestmark = [pytest.mark.filterwarnings("ignore:The Sora API"), pytest.mark.timeout(400)]
 
 SHORT = {"num_inference_steps": 2, "num_frames": 5}
 
@@ -39,13 +40,14 @@ def test_a_clip_is_created_polled_and_downloaded_in_every_variant(client: openai
     clip = client.videos.download_content(video.id).read()
     assert clip[4:8] == b"ftyp"
     for variant in ("thumbnail", "spritesheet"):
-        content = client.videos.download_content(video.id, variant=variant).read()  # type: ignore[arg-type]
+        content = client.videos.download_content(video.id, variant=variant).read()
         assert Image.open(io.BytesIO(content)).format == "JPEG"
 
 
 def test_the_clients_own_field_names_and_values_are_taken(client: openai.OpenAI) -> None:
-    video = client.videos.create(prompt="x", seconds="4", size="192x256")  # type: ignore[arg-type]
-    assert video.seconds == "4.125"
+    video = client.videos.create(prompt="x", seconds="8", model="croquis-t2v")
+    card = find("croquis-t2v")
+    assert float(video.seconds) == card.limits.num_frames.maximum / card.defaults.fps
     assert client.videos.retrieve(video.id).id == video.id
     client.videos.delete(video.id)
 

@@ -1,0 +1,105 @@
+"""The arguments in the YAML files, and the two files that ship."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from pydantic import ValidationError
+from ray.serve.schema import ServeDeploySchema
+
+from serve.application import build_app, deployment_name
+from serve.catalog import find
+from serve.config import ModelConfig, ServeArgs
+from serve.placement import DoesNotFit, Share, check_memory
+
+ROOT = Path(__file__).parents[1]
+FILES = ["deployments.yaml", "deployments.cpu.yaml"]
+
+
+def args(**changes: Any) -> ServeArgs:
+    return ServeArgs.model_validate({"models": [{"id": "croquis-t2v"}], **changes})
+
+
+def test_paths_are_made_absolute_from_the_current_directory(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert args(output_dir="out").output_dir == str(tmp_path / "out")
+    assert args(output_dir="out").database == f"sqlite:///{tmp_path}/out/jobs.db"
+
+
+def test_a_bucket_needs_a_database_of_its_own() -> None:
+    with pytest.raises(ValidationError, match="database_url must be given"):
+        args(output_dir="s3://bucket/prefix")
+    kept = args(output_dir="s3://bucket/prefix", database_url="postgresql://db/lookreel")
+    assert kept.output_dir == "s3://bucket/prefix"
+
+
+@pytest.mark.parametrize("wrong", [{"modles": []}, {"models": []}, {"max_queued_jobs": 0}])
+def test_a_slip_in_the_arguments_is_refused(wrong: dict[str, Any]) -> None:
+    with pytest.raises(ValidationError, match=next(iter(wrong))):
+        args(**wrong)
+
+
+@pytest.mark.parametrize(
+    ("deployment", "replicas"),
+    [
+        ({}, 1),
+        ({"num_replicas": 3}, 3),
+        ({"num_replicas": "auto"}, 100),
+        ({"num_replicas": "auto", "autoscaling_config": {"max_replicas": 5}}, 5),
+        ({"autoscaling_config": {"min_replicas": 0, "max_replicas": 4}}, 4),
+        ({"autoscaling_config": {"min_replicas": 0}}, 1),
+    ],
+)
+def test_the_number_of_jobs_handed_over_is_where_scaling_ends(
+    deployment: dict[str, Any], replicas: int
+) -> None:
+    assert ModelConfig(id="croquis-t2v", deployment=deployment).max_replicas == replicas
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_the_shipped_files_are_stock_ray_serve_configs(name: str) -> None:
+    config = yaml.safe_load((ROOT / name).read_text())
+    deployed = ServeDeploySchema.model_validate(config)
+    [application] = deployed.applications
+    assert application.import_path == "serve.application:build_app"
+    chosen = ServeArgs.model_validate(application.args)
+    for model in chosen.models:
+        assert find(model.id).id == model.id
+    assert build_app(chosen)._bound_deployment.name == "Ingress"
+
+
+def test_the_production_models_share_one_gpu_and_fit_it() -> None:
+    config = yaml.safe_load((ROOT / "deployments.yaml").read_text())
+    models = ServeArgs.model_validate(config["applications"][0]["args"]).models
+    assert all(0 < model.num_gpus < 1 for model in models)
+    assert sum(model.num_gpus for model in models) == pytest.approx(1)
+    shares = [Share(model.id, model.num_gpus, find(model.id).memory_gb) for model in models]
+    check_memory(shares, 79.6)  # what an "80 GB" card has
+
+
+def test_a_share_that_is_too_small_is_refused_with_the_numbers() -> None:
+    shares = [Share("large", 0.5, 39), Share("small", 0.25, 10), Share("cpu", 0, 20)]
+    check_memory(shares, 80)
+    check_memory(shares, None)
+    with pytest.raises(DoesNotFit, match="large needs 39 GiB.* it needs a larger GPU"):
+        check_memory(shares, 24)
+    with pytest.raises(DoesNotFit) as refused:
+        check_memory(shares, 48)
+    assert str(refused.value) == (
+        "The models do not fit: large needs 39 GiB, but num_gpus 0.5 of a GPU with 48 GiB is "
+        "24.0 GiB: give it num_gpus 0.82 or more"
+    )
+
+
+def test_a_model_listed_twice_is_refused() -> None:
+    twice = args(models=[{"id": "fastwan"}, {"id": "FastVideo/FastWan2.1-T2V-1.3B-Diffusers"}])
+    with pytest.raises(ValueError, match="'fastwan2.1-t2v-1.3b' is listed twice"):
+        build_app(twice)
+
+
+def test_deployment_names_hold_nothing_that_is_no_file_name() -> None:
+    card = find("croquis-t2v").model_copy(update={"id": "org/model name"})
+    assert deployment_name(card) == "org-model-name"
