@@ -17,6 +17,17 @@ Update = dict[Any, Any]
 """Component to new value, as an event handler yields it."""
 
 
+async def cumulative(updates: AsyncIterator[Update]) -> AsyncIterator[Update]:
+    """Every update together with those before it.
+
+    Of several that reach a busy browser at once, Gradio applies only the last to a component.
+    """
+    shown: Update = {}
+    async for update in updates:
+        shown |= update
+        yield dict(shown)
+
+
 REVEAL_JS = """() => { setTimeout(() => document.getElementById('%s')
     .scrollIntoView({block: 'nearest', behavior: 'smooth'}), 300) }"""
 

@@ -8,7 +8,7 @@ import gradio as gr
 from app import samples
 from app.client import BackendError, build_request
 from app.components import ControlValues, ModelControls, cards_for, choose, is_ready
-from app.panel import ResultPanel, Update
+from app.panel import ResultPanel, Update, cumulative
 from app.studio import Studio
 from serve.protocol import Job, JobStatus, Task, VideoCreateRequest
 
@@ -95,7 +95,11 @@ class TextToVideo:
     def _example(self, event: gr.SelectData) -> str:
         return samples.PROMPTS[event.index]
 
-    async def _generate(self, user: str, prompt: str | None, *values: Any) -> AsyncIterator[Update]:
+    async def _generate(self, *values: Any) -> AsyncIterator[Update]:
+        async for update in cumulative(self._steps(*values)):
+            yield update
+
+    async def _steps(self, user: str, prompt: str | None, *values: Any) -> AsyncIterator[Update]:
         if not prompt or not prompt.strip():
             yield self.panel.problem("Write a prompt first: who, wearing what, doing what, where.")
             return

@@ -10,7 +10,7 @@ from app import samples
 from app.client import BackendError, build_request
 from app.components import ControlValues, ModelControls, cards_for, choose, is_ready, models_note
 from app.fitting import DRESS, Fitting, FittingForm
-from app.panel import ResultPanel, Update
+from app.panel import ResultPanel, Update, cumulative
 from app.studio import Studio
 from serve.protocol import ImageEditRequest, Job, JobStatus, Task, VideoCreateRequest
 
@@ -126,15 +126,15 @@ class TryOn:
         return self.form.show_look(samples.LOOKS[event.index])
 
     async def _run_dress(self, *values: Any) -> AsyncIterator[Update]:
-        async for update in self._guarded(self._dress, *values):
+        async for update in cumulative(self._guarded(self._dress, *values)):
             yield update
 
     async def _run_both(self, *values: Any) -> AsyncIterator[Update]:
-        async for update in self._guarded(self._dress_and_animate, *values):
+        async for update in cumulative(self._guarded(self._dress_and_animate, *values)):
             yield update
 
     async def _run_animate(self, *values: Any) -> AsyncIterator[Update]:
-        async for update in self._guarded(self._animate, *values):
+        async for update in cumulative(self._guarded(self._animate, *values)):
             yield update
 
     async def _guarded(self, steps: Any, *values: Any) -> AsyncIterator[Update]:

@@ -28,7 +28,7 @@ WEIGHTS = Path(__file__).with_name("classifier.safetensors")
 MOMENTS = (0.0, 0.125, 0.375, 0.625, 0.875)
 """The shares of a clip that are looked at: between them every motion reaches its extremes."""
 SCALE = 2
-"""Pictures are judged at half their size: patterns are still clear, and it is four times cheaper."""
+"""Pictures are judged at half their size: patterns stay clear, and it is four times cheaper."""
 NO_GARMENT = "none"
 UNKNOWN = -1
 """The label of what a picture does not show, such as the colour of a missing garment."""
@@ -168,11 +168,18 @@ class Classifier(nn.Module):
             for name, answers in PICTURE_ANSWERS.items()
         }
         slot = slot_of(kind)
-        garment = (said[f"{slot} {what}"] for what in ("kind", "colour", "pattern"))
-        motion = None
-        if len(frames) > 1:
-            motion = MOTIONS[int(self.motion(pictures[None])[0].argmax())]
-        return Look(*garment, said["backdrop"], said["skin"], said["hair"], motion)
+        return Look(
+            kind=said[f"{slot} kind"],
+            color=said[f"{slot} colour"],
+            pattern=said[f"{slot} pattern"],
+            backdrop=said["backdrop"],
+            skin=said["skin"],
+            hair=said["hair"],
+            motion=self._motion_of(pictures) if len(frames) > 1 else None,
+        )
+
+    def _motion_of(self, pictures: Tensor) -> str:
+        return MOTIONS[int(self.motion(pictures[None])[0].argmax())]
 
 
 def moments_of(frames: Frames) -> Frames:
@@ -203,4 +210,5 @@ def load_classifier(path: Path = WEIGHTS) -> Classifier:
     """The trained judge, ready to answer."""
     classifier = Classifier()
     classifier.load_state_dict(load_file(path))
-    return classifier.eval()
+    classifier.eval()
+    return classifier

@@ -2,8 +2,8 @@
 
     python -m examples.croquis.train_classifier --minutes 9.5 --run-dir runs/croquis
 
-Run it again to continue; the state is in ``RUN_DIR/classifier.pt``. What `evaluate` uses is written
-beside the code when the time is up.
+Run it again to continue; the state is in ``RUN_DIR/classifier.pt``. The weights that `evaluate`
+uses are written beside the code at the end of every run.
 """
 
 import argparse
@@ -36,8 +36,8 @@ log = logging.getLogger(__name__)
 BATCH = 24
 PICTURES = 2
 """Pictures of each clip that the picture network learns from in one step."""
-FRESH = 6
-POOL = 4000
+FRESH = 4
+POOL = 1500
 LEARNING_RATE = 2e-3
 JITTER = 0.02
 """How far from its moment a frame may be taken: a model's motion is never exactly in time."""
@@ -50,10 +50,9 @@ class ClipBatches(torch.utils.data.IterableDataset[tuple[Tensor, Tensor]]):
         self.seed = seed
 
     def __iter__(self) -> Iterator[tuple[Tensor, Tensor]]:
-        torch.set_num_threads(1)
         worker = torch.utils.data.get_worker_info()
         rng = random.Random(f"{self.seed}-{worker.id if worker else 0}")
-        pool = [draw_clip(rng) for _ in range(5 * BATCH)]
+        pool = [draw_clip(rng) for _ in range(2 * BATCH)]
         while True:
             for _ in range(FRESH):
                 clip = draw_clip(rng)
@@ -69,25 +68,24 @@ def draw_clip(rng: random.Random) -> tuple[Tensor, list[int]]:
     """The moments of a random clip as uint8 pictures of the judged size, and its labels."""
     scene = sample_scene(rng, "any")
     progress = [(moment + rng.uniform(-JITTER, JITTER)) % 1.0 for moment in MOMENTS]
-    pictures = pictures_to_tensor(torch.from_numpy(render_clip(scene, progress=progress)))
-    return ((shrink(pictures) + 1) * 127.5).round().byte(), labels_of(scene)
+    pictures = shrink(pictures_to_tensor(torch.from_numpy(render_clip(scene, progress=progress))))
+    pictures = degrade(pictures, rng)
+    return ((pictures.clamp(-1, 1) + 1) * 127.5).round().byte(), labels_of(scene)
 
 
-def augment(clips: Tensor) -> Tensor:
-    """Tint, blur, noise and a shift of a pixel or two, the same for all pictures of a clip."""
-    batch = len(clips)
-    shape = (batch, 1, 3, 1, 1)
-    gain = 1 + 0.06 * torch.randn(shape, device=clips.device)
-    lift = 0.05 * torch.randn(shape, device=clips.device)
-    clips = clips * gain + lift
-    flat = clips.flatten(0, 1)
-    kernel = torch.tensor([1.0, 2.0, 1.0], device=clips.device) / 4
-    weight = (kernel[:, None] * kernel).expand(3, 1, 3, 3)
-    blurred = F.conv2d(F.pad(flat, (1, 1, 1, 1), "replicate"), weight, groups=3).view_as(clips)
-    share = 1.2 * torch.rand(batch, 1, 1, 1, 1, device=clips.device) - 0.2
-    clips = clips + share.clamp(min=0) * (blurred - clips)
-    clips = clips + 0.12 * torch.rand_like(share) * torch.randn_like(clips)
-    return clips.roll((random.randint(-2, 2), random.randint(-2, 2)), (-2, -1)).clamp(-1, 1)
+def degrade(pictures: Tensor, rng: random.Random) -> Tensor:
+    """Blur, tint, noise and a shift of a few pixels, the same for all pictures of a clip."""
+    share = max(0.0, rng.uniform(-0.2, 1.0))
+    for dim in (-2, -1):
+        around = (pictures.roll(1, dim) + pictures.roll(-1, dim)) / 2
+        pictures = pictures + 0.5 * share * (around - pictures)
+    gain = torch.tensor([rng.gauss(1, 0.06) for _ in range(3)]).view(3, 1, 1)
+    lift = torch.tensor([rng.gauss(0, 0.05) for _ in range(3)]).view(3, 1, 1)
+    noise = np.random.default_rng(rng.getrandbits(32))
+    level = rng.uniform(0, 0.12)
+    noisy = level * torch.from_numpy(noise.standard_normal(pictures.shape, dtype=np.float32))
+    pictures = pictures * gain + lift + noisy
+    return pictures.roll((rng.randint(-3, 3), rng.randint(-3, 3)), (-2, -1))
 
 
 def loss_of(classifier: Classifier, clips: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:
@@ -120,19 +118,17 @@ def resume(path: Path) -> tuple[Classifier, torch.optim.AdamW, dict[str, Any]]:
     return classifier, optimizer, state
 
 
-def train(run_dir: Path, minutes: float, total_minutes: float, workers: int) -> None:
+def train(run_dir: Path, out: Path, minutes: float, total_minutes: float, workers: int) -> None:
     """Train until the time is up, from the last checkpoint if there is one."""
     path = run_dir / "classifier.pt"
     classifier, optimizer, state = resume(path)
     schedule = Schedule(minutes, total_minutes, state["seconds"])
     step, right, saved = state["step"], [], time.monotonic()
-    batches = torch.utils.data.DataLoader(
-        ClipBatches(step), batch_size=None, num_workers=workers, prefetch_factor=4
-    )
+    batches = torch.utils.data.DataLoader(ClipBatches(step), batch_size=None, num_workers=workers)
     for clips, labels in batches:
         for group in optimizer.param_groups:
             group["lr"] = schedule.rate(LEARNING_RATE)
-        pictures = augment(clips.to(device()).float() / 127.5 - 1)
+        pictures = clips.to(device()).float() / 127.5 - 1
         with torch.autocast(device().type, torch.bfloat16):
             loss, shares = loss_of(classifier, pictures, labels.to(device()))
         optimizer.zero_grad()
@@ -150,7 +146,7 @@ def train(run_dir: Path, minutes: float, total_minutes: float, workers: int) -> 
             saved = time.monotonic()
         if schedule.is_over:
             break
-    save_classifier(classifier.cpu(), WEIGHTS)
+    save_classifier(classifier.cpu(), out)
 
 
 def main() -> None:
@@ -159,10 +155,11 @@ def main() -> None:
     parser.add_argument("--minutes", type=float, default=9.5, help="how long this piece may take")
     parser.add_argument("--total-minutes", type=float, default=20, help="the whole training")
     parser.add_argument("--run-dir", type=Path, default=Path("runs/croquis"))
+    parser.add_argument("--out", type=Path, default=WEIGHTS, help="the file that is written")
     parser.add_argument("--workers", type=int, default=1, help="processes that draw")
     args = parser.parse_args()
     args.run_dir.mkdir(parents=True, exist_ok=True)
-    train(args.run_dir, args.minutes, args.total_minutes, args.workers)
+    train(args.run_dir, args.out, args.minutes, args.total_minutes, args.workers)
 
 
 if __name__ == "__main__":
