@@ -1,0 +1,72 @@
+"""Servers for tests of the app: the fake backend in a thread, the app in a process of its own."""
+
+import os
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+import uvicorn
+
+from tests.fake_backend import FakeBackend, build
+
+ROOT = Path(__file__).resolve().parents[1]
+START_SECONDS = 60.0
+
+
+def free_port() -> int:
+    """A port that nobody listens on now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+@contextmanager
+def serving(backend: FakeBackend, port: int) -> Iterator[str]:
+    """The fake backend at that port, gone afterwards."""
+    server = uvicorn.Server(uvicorn.Config(build(backend), port=port, log_level="warning"))
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    url = f"http://127.0.0.1:{port}"
+    try:
+        wait_for(f"{url}/v1/models")
+        yield url
+    finally:
+        server.should_exit = server.force_exit = True
+        thread.join()
+
+
+@contextmanager
+def running_app(backend_url: str, cache: Path) -> Iterator[str]:
+    """``python -m app`` against that backend."""
+    port = free_port()
+    settings = {
+        "LOOKREEL_BACKEND_URL": backend_url,
+        "LOOKREEL_PORT": str(port),
+        "LOOKREEL_CACHE_DIR": str(cache),
+    }
+    process = subprocess.Popen([sys.executable, "-m", "app"], cwd=ROOT, env=os.environ | settings)
+    try:
+        wait_for(f"http://127.0.0.1:{port}/")
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        process.terminate()
+        process.wait(30)
+
+
+def wait_for(url: str) -> None:
+    """Until it answers."""
+    end = time.monotonic() + START_SECONDS
+    while True:
+        try:
+            httpx.get(url, timeout=5)
+            return
+        except httpx.TransportError:
+            assert time.monotonic() < end, f"{url} does not answer"
+            time.sleep(0.1)

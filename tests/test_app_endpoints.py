@@ -1,0 +1,138 @@
+"""The named endpoints, called by gradio_client as a user's script would."""
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from gradio_client import Client, handle_file
+from gradio_client.exceptions import AppError
+
+from app.samples import IMAGES
+from serve.protocol import JobStatus, Task
+from tests.fake_backend import FakeBackend, card
+from tests.servers import free_port, running_app, serving
+
+PERSON, GARMENT = str(IMAGES / "person-1.png"), str(IMAGES / "garment-1.png")
+
+
+@pytest.fixture(scope="module")
+def studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[FakeBackend, str]]:
+    backend = FakeBackend(step_seconds=0.02)
+    folder = tmp_path_factory.mktemp("cache")
+    with serving(backend, free_port()) as url, running_app(url, folder) as app:
+        yield backend, app
+
+
+@pytest.fixture
+def backend(studio: tuple[FakeBackend, str]) -> FakeBackend:
+    backend = studio[0]
+    backend.jobs.clear()
+    backend.fail_with, backend.step_seconds = None, 0.02
+    backend.cards = FakeBackend().cards
+    return backend
+
+
+@pytest.fixture(scope="module")
+def client(
+    studio: tuple[FakeBackend, str], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Client]:
+    client = Client(studio[1], verbose=False, download_files=tmp_path_factory.mktemp("files"))
+    yield client
+    client.close()
+
+
+def only_job(backend: FakeBackend) -> Any:
+    (job,) = backend.jobs.values()
+    return job
+
+
+def assert_mp4(path: str) -> None:
+    assert b"ftyp" in Path(path).read_bytes()[:16]
+
+
+def test_exactly_four_endpoints_are_offered_with_named_parameters(client: Client) -> None:
+    endpoints = client.view_api(return_format="dict")["named_endpoints"]
+    assert set(endpoints) == {"/text_to_video", "/dress", "/animate", "/try_on"}
+    for endpoint in endpoints.values():
+        assert "The same seed gives the same result" in endpoint["description"]
+    parameters = endpoints["/text_to_video"]["parameters"]
+    required = [p["parameter_name"] for p in parameters if not p["parameter_has_default"]]
+    assert required == ["prompt"]
+
+
+def test_a_prompt_becomes_a_file(backend: FakeBackend, client: Client) -> None:
+    clip = client.predict("a red dress", seed=7, num_frames=9, api_name="/text_to_video")
+    assert_mp4(clip)
+    job = only_job(backend)
+    assert (job.params.seed, job.params.num_frames, job.params.fps) == (7, 9, 8)
+    assert job.user is None
+
+
+def test_dressing_gives_stills_to_choose_from(backend: FakeBackend, client: Client) -> None:
+    garments = [handle_file(GARMENT)]
+    stills = client.predict(person=handle_file(PERSON), garments=garments, n=2, api_name="/dress")
+    assert [Path(still).read_bytes()[:4] for still in stills] == [b"\x89PNG"] * 2
+    assert backend.inputs[only_job(backend).id][0] == Path(PERSON).read_bytes()
+
+
+def test_a_still_is_animated(backend: FakeBackend, client: Client) -> None:
+    clip = client.predict(image=handle_file(PERSON), prompt="waving", api_name="/animate")
+    assert_mp4(clip)
+    assert only_job(backend).task is Task.IMAGE_TO_VIDEO
+
+
+def test_try_on_is_one_job_where_a_model_can(backend: FakeBackend, client: Client) -> None:
+    garments = [handle_file(GARMENT)]
+    clip = client.predict(person=handle_file(PERSON), garments=garments, api_name="/try_on")
+    assert_mp4(clip)
+    assert only_job(backend).task is Task.TRY_ON
+
+
+def test_try_on_goes_through_a_still_where_no_model_can(
+    backend: FakeBackend, client: Client
+) -> None:
+    backend.cards = [card("dresser", [Task.IMAGE_EDIT]), card("wan-i2v", [Task.IMAGE_TO_VIDEO])]
+    garments = [handle_file(GARMENT)]
+    clip = client.predict(person=handle_file(PERSON), garments=garments, api_name="/try_on")
+    assert_mp4(clip)
+    assert [job.task for job in backend.jobs.values()] == [Task.IMAGE_EDIT, Task.IMAGE_TO_VIDEO]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"prompt": " "}, "prompt must not be empty"),
+        ({"prompt": "a dress", "seed": -1}, "seed: Input should be greater than or equal to 0"),
+    ],
+)
+def test_a_wrong_call_is_told_which_value_and_queues_nothing(
+    backend: FakeBackend, client: Client, arguments: dict[str, Any], message: str
+) -> None:
+    with pytest.raises(AppError, match=message):
+        client.predict(**arguments, api_name="/text_to_video")
+    assert backend.jobs == {}
+
+
+def test_the_reason_of_a_failed_job_reaches_the_caller(
+    backend: FakeBackend, client: Client
+) -> None:
+    backend.fail_with = "the GPU is out of memory"
+    with pytest.raises(AppError, match="the GPU is out of memory"):
+        client.predict("a red dress", api_name="/text_to_video")
+
+
+def test_cancelling_the_call_cancels_the_job(backend: FakeBackend, client: Client) -> None:
+    backend.step_seconds = 0.2
+    call = client.submit("a red dress", num_inference_steps=50, api_name="/text_to_video")
+    wait_until(lambda: any(job.step for job in backend.jobs.values()))
+    call.cancel()
+    wait_until(lambda: only_job(backend).status is JobStatus.CANCELLED)
+
+
+def wait_until(condition: Any) -> None:
+    end = time.monotonic() + 30
+    while not condition():
+        assert time.monotonic() < end
+        time.sleep(0.05)
