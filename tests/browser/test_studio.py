@@ -1,6 +1,7 @@
 """What a stylist does with Lookreel, done in Chromium against the real models."""
 
 import re
+from typing import Literal
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
@@ -160,9 +161,10 @@ def test_the_models_are_named_with_kind_and_licence(page: Page) -> None:
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_nothing_is_wider_than_a_phone(chromium: Browser, studio: str, scheme: str) -> None:
-    viewport = {"width": 390, "height": 844}
-    context = chromium.new_context(viewport=viewport, color_scheme=scheme)
+def test_nothing_is_wider_than_a_phone(
+    chromium: Browser, studio: str, scheme: Literal["light", "dark"]
+) -> None:
+    context = chromium.new_context(viewport={"width": 390, "height": 844}, color_scheme=scheme)
     page = open_studio(context, studio)
     for tab in ("Try-on", "Text to video", "Library"):
         open_tab(page, tab)
@@ -172,7 +174,8 @@ def test_nothing_is_wider_than_a_phone(chromium: Browser, studio: str, scheme: s
 
 def test_dark_mode_is_dark_and_light_mode_is_light(chromium: Browser, studio: str) -> None:
     brightness = {}
-    for scheme in ("light", "dark"):
+    schemes: tuple[Literal["light", "dark"], ...] = ("light", "dark")
+    for scheme in schemes:
         context = chromium.new_context(color_scheme=scheme)
         page = open_studio(context, studio)
         colour = page.evaluate("getComputedStyle(document.body).backgroundColor")

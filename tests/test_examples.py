@@ -1,0 +1,73 @@
+"""The scripts in examples/ run as their users would run them."""
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from app import samples
+from tests.fake_backend import FakeBackend
+from tests.servers import ROOT, free_port, running_app, serving
+
+PERSON, GARMENT = str(samples.IMAGES / "person-1.png"), str(samples.IMAGES / "garment-1.png")
+
+
+@pytest.fixture(scope="module")
+def backend_url() -> Iterator[str]:
+    with serving(FakeBackend(), free_port()) as url:
+        yield url
+
+
+@pytest.fixture(scope="module")
+def app_url(backend_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    with running_app(backend_url, tmp_path_factory.mktemp("cache")) as url:
+        yield url
+
+
+def run(*command: str) -> str:
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def assert_mp4(path: Path) -> None:
+    assert b"ftyp" in path.read_bytes()[:16]
+
+
+def test_text_to_video_saves_a_clip(app_url: str, tmp_path: Path) -> None:
+    clip = tmp_path / "clip.mp4"
+    run(sys.executable, "examples/text_to_video.py", "a red dress", str(clip), "--url", app_url)
+    assert_mp4(clip)
+
+
+def test_try_on_saves_a_clip_of_the_approved_still(app_url: str, tmp_path: Path) -> None:
+    clip = tmp_path / "clip.mp4"
+    script = (sys.executable, "examples/try_on.py", PERSON, GARMENT, str(clip))
+    said = run(*script, "--approve", "2", "--url", app_url)
+    assert said.count(".png") == 2
+    assert_mp4(clip)
+
+
+def test_plain_http_saves_both_clips(backend_url: str, tmp_path: Path) -> None:
+    run("sh", "examples/http.sh", str(tmp_path), backend_url)
+    assert_mp4(tmp_path / "text-to-video.mp4")
+    assert_mp4(tmp_path / "try-on.mp4")
+
+
+def test_the_openai_client_saves_a_clip(backend_url: str, tmp_path: Path) -> None:
+    clip = tmp_path / "clip.mp4"
+    script = (sys.executable, "examples/openai_sdk.py", "a red dress", str(clip))
+    run(*script, "--url", backend_url)
+    assert_mp4(clip)
+
+
+def test_every_example_that_the_app_offers_has_its_pictures() -> None:
+    pictures = [*samples.looks(), *(path for path, _prompt in samples.prompt_pictures())]
+    pictures += [
+        str(samples.IMAGES / name) for look in samples.LOOKS for name in (look.person, look.garment)
+    ]
+    assert [path for path in pictures if not Path(path).is_file()] == []
+    assert len(samples.people()) >= 3
+    assert len(samples.garments()) >= 4
