@@ -80,7 +80,12 @@ class ModelDeployment:
                 files = results.write_clip(
                     self._storage, request.job_id, frames, fps=request.params.fps, record=record
                 )
-            run.report(Finished(files, run.timings()))
+            try:
+                run.report(Finished(files, run.timings()))
+            except Cancelled:  # too late to stop the writing; the job may even be deleted by now
+                for key in files.values():
+                    self._storage.delete(key)
+                raise
         except (Cancelled, ServeError) as stop:
             log.info("job %s: %s", request.job_id, stop or "cancelled")
             raise

@@ -13,7 +13,8 @@ ServeError
 ├── RangeNotSatisfiable (416)     a Range beyond the end of the file
 ├── QueueFull (429)               try again after ``retry_after`` seconds
 ├── ModelFailed (500)             the model raised; the job says so
-└── ModelUnavailable (503)        the model could not be loaded
+├── ModelUnavailable (503)        the model could not be loaded
+└── QueueUnavailable (503)        the job queue is being replaced; try again
 """
 
 
@@ -116,3 +117,8 @@ class ModelFailed(ServeError):
 class ModelUnavailable(ServeError):
     status = 503
     code = "model_unavailable"
+
+
+class QueueUnavailable(ServeError):
+    status = 503
+    code = "queue_unavailable"

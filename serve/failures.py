@@ -9,7 +9,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
-from serve.errors import QueueFull, ServeError
+from serve.errors import ServeError
 from serve.protocol import ErrorBody, ErrorResponse
 from serve.validation import as_bad_request
 
@@ -18,12 +18,11 @@ logger = logging.getLogger(__name__)
 
 def error_response(error: ServeError, more: Mapping[str, Any] | None = None) -> JSONResponse:
     """The answer to a failed request; `more` joins the error object in the body."""
-    headers = {}
-    if not isinstance(error, QueueFull):
-        # OpenAI's client repeats 409 and 5xx by itself, even POST, which would repeat the work.
-        headers["x-should-retry"] = "false"
     if error.retry_after is not None:
-        headers["retry-after"] = str(error.retry_after)
+        headers = {"retry-after": str(error.retry_after)}
+    else:
+        # OpenAI's client repeats 409 and 5xx by itself, even POST, which would repeat the work.
+        headers = {"x-should-retry": "false"}
     body = ErrorResponse(
         error=ErrorBody(message=error.message, type=error.type, param=error.param, code=error.code)
     )

@@ -14,7 +14,7 @@ from serve.api import build_api
 from serve.backend import Backend
 from serve.catalog import Card
 from serve.config import ServeArgs
-from serve.errors import ServeError
+from serve.errors import QueueUnavailable, ServeError
 from serve.jobs import Jobs
 from serve.protocol import JobEvent
 from serve.storage import Storage
@@ -23,6 +23,8 @@ logger = logging.getLogger(__name__)
 
 ATTEMPTS = 5
 PAUSE_SECONDS = 0.5
+RETRY_AFTER = 5
+"""Seconds; by then Serve has started another."""
 
 
 class RemoteJobs:
@@ -41,9 +43,9 @@ class RemoteJobs:
                     return await getattr(self._handle, method).remote(*args)
                 except ray.exceptions.RayTaskError as error:
                     raise _cause(error) from None
-                except ray.exceptions.RayActorError:
+                except ray.exceptions.RayActorError as error:
                     if attempt == ATTEMPTS:
-                        raise
+                        raise _unavailable() from error
                     logger.warning("The job queue is being replaced; calling %s again", method)
                     await asyncio.sleep(PAUSE_SECONDS)
             raise AssertionError("the loop returns or raises")
@@ -62,10 +64,10 @@ class RemoteJobs:
                 return
             except ray.exceptions.RayTaskError as error:
                 raise _cause(error) from None
-            except ray.exceptions.RayActorError:
+            except ray.exceptions.RayActorError as error:
                 lost += 1
                 if lost == ATTEMPTS:
-                    raise
+                    raise _unavailable() from error
                 await asyncio.sleep(PAUSE_SECONDS)
             finally:
                 response.cancel()
@@ -87,3 +89,7 @@ class Ingress:
 def _cause(error: ray.exceptions.RayTaskError) -> Exception:
     """What was raised over there, with its own fields."""
     return error.cause if isinstance(error.cause, ServeError) else error
+
+
+def _unavailable() -> QueueUnavailable:
+    return QueueUnavailable("The job queue is being replaced.", retry_after=RETRY_AFTER)

@@ -21,7 +21,7 @@ from serve.generation import (
 )
 from serve.images import to_png
 from serve.pipelines.base import DeviceLost
-from serve.protocol import Task
+from serve.protocol import Stage, Task
 from serve.storage import Storage
 from tests.cards import TWINS, card_for, generation, picture
 
@@ -132,6 +132,17 @@ async def test_closing_the_stream_stops_the_run_and_frees_the_thread(
     await stream.aclose()
     assert not (outputs / "closed").exists()
     assert await clip_of(wan, outputs, "after") == clean
+
+
+async def test_a_run_cancelled_while_it_writes_leaves_no_files(
+    wan: ModelDeployment, outputs: Path
+) -> None:
+    stream = wan.generate(request("late"))
+    async for event in stream:
+        if isinstance(event, StageStarted) and event.stage is Stage.WRITING:
+            break
+    await stream.aclose()
+    assert not list((outputs / "late").glob("*"))
 
 
 async def test_cancelling_the_reader_stops_the_run_and_waits_for_the_thread(

@@ -190,6 +190,14 @@ async def test_deleting_a_running_job_stops_it_and_removes_record_and_files(queu
         await queue.jobs.get(job.id)
 
 
+async def test_whoever_follows_a_job_that_is_deleted_sees_its_end(queue: Queue) -> None:
+    job = await queue.jobs.submit(record())
+    events = queue.jobs.follow(job.id)
+    assert (await anext(events)).job.id == job.id
+    await queue.jobs.delete(job.id)
+    assert all(event.job.status is not COMPLETED async for event in events)
+
+
 async def test_what_the_model_says_is_wrong_becomes_the_jobs_error(queue: Queue) -> None:
     queue.model.raises = [ValueError("out of memory")]
     job = (await queue.ends((await queue.jobs.submit(record())).id)).job

@@ -19,12 +19,12 @@ from serve.validation import parse
 Limit = Annotated[int, Query(ge=1, le=100)]
 
 
-async def _record(backend: Backend, kind: ObjectKind, job_id: str) -> JobRecord:
-    """The stored job, if it is of the kind whose routes were called."""
-    record = await backend.jobs.record(job_id)
-    if record.object != kind:
-        raise JobNotFound(f"{job_id!r} is not of /v1/{kind}s but of /v1/{record.object}s.")
-    return record
+async def _job(backend: Backend, kind: ObjectKind, job_id: str) -> Job:
+    """The job, if it is of the kind whose routes were called."""
+    job = await backend.jobs.get(job_id)
+    if job.object != kind:
+        raise JobNotFound(f"{job_id!r} is not of /v1/{kind}s but of /v1/{job.object}s.")
+    return job
 
 
 def job_routes(kind: ObjectKind) -> APIRouter:
@@ -47,22 +47,21 @@ def job_routes(kind: ObjectKind) -> APIRouter:
     @router.get("/{job_id}")
     async def retrieve(job_id: str, response: Response, backend: BackendDep) -> Job:
         """The job as it stands; a failed one is an answer, not an error."""
-        await _record(backend, kind, job_id)
-        job = await backend.jobs.get(job_id)
+        job = await _job(backend, kind, job_id)
         suggest_polling(response, job)
         return job
 
     @router.delete("/{job_id}")
     async def delete(job_id: str, backend: BackendDep) -> JobDeleted:
         """Stop the job if it is not done, and remove it and its files."""
-        await _record(backend, kind, job_id)
+        await _job(backend, kind, job_id)
         await backend.jobs.delete(job_id)
         return JobDeleted(id=job_id, object="video.deleted" if kind == "video" else "image.deleted")
 
     @router.post("/{job_id}/cancel")
     async def cancel(job_id: str, backend: BackendDep) -> Job:
         """Stop the job: at once while it waits, within one step while it runs."""
-        await _record(backend, kind, job_id)
+        await _job(backend, kind, job_id)
         return await backend.jobs.cancel(job_id)
 
     @router.post("/{job_id}/remix")
@@ -70,7 +69,8 @@ def job_routes(kind: ObjectKind) -> APIRouter:
         """The same settings, pictures and seed with a new prompt."""
         body = await read_body(request, pictures=(), max_upload_bytes=backend.args.max_upload_bytes)
         asked = parse(RemixRequest, body.fields)
-        source = await _record(backend, kind, job_id)
+        await _job(backend, kind, job_id)
+        source = await backend.jobs.record(job_id)
         job = await place(
             backend, await _remixed(backend, source, asked.prompt), request, body.fields
         )
@@ -107,7 +107,7 @@ def _add_files(router: APIRouter, kind: ObjectKind) -> None:
         index: Annotated[int, Query(ge=0)] = 0,
     ) -> Response:
         """A finished job's file: a clip's `variant`, or the still of that `index`."""
-        await _record(backend, kind, job_id)
+        await _job(backend, kind, job_id)
         default = Variant.VIDEO if kind == "video" else f"still-{index}"
         key = await backend.jobs.file(job_id, variant or default)
         return await send_file(request, backend.storage, key)
@@ -115,21 +115,21 @@ def _add_files(router: APIRouter, kind: ObjectKind) -> None:
     @router.get("/{job_id}/input/{index}")
     async def picture(job_id: str, index: int, request: Request, backend: BackendDep) -> Response:
         """A picture that came with the job, as it was understood."""
-        await _record(backend, kind, job_id)
+        await _job(backend, kind, job_id)
         key = await backend.jobs.input(job_id, index)
         return await send_file(request, backend.storage, key)
 
     @router.get("/{job_id}/preview")
     async def preview(job_id: str, backend: BackendDep) -> Response:
         """The newest half-denoised frame of a running job."""
-        await _record(backend, kind, job_id)
+        await _job(backend, kind, job_id)
         jpeg = await backend.jobs.preview(job_id)
         return Response(jpeg, media_type="image/jpeg", headers={"cache-control": "no-store"})
 
     @router.get("/{job_id}/events")
     async def events(job_id: str, backend: BackendDep) -> Response:
         """Every change of the job as server-sent events, until it has ended."""
-        await _record(backend, kind, job_id)
+        await _job(backend, kind, job_id)
         return StreamingResponse(
             as_lines(backend.jobs.follow(job_id)),
             media_type="text/event-stream",
