@@ -195,7 +195,7 @@ async def test_whoever_follows_a_job_that_is_deleted_sees_its_end(queue: Queue) 
     events = queue.jobs.follow(job.id)
     assert (await anext(events)).job.id == job.id
     await queue.jobs.delete(job.id)
-    assert all(event.job.status is not COMPLETED async for event in events)
+    assert COMPLETED not in [event.job.status async for event in events]
 
 
 async def test_what_the_model_says_is_wrong_becomes_the_jobs_error(queue: Queue) -> None:
