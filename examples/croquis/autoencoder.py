@@ -1,6 +1,6 @@
-"""The Croquis autoencoder: `AutoencoderKLWan` whose encoder is exactly a principal component analysis.
+"""The Croquis autoencoder: `AutoencoderKLWan` whose encoder is a principal component analysis.
 
-Every 16×16 pixel patch of every frame becomes `Z_DIM` numbers. The encoder is linear and never
+Every 8×8 pixel patch of every frame becomes `Z_DIM` numbers. The encoder is linear and never
 trained, so latents exist before any training does and unusual photographs encode as safely as
 drawings; the decoder starts as the transpose of the same basis and is then trained to do better.
 
@@ -22,7 +22,7 @@ CONSTANT = 256.0
 
 
 def build_autoencoder() -> AutoencoderKLWan:
-    """An untrained autoencoder: 16× smaller in space, the same length in time."""
+    """An untrained autoencoder: 8× smaller in space, the same length in time."""
     vae = AutoencoderKLWan(
         base_dim=ENCODER_DIM,
         decoder_base_dim=DECODER_DIM,
@@ -47,7 +47,7 @@ def build_autoencoder() -> AutoencoderKLWan:
 
 
 def to_patches(frames: Tensor) -> Tensor:
-    """(N, 3, H, W) in -1..1 → (N, 768, H/16, W/16), in the channel order of `AutoencoderKLWan`."""
+    """(N, 3, H, W) in -1..1 → (N, 192, H/8, W/8), in the channel order of `AutoencoderKLWan`."""
     n, c, h, w = frames.shape
     x = frames.view(n, c, h // PATCH, PATCH, w // PATCH, PATCH)
     return x.permute(0, 1, 5, 3, 2, 4).reshape(n, c * PATCH * PATCH, h // PATCH, w // PATCH)
@@ -61,7 +61,7 @@ def from_patches(patches: Tensor) -> Tensor:
 
 
 def principal_components(patches: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-    """The mean (768), basis (768, Z_DIM) and scales (Z_DIM) of sample patches (N, 768).
+    """The mean (192), basis (192, Z_DIM) and scales (Z_DIM) of sample patches (N, 192).
 
     A component is divided by its scale to make a latent. The scales lie halfway (geometrically)
     between none and full whitening: noise then drowns fine detail first, as it does in pixels,

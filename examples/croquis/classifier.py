@@ -29,6 +29,10 @@ MOMENTS = (0.0, 0.125, 0.375, 0.625, 0.875)
 """The shares of a clip that are looked at: between them every motion reaches its extremes."""
 SCALE = 2
 """Pictures are judged at half their size: patterns stay clear, and it is four times cheaper."""
+MARGIN = 32
+"""Pixels cut off on the left and on the right, where there is only backdrop."""
+INK_WIDTH = 0.2
+"""How far a pixel may be from a colour and still count as it, where black to white is 2."""
 NO_GARMENT = "none"
 UNKNOWN = -1
 """The label of what a picture does not show, such as the colour of a missing garment."""
@@ -102,33 +106,46 @@ def _block(inputs: int, outputs: int, kernel: int = 3, stride: int = 1) -> nn.Se
 
 
 class PictureNet(nn.Module):
-    """(N, 3, 128, 96) → logits of every picture answer, side by side."""
+    """(N, 3, 128, 64) → logits of every picture answer, side by side.
+
+    It is told which pixels are in a colour of the world's palette, and sees cloth three ways: cell
+    by cell, averaged over bands of the picture, and as shares of those colours.
+    """
 
     def __init__(self) -> None:
         super().__init__()
+        palette = torch.tensor([*COLORS.values(), *SKINS, *HAIR_COLORS.values()]) / 127.5 - 1
+        self.register_buffer("palette", palette, persistent=False)
+        self.stem = _block(3, 32, kernel=5, stride=2)
         self.body = nn.Sequential(
-            _block(3, 32, kernel=5, stride=2),
-            _block(32, 48, stride=2),
+            _block(32 + len(palette), 48, stride=2),
             _block(48, 64),
             _block(64, 96, stride=2),
             _block(96, 96),
             _block(96, 128, stride=2),
-            _block(128, 40, kernel=1),
         )
+        self.cells = _block(128, 32, kernel=1)
         self.head = nn.Sequential(
-            nn.Flatten(),
             nn.Dropout(0.1),
-            nn.Linear(40 * 8 * 6, 128),
+            nn.Linear((32 + len(palette)) * 8 * 4 + 128 * 4, 128),
             nn.ReLU(),
             nn.Linear(128, sum(map(len, PICTURE_ANSWERS.values()))),
         )
 
     def forward(self, pictures: Tensor) -> Tensor:
-        return self.head(self.body(pictures))
+        inks = self._inks(F.avg_pool2d(pictures, 2))
+        deep = self.body(torch.cat([self.stem(pictures), inks], dim=1))
+        seen = (self.cells(deep), F.adaptive_avg_pool2d(deep, (4, 1)), F.avg_pool2d(inks, 8))
+        return self.head(torch.cat([part.flatten(1) for part in seen], dim=1))
+
+    def _inks(self, pictures: Tensor) -> Tensor:
+        """How near each pixel is to each colour of the palette: (N, colours, H, W) in 0..1."""
+        distance = (pictures[:, None] - self.palette[..., None, None]).square().sum(2)
+        return torch.exp(-distance / INK_WIDTH**2)
 
 
 class MotionNet(nn.Module):
-    """(N, moments, 3, 128, 96) → logits of the motions."""
+    """(N, moments, 3, 128, 64) → logits of the motions."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -138,7 +155,7 @@ class MotionNet(nn.Module):
             _block(48, 64, stride=2),
             nn.Flatten(),
             nn.Dropout(0.1),
-            nn.Linear(64 * 8 * 6, len(MOTIONS)),
+            nn.Linear(64 * 8 * 4, len(MOTIONS)),
         )
 
     def forward(self, moments: Tensor) -> Tensor:
@@ -154,7 +171,7 @@ class Classifier(nn.Module):
         self.motion = MotionNet()
 
     def answers(self, pictures: Tensor) -> dict[str, Tensor]:
-        """(N, 3, 128, 96) → the logits of each picture answer."""
+        """(N, 3, 128, 64) → the logits of each picture answer."""
         sizes = [len(answers) for answers in PICTURE_ANSWERS.values()]
         return dict(zip(PICTURE_ANSWERS, self.picture(pictures).split(sizes, -1), strict=True))
 
@@ -191,7 +208,7 @@ def moments_of(frames: Frames) -> Frames:
 
 def shrink(pictures: Tensor) -> Tensor:
     """(N, 3, 256, 192) → the size that is judged."""
-    return F.avg_pool2d(pictures, SCALE)
+    return F.avg_pool2d(pictures[..., MARGIN:-MARGIN], SCALE)
 
 
 def save_classifier(classifier: Classifier, path: Path = WEIGHTS) -> None:

@@ -66,7 +66,7 @@ class Denoiser(nn.Module):
         return hidden * mask[..., None]
 
     def forward(self, noisy: Tensor, sigma: Tensor, ids: Tensor, control: Tensor | None) -> Tensor:
-        """The velocity, shape of ``noisy`` (B, Z, F, h, w), at noise levels ``sigma`` (B) in 0..1."""
+        """The velocity, shaped like ``noisy`` (B, Z, F, h, w), at noise ``sigma`` (B) in 0..1."""
         inputs = {
             "hidden_states": noisy,
             "timestep": sigma * 1000,

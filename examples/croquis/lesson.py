@@ -1,4 +1,4 @@
-"""Training samples: a scene drawn as the clip to learn, with the pictures and prompts that ask for it."""
+"""Training samples: a clip to learn, with the pictures and prompts that ask for it."""
 
 import colorsys
 import random
@@ -64,7 +64,11 @@ def draw_lesson(rng: random.Random) -> Lesson:
     )
     prompt = caption(scene, rng, drop_motion=1.0 - says_motion, drop_backdrop=1.0 - says_backdrop)
     silent = caption(
-        scene, rng, drop_garment=True, drop_motion=1.0 - says_motion, drop_backdrop=float(silent_backdrop)
+        scene,
+        rng,
+        drop_garment=True,
+        drop_motion=1.0 - says_motion,
+        drop_backdrop=float(silent_backdrop),
     )
     if rng.random() < 0.3:
         scene = replace(scene, outfit=tuple(_dye(garment, rng) for garment in scene.outfit))

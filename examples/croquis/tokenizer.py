@@ -6,6 +6,7 @@ into letters, and training mixes such words in so that the models learn to pass 
 
 import random
 import string
+from pathlib import Path
 
 from tokenizers import Regex, Tokenizer, models, normalizers, pre_tokenizers, processors
 from transformers import PreTrainedTokenizerFast
@@ -16,23 +17,15 @@ from examples.croquis.scene import sample_scene
 MAX_LENGTH = 48
 """Tokens per prompt; what is longer is cut off."""
 
-COMMON_WORDS = (
-    "a an and are as at be beautiful behind big blurred body bold bright by camera cinematic classic clip close "
-    "closeup clothing collar color colors colour colours cool cozy cute dark day detail detailed details dim dramatic "
-    "dynamic elegant energetic expression face fashion feminine film fitted floating flowing focus for formal frame "
-    "from front full fun gentle glamorous glossy golden graceful great hand hands happy hd head her high his holding "
-    "hour image in indoor is it its kind leather light lighting little long look looking lookbook loose lovely "
-    "magazine masculine medium minimal modern mood motion move moving natural neutral nice night of old on one "
-    "outfit over people person photo photograph photorealistic photography picture portrait pose professional pretty "
-    "quality realistic relaxed rich romantic scene serious shadows sharp shiny shoes shot show side silk simple slight "
-    "slow slowly small smile smiling smooth soft some standing still street style stylish subtle sun sunny suit tall "
-    "texture that the their them then there they this tight to top trendy two under very video view vintage warm "
-    "wears while wide wind window wool with young your"
-).split()
-
-STRANGE_WORDS = ("waits", "cooks", "piano", "mountain", "robot", "spaceship", "velvet", "baroque", "quantum",
-                  "samurai", "neon", "croissant", "elephant", "harbour", "jazz", "glacier", "origami", "denim",
-                  "sequins", "umbrella", "bicycle", "marble", "fjord", "lantern", "puppy", "cathedral")  # fmt: skip
+COMMON_WORDS = (Path(__file__).parent / "common_words.txt").read_text().split()
+# fmt: off
+STRANGE_WORDS = (
+    "waits", "cooks", "piano", "mountain", "robot", "spaceship", "velvet", "baroque", "quantum",
+    "samurai", "neon", "croissant", "elephant", "harbour", "jazz", "glacier", "origami",
+    "denim", "sequins", "umbrella", "bicycle", "marble", "fjord", "lantern", "puppy",
+    "cathedral",
+)
+# fmt: on
 
 
 def caption_words(samples: int = 4000, seed: int = 0) -> list[str]:
@@ -47,10 +40,11 @@ def caption_words(samples: int = 4000, seed: int = 0) -> list[str]:
 
 
 def build_tokenizer() -> PreTrainedTokenizerFast:
-    """Unigram with byte fallback; ids 0 ``<pad>``, 1 ``</s>``, 2 ``<unk>``; case and accents do not matter."""
+    """Unigram with byte fallback; ``<pad>`` 0, ``</s>`` 1, ``<unk>`` 2; no case, no accents."""
     pieces = [("<pad>", 0.0), ("</s>", 0.0), ("<unk>", 0.0), ("▁", -4.0)]
     pieces += [(f"▁{word}", -2.0) for word in sorted({*caption_words(), *COMMON_WORDS})]
-    pieces += [(character, -10.0) for character in string.ascii_lowercase + string.digits + string.punctuation]
+    characters = string.ascii_lowercase + string.digits + string.punctuation
+    pieces += [(character, -10.0) for character in characters]
     pieces += [(f"<0x{byte:02X}>", -20.0) for byte in range(256)]
     backend = Tokenizer(models.Unigram(pieces, unk_id=2, byte_fallback=True))
     backend.normalizer = normalizers.Sequence(
@@ -65,7 +59,9 @@ def build_tokenizer() -> PreTrainedTokenizerFast:
     backend.pre_tokenizer = pre_tokenizers.Sequence(
         [pre_tokenizers.WhitespaceSplit(), pre_tokenizers.Metaspace()]
     )
-    backend.post_processor = processors.TemplateProcessing(single="$A </s>", special_tokens=[("</s>", 1)])
+    backend.post_processor = processors.TemplateProcessing(
+        single="$A </s>", special_tokens=[("</s>", 1)]
+    )
     return PreTrainedTokenizerFast(
         tokenizer_object=backend,
         pad_token="<pad>",

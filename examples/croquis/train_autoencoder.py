@@ -2,8 +2,8 @@
 
     python -m examples.croquis.train_autoencoder --minutes 10 --run-dir runs/croquis
 
-Run it again to continue; the state is in ``RUN_DIR/autoencoder.pt``, saved every minute. The encoder
-is finished after the first few seconds, so the denoiser can train while the decoder still does.
+Run it again to continue; the state is in ``RUN_DIR/autoencoder.pt``, saved every minute. The
+encoder is finished after the first few seconds: the denoiser can train while the decoder does.
 """
 
 import argparse
@@ -12,6 +12,7 @@ import random
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -39,7 +40,7 @@ LATENT_NOISE = 0.03
 
 def draw_pictures(rng: random.Random, scenes: int) -> np.ndarray:
     """Pictures as the models meet them: mostly clip frames, some person and garment photos."""
-    pictures = []
+    pictures: list[np.ndarray] = []
     for _ in range(scenes):
         scene = sample_scene(rng)
         moments = np.sort(np.array([rng.random() for _ in range(5)]))
@@ -93,14 +94,14 @@ def encode_pictures(vae: AutoencoderKLWan, pictures: Tensor) -> Tensor:
 
 
 def reconstruction_loss(output: Tensor, target: Tensor) -> Tensor:
-    """Absolute and squared error, and the error of horizontal and vertical differences for edges."""
+    """Absolute and squared error, and for edges the error of neighbours' differences."""
     edges = (output.diff(dim=-1) - target.diff(dim=-1)).abs().mean()
     edges = edges + (output.diff(dim=-2) - target.diff(dim=-2)).abs().mean()
     return F.l1_loss(output, target) + 2 * F.mse_loss(output, target) + 0.5 * edges
 
 
 def simplify_frames() -> None:
-    """Make single frames cheap: 2-D convolutions, for the other temporal taps would see only padding,
+    """Make single frames cheap: 2-D convolutions, as other temporal taps would see only padding,
     and no attention, whose output starts at zero and is never trained."""
     from diffusers.models.autoencoders.autoencoder_kl_wan import WanAttentionBlock, WanCausalConv3d
 
@@ -121,7 +122,9 @@ def train(run_dir: Path, minutes: float, total_minutes: float) -> None:
     """Train until the time is up, from the last checkpoint if there is one."""
     path = run_dir / "autoencoder.pt"
     vae = fit_components() if not path.exists() else build_autoencoder()
-    state = torch.load(path, weights_only=True) if path.exists() else {"step": 0, "seconds": 0.0}
+    state: dict[str, Any] = {"step": 0, "seconds": 0.0}
+    if path.exists():
+        state = torch.load(path, weights_only=True)
     if "vae" in state:
         vae.load_state_dict(state["vae"])
     else:

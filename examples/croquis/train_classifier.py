@@ -44,7 +44,7 @@ JITTER = 0.02
 
 
 class ClipBatches(torch.utils.data.IterableDataset[tuple[Tensor, Tensor]]):
-    """Endless batches of clips (B, moments, 3, 128, 96) and their labels, drawn elsewhere."""
+    """Endless batches of clips (B, moments, 3, 128, 64) and their labels, drawn elsewhere."""
 
     def __init__(self, seed: int) -> None:
         self.seed = seed
@@ -79,10 +79,10 @@ def degrade(pictures: Tensor, rng: random.Random) -> Tensor:
     for dim in (-2, -1):
         around = (pictures.roll(1, dim) + pictures.roll(-1, dim)) / 2
         pictures = pictures + 0.5 * share * (around - pictures)
-    gain = torch.tensor([rng.gauss(1, 0.06) for _ in range(3)]).view(3, 1, 1)
-    lift = torch.tensor([rng.gauss(0, 0.05) for _ in range(3)]).view(3, 1, 1)
+    gain = torch.tensor([rng.gauss(1, 0.02) for _ in range(3)]).view(3, 1, 1)
+    lift = torch.tensor([rng.gauss(0, 0.02) for _ in range(3)]).view(3, 1, 1)
     noise = np.random.default_rng(rng.getrandbits(32))
-    level = rng.uniform(0, 0.12)
+    level = rng.uniform(0, 0.08)
     noisy = level * torch.from_numpy(noise.standard_normal(pictures.shape, dtype=np.float32))
     pictures = pictures * gain + lift + noisy
     return pictures.roll((rng.randint(-3, 3), rng.randint(-3, 3)), (-2, -1))

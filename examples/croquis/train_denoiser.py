@@ -1,6 +1,6 @@
 """Train both denoisers and the text encoder together, by flow matching on drawn lessons.
 
-    python -m examples.croquis.train_denoiser --minutes 9.5 --total-minutes 100 --run-dir runs/croquis
+    python -m examples.croquis.train_denoiser --minutes 9.5 --total-minutes 100
 
 Run it again to continue; the state is in ``RUN_DIR/denoiser.pt``. Every step trains one task of
 `TASKS`: stills first, where words, colours and pictures are learnt cheaply, then longer clips.
@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import Any
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor
 
 from examples.croquis.autoencoder import PATCH, Z_DIM, build_autoencoder
@@ -105,9 +104,9 @@ class Pool:
 
 
 def control_latents(clip: Tensor, references: Tensor | None, grey: Tensor, first: bool) -> Tensor:
-    """What `WanVACEPipeline` shows the control branch: (inactive ‖ reactive ‖ mask), references first.
+    """What `WanVACEPipeline` shows the control branch: inactive ‖ reactive ‖ mask, references first.
 
-    Unknown frames are grey in both halves and 1 in the mask; a known first frame is inactive and 0.
+    Unknown frames are grey in both halves, 1 in the mask; a known first frame is inactive, 0.
     References come in the pipeline's order, the last one first.
     """
     batch, _, frames, height, width = clip.shape
@@ -144,7 +143,11 @@ class Trainer:
     def tokenize(self, prompts: list[str]) -> Tensor:
         """(B, MAX_LENGTH) ids, as the pipelines make them."""
         return self.tokenizer(
-            prompts, padding="max_length", max_length=MAX_LENGTH, truncation=True, return_tensors="pt"
+            prompts,
+            padding="max_length",
+            max_length=MAX_LENGTH,
+            truncation=True,
+            return_tensors="pt",
         ).input_ids.to(device())
 
     def train(self, exercise: Exercise, batch: Batch, rate: float) -> float:
@@ -208,7 +211,7 @@ class Trainer:
 
 
 def patch_analysis(run_dir: Path) -> tuple[Tensor, Tensor, Tensor]:
-    """The encoder as (weight, bias) of one patch, and the latent of a grey patch (1, Z, 1, 1, 1)."""
+    """The encoder as weight and bias of one patch, and a grey patch's latent (1, Z, 1, 1, 1)."""
     vae = build_autoencoder()
     vae.load_state_dict(torch.load(run_dir / "autoencoder.pt", weights_only=True)["vae"])
     conv = vae.encoder.conv_in
@@ -235,7 +238,8 @@ def train(run_dir: Path, minutes: float, total_minutes: float, workers: int) -> 
     use_plain_attention_on_cpu()
     pool = Pool(Lessons(weight, bias, PATCH, seed=trainer.step), workers, seed=trainer.step)
     pool.refresh(200)
-    rng, losses, saved = random.Random(trainer.step), {}, time.monotonic()
+    rng, saved = random.Random(trainer.step), time.monotonic()
+    losses: dict[str, list[float]] = {}
     schedule = Schedule(minutes, total_minutes, seconds)
     while not schedule.is_over:
         pool.refresh(2)
