@@ -26,6 +26,7 @@ _MESSENGER: dict[str, Any] = {
 }
 _MODEL: dict[str, Any] = {
     # A replica has one pipeline and runs one job at a time; what is more must be left to others.
+    # (A run whose queue was lost goes on to its end, and only then begins its repetition.)
     "max_ongoing_requests": 1,
     "graceful_shutdown_timeout_s": 20,
     "graceful_shutdown_wait_loop_s": 0.2,

@@ -82,6 +82,8 @@ def ray_cluster() -> Iterator[str]:
     os.environ |= {
         "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0",
         "RAY_SERVE_PROXY_READY_CHECK_TIMEOUT_S": "60",  # Ray's own 5 s are few on a busy machine
+        "RAY_worker_niceness": "0",  # Ray's own 15 lets anything else on the machine starve it
+        "RAY_SERVE_HANDLE_AUTOSCALING_METRIC_PUSH_INTERVAL_S": "1",
     }
     ray.init(
         address="local",

@@ -16,7 +16,7 @@ from tests.cluster.conftest import Service, deployed, make_args, ray_cluster, ru
 pytestmark = pytest.mark.timeout(400)
 
 SHORT = {"prompt": "a red dress", "num_inference_steps": 2, "num_frames": 5}
-LONG = {"prompt": "a red dress", "num_inference_steps": 40}
+LONG = {"prompt": "a red dress", "num_inference_steps": 12}
 
 
 @pytest.fixture(scope="module")
@@ -143,7 +143,8 @@ def test_waiting_jobs_make_serve_add_a_replica_and_then_run_side_by_side(
         "max_replicas": 2,
         "target_ongoing_requests": 1,
         "upscale_delay_s": 0.5,
-        "look_back_period_s": 1,
+        "metrics_interval_s": 10,
+        "look_back_period_s": 11,
     }
     args.models[0].deployment |= {"autoscaling_config": scaling}
     with running(args, url) as service, service.client() as http:
