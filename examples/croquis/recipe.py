@@ -46,10 +46,10 @@ class Schedule:
         return time.monotonic() - self._started >= self._limit or self.seconds >= self._total
 
     def rate(self, peak: float) -> float:
-        """A short warm-up, a plateau, then linearly down to 2 % over the last half."""
+        """A short warm-up, a plateau, then linearly down to 2 % over the last 30 %."""
         done = self.seconds / self._total
         warm = min(1.0, (self.seconds + 0.1) / 10)
-        return peak * warm * (1.0 if done < 0.5 else max(0.02, (1 - done) / 0.5))
+        return peak * warm * (1.0 if done < 0.7 else max(0.02, (1 - done) / 0.3))
 
 
 def use_plain_attention_on_cpu() -> None:

@@ -104,7 +104,7 @@ class Pool:
 
 
 def control_latents(clip: Tensor, references: Tensor | None, grey: Tensor, first: bool) -> Tensor:
-    """What `WanVACEPipeline` shows the control branch: inactive ‖ reactive ‖ mask, references first.
+    """What `WanVACEPipeline` shows the control branch: inactive, reactive, mask; references first.
 
     Unknown frames are grey in both halves, 1 in the mask; a known first frame is inactive, 0.
     References come in the pipeline's order, the last one first.
