@@ -19,8 +19,8 @@ from serve.catalog import find
 
 ROOT = Path(__file__).resolve().parents[2]
 START_SECONDS = 180.0
-JOB_MILLISECONDS = 90_000.0
-"""How long a generation may take on two busy cores before a test gives up."""
+JOB_MILLISECONDS = 300_000.0
+"""How long a generation may take on two very busy cores before a test gives up."""
 CHROMIUM = os.environ.get("LOOKREEL_CHROMIUM") or shutil.which("chromium")
 CHROMIUM_ARGS = [
     "--no-sandbox",
