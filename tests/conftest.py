@@ -1,12 +1,17 @@
 """What holds for every test: markers by folder, and an environment that is nobody's own."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from tests import postgresql
+
+if TYPE_CHECKING:  # loaded only by the tests that use them
+    from tests.api import Api
+    from tests.queues import OpenQueue, Queue
 
 MARKED_FOLDERS = ("cluster", "browser", "gpu")
 SLOW_FILES = ("test_croquis_evaluate.py", "test_examples.py", "test_pipelines.py")
@@ -51,3 +56,27 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     url: str = request.getfixturevalue("postgresql_url")
     postgresql.empty(url)
     return url
+
+
+@pytest.fixture
+async def open_queue(database_url: str, tmp_path: Path) -> AsyncIterator["OpenQueue"]:
+    """Opens job queues on one database, one after the other or beside each other."""
+    from tests.queues import queues
+
+    async with queues(database_url, tmp_path / "outputs") as open_one:
+        yield open_one
+
+
+@pytest.fixture
+async def queue(open_queue: "OpenQueue") -> "Queue":
+    """A job queue with a scripted model."""
+    return await open_queue()
+
+
+@pytest.fixture
+async def api(tmp_path: Path) -> AsyncIterator["Api"]:
+    """A client of the whole HTTP API, with scripted models."""
+    from tests.api import open_api
+
+    async with open_api(tmp_path) as client:
+        yield client

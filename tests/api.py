@@ -1,0 +1,119 @@
+"""The HTTP API in one process: real queue, store and storage, models that do as they are told."""
+
+import base64
+import io
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx
+from PIL import Image
+
+from serve.api import build_api
+from serve.backend import Backend
+from serve.catalog import Card, find
+from serve.config import ServeArgs
+from serve.job_store import JobStore
+from serve.jobs import Jobs, ModelStates
+from serve.protocol import Range, Readiness
+from serve.storage import Storage
+from tests.jobs import ScriptedModel
+
+MODELS = ("croquis-t2v", "croquis-tryon", "flux.2-klein-4b")
+MAX_BYTES = 200_000
+
+
+class Api(httpx.AsyncClient):
+    """A client of the API, with the models behind it at hand."""
+
+    models: dict[str, ScriptedModel]
+    states: ModelStates
+
+    def go(self) -> None:
+        """Let every model run to the end."""
+        for model in self.models.values():
+            model.go()
+
+    async def ended(self, job_id: str, kind: str = "video") -> dict[str, Any]:
+        """The job when its event stream has ended."""
+        text = (await self.get(f"/v1/{kind}s/{job_id}/events")).text
+        last: dict[str, Any] = json.loads(text.strip().split("\n\n")[-1].removeprefix("data: "))
+        job: dict[str, Any] = last["job"]
+        return job
+
+
+def card(name: str) -> Card:
+    """The catalog's card, with values that stay put when a model is tuned."""
+    found = find(name)
+    if not found.sketch:
+        return found
+    defaults = {"num_frames": 17, "fps": 8, "num_inference_steps": 16, "guidance_scale": 4.0}
+    ranges = {
+        "num_frames": Range(minimum=5, maximum=33, step=4),
+        "fps": Range(minimum=4, maximum=24),
+        "num_inference_steps": Range(minimum=1, maximum=50),
+        "guidance_scale": Range(minimum=1, maximum=10, step=0.1),
+    }
+    changes = {
+        "defaults": found.defaults.model_copy(update={**defaults, "prompt": "a person"}),
+        "limits": found.limits.model_copy(update=ranges),
+    }
+    return found.model_copy(update=changes)
+
+
+@asynccontextmanager
+async def open_api(folder: Path) -> AsyncIterator[Api]:
+    """A client of a service that stores below `folder`."""
+    args = ServeArgs.model_validate(
+        {
+            "models": [{"id": name} for name in MODELS],
+            "output_dir": str(folder),
+            "max_upload_bytes": MAX_BYTES,
+            "max_pixels": 1_000_000,
+            "max_queued_jobs": 2,
+        }
+    )
+    storage = Storage(args.output_dir)
+    store = JobStore(args.database)
+    models = {name: ScriptedModel(storage) for name in MODELS}
+    states: ModelStates = dict.fromkeys(MODELS, (Readiness.READY, ""))
+
+    async def ask() -> ModelStates:
+        return states
+
+    jobs = Jobs(models, store, storage, ask, args.max_queued_jobs)
+    app = build_api(Backend(args, [card(name) for name in MODELS], jobs, storage))
+    transport = httpx.ASGITransport(app, raise_app_exceptions=False)
+    async with Api(transport=transport, base_url="http://test") as client:
+        client.models, client.states = models, states
+        yield client
+    for progress in list(jobs._unfinished.values()):
+        if progress.task is not None:
+            progress.task.cancel()
+    store.close()
+
+
+def picture(size: tuple[int, int] = (30, 40), form: str = "PNG") -> bytes:
+    buffer = io.BytesIO()
+    Image.new("RGB", size, "red").save(buffer, form)
+    return buffer.getvalue()
+
+
+def data_url(data: bytes) -> str:
+    return "data:image/png;base64," + base64.b64encode(data).decode()
+
+
+def error_of(answer: httpx.Response, status: int) -> dict[str, Any]:
+    """The error object of a refusal, whose shape and status are checked."""
+    assert answer.status_code == status, answer.text
+    body = answer.json()
+    assert body.keys() == {"error"}
+    assert body["error"].keys() == {"message", "type", "param", "code"}
+    error: dict[str, Any] = body["error"]
+    return error
+
+
+PERSON = ("input_reference", ("person.png", picture(), "image/png"))
+GARMENT = ("garment", ("garment.jpg", picture(form="JPEG"), "image/jpeg"))

@@ -1,0 +1,123 @@
+"""The calls that wait for their result: `/v1/images/edits` and `/generate_video`."""
+
+import base64
+from typing import Any
+
+import pytest
+
+from tests.api import GARMENT, PERSON, Api, data_url, error_of, picture
+
+
+async def test_stills_are_waited_for_and_can_be_downloaded(api: Api) -> None:
+    api.go()
+    files = [("image[]", PERSON[1]), ("image[]", GARMENT[1])]
+    form = {"prompt": "", "n": "2", "size": "192x256"}
+    answer = await api.post("/v1/images/edits", data=form, files=files)
+    assert answer.status_code == 200, answer.text
+    stills = answer.json()
+    assert len(stills["data"]) == 2
+    for still in stills["data"]:
+        assert still["url"].startswith(f"http://test/v1/images/{stills['id']}/content?index=")
+        assert (await api.get(still["url"])).headers["content-type"] == "image/png"
+    job = (await api.get(f"/v1/images/{stills['id']}")).json()
+    assert (job["object"], job["status"], job["params"]["n"]) == ("image", "completed", 2)
+    error_of(await api.get(f"/v1/images/{stills['id']}/content?index=2"), 404)
+    error = error_of(await api.get(f"/v1/videos/{stills['id']}"), 404)
+    assert "/v1/images" in error["message"]
+    assert (await api.get("/v1/videos")).json()["data"] == []
+    assert len((await api.get("/v1/videos?kind=all")).json()["data"]) == 1
+
+
+async def test_stills_in_the_background_are_answered_with_the_job(api: Api) -> None:
+    body = {"image": [data_url(picture())], "background": True, "model": "flux.2-klein-4b"}
+    answer = await api.post("/v1/images/edits", json=body)
+    assert answer.status_code == 202
+    job = answer.json()
+    assert (job["object"], job["model"], job["seconds"]) == ("image", "flux.2-klein-4b", "0")
+    api.go()
+    assert (await api.ended(job["id"], "image"))["status"] == "completed"
+
+
+async def test_a_still_that_fails_is_an_error_that_is_not_retried(api: Api) -> None:
+    api.models["croquis-tryon"].raises = [ValueError("boom")]
+    answer = await api.post("/v1/images/edits", files=[("image", PERSON[1])])
+    assert error_of(answer, 500)["code"] == "model_failed"
+    assert answer.headers["x-should-retry"] == "false"
+
+
+@pytest.mark.parametrize(
+    ("fields", "param"),
+    [
+        ({"n": 9}, "n"),
+        ({"n": 5}, "n"),
+        ({"num_frames": 17}, "num_frames"),
+        ({"response_format": "b64_json"}, "response_format"),
+        ({"image": []}, "image"),
+    ],
+)
+async def test_wrong_wishes_for_stills_are_refused(
+    api: Api, fields: dict[str, Any], param: str
+) -> None:
+    body = {"image": [data_url(picture())], **fields}
+    assert error_of(await api.post("/v1/images/edits", json=body), 400)["param"] == param
+
+
+async def test_the_fastvideo_demo_gets_its_clip_as_a_data_url(api: Api) -> None:
+    api.go()
+    body = {
+        "prompt": "a red dress",
+        "negative_prompt": "blurry",
+        "use_negative_prompt": True,
+        "seed": 1000,
+        "guidance_scale": 1.0,
+        "num_frames": 17,
+        "height": 256,
+        "width": 192,
+        "randomize_seed": False,
+        "return_frames": False,
+        "model_path": "./weights/croquis-t2v",
+    }
+    answer = await api.post("/generate_video", json=body)
+    assert answer.status_code == 200, answer.text
+    clip = answer.json()
+    assert (clip["success"], clip["error_message"], clip["seed"]) == (True, None, 1000)
+    kind, _, content = clip["video_data"].partition(",")
+    assert kind == "data:video/mp4;base64"
+    assert base64.b64decode(content).startswith(b"contents of video_")
+    assert clip["stage_names"] == ["denoising", "writing"]
+    assert (clip["inference_time"], clip["encoding_time"]) == (1.5, 0.25)
+    assert clip["total_time"] > 0
+    [job] = (await api.get("/v1/videos")).json()["data"]
+    assert job["params"]["negative_prompt"] == "blurry"
+
+
+async def test_the_fastvideo_demo_may_send_a_first_frame(api: Api) -> None:
+    api.go()
+    for image in (data_url(picture()), base64.b64encode(picture()).decode()):
+        body = {"prompt": "walks", "image_data": image, "model_type": "i2v"}
+        assert (await api.post("/generate_video", json=body)).json()["success"]
+    body = {"prompt": "x", "image_data": "/etc/passwd"}
+    answer = await api.post("/generate_video", json=body)
+    assert answer.status_code == 400
+
+
+@pytest.mark.parametrize(
+    ("fields", "status", "param"),
+    [
+        ({"width": 832, "height": 480}, 400, "size"),
+        ({"width": 192}, 400, "height"),
+        ({"model_path": "nobody/nothing"}, 404, "model"),
+        ({"model_type": "i2v"}, 400, "model_type"),
+        ({"steps": 3}, 400, "steps"),
+    ],
+)
+async def test_the_fastvideo_demo_sees_failures_in_both_shapes(
+    api: Api, fields: dict[str, Any], status: int, param: str
+) -> None:
+    answer = await api.post("/generate_video", json={"prompt": "x", **fields})
+    assert answer.status_code == status
+    failure = answer.json()
+    assert failure["success"] is False
+    assert failure["error_message"] == failure["error"]["message"]
+    assert failure["error"]["param"] == param
+    assert failure["video_data"] is None

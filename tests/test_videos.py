@@ -1,0 +1,176 @@
+"""`POST /v1/videos`: what is taken, what is filled in, what is refused."""
+
+import io
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PIL import Image
+
+from tests.api import GARMENT, MAX_BYTES, PERSON, Api, data_url, error_of, picture
+
+
+async def test_a_clip_is_queued_with_every_parameter_filled_in(api: Api) -> None:
+    answer = await api.post("/v1/videos", json={"prompt": "a red dress", "user": "anna"})
+    job = answer.json()
+    assert answer.status_code == 200
+    assert (job["object"], job["model"], job["task"]) == ("video", "croquis-t2v", "text-to-video")
+    assert (job["status"], job["progress"]) == ("queued", 0)
+    assert (job["size"], job["seconds"]) == ("192x256", "2.125")
+    params = job["params"]
+    assert (params["num_frames"], params["fps"], params["num_inference_steps"]) == (17, 8, 16)
+    assert 0 <= params["seed"] < 2**32
+    assert answer.headers["openai-poll-after-ms"] == "1000"
+
+
+async def test_a_missing_seed_is_chosen_anew_for_every_job(api: Api) -> None:
+    seeds = set()
+    for _ in range(2):
+        answer = await api.post("/v1/videos", json={"prompt": "x"})
+        seeds.add(answer.json()["params"]["seed"])
+    assert len(seeds) == 2
+
+
+async def test_form_fields_are_read_as_the_numbers_they_spell(api: Api) -> None:
+    form = {"prompt": "x", "num_frames": "9", "guidance_scale": "4.25", "seed": "7", "model": ""}
+    params = (await api.post("/v1/videos", data=form)).json()["params"]
+    assert (params["num_frames"], params["guidance_scale"], params["seed"]) == (9, 4.25, 7)
+
+
+async def test_the_model_follows_from_the_pictures(api: Api) -> None:
+    async def task_of(files: list[Any]) -> tuple[str, str]:
+        answer = await api.post("/v1/videos", data={"prompt": "walks"}, files=files)
+        job = answer.json()
+        return job["model"], job["task"]
+
+    assert await task_of([PERSON]) == ("croquis-tryon", "image-to-video")
+    assert await task_of([PERSON, GARMENT]) == ("croquis-tryon", "try-on")
+
+
+async def test_the_prompt_may_be_left_out_where_the_pictures_say_enough(api: Api) -> None:
+    job = (await api.post("/v1/videos", files=[PERSON, GARMENT])).json()
+    assert job["prompt"] == ""
+    assert job["params"]["prompt"] == "a person"
+    error = error_of(await api.post("/v1/videos", json={}), 400)
+    assert (error["param"], error["code"]) == ("prompt", "missing_required_parameter")
+
+
+@pytest.mark.parametrize("name", ["input_reference[image_url]", "input_reference"])
+async def test_a_picture_may_come_as_a_data_url_in_a_form(api: Api, name: str) -> None:
+    form = {"prompt": "x", name: data_url(picture())}
+    job = (await api.post("/v1/videos", data=form)).json()
+    assert (job["task"], job["num_inputs"]) == ("image-to-video", 1)
+
+
+@pytest.mark.parametrize("wrap", [lambda url: url, lambda url: {"image_url": url}])
+async def test_pictures_may_come_in_json(api: Api, wrap: Any) -> None:
+    url = data_url(picture())
+    body = {"prompt": "x", "input_reference": wrap(url), "garment": [wrap(url), url]}
+    job = (await api.post("/v1/videos", json=body)).json()
+    assert (job["task"], job["num_inputs"]) == ("try-on", 3)
+    stored = await api.get(f"/v1/videos/{job['id']}/input/2")
+    assert stored.headers["content-type"] == "image/png"
+    assert Image.open(io.BytesIO(stored.content)).size == (30, 40)
+    error = error_of(await api.get(f"/v1/videos/{job['id']}/input/3"), 404)
+    assert "came with 3" in error["message"]
+
+
+async def test_garments_may_be_sent_in_the_clients_list_notation(api: Api) -> None:
+    files = [PERSON, ("garment[]", GARMENT[1]), ("garment[]", GARMENT[1])]
+    job = (await api.post("/v1/videos", data={"prompt": "x"}, files=files)).json()
+    assert (job["task"], job["num_inputs"]) == ("try-on", 3)
+
+
+@pytest.mark.parametrize(
+    "url", ["https://example.com/a.png", "/etc/passwd", "file:///etc/passwd", "data:text/html,x"]
+)
+async def test_nothing_is_fetched_and_no_path_is_opened(api: Api, url: str) -> None:
+    for body in ({"input_reference": {"image_url": url}}, {"input_reference": url}):
+        error = error_of(await api.post("/v1/videos", json={"prompt": "x", **body}), 400)
+        assert error["param"] == "input_reference"
+        assert "not fetched" in error["message"]
+
+
+@pytest.mark.parametrize(
+    ("fields", "param", "words"),
+    [
+        ({"num_frames": 12}, "num_frames", "is 12: croquis-t2v takes 5, 9, 13, … 33 (steps of 4)"),
+        ({"num_frames": 0}, "num_frames", "is 0: should be greater than or equal to 1"),
+        ({"num_inference_steps": 51}, "num_inference_steps", "takes 1 to 50"),
+        ({"guidance_scale": 0.5}, "guidance_scale", "is 0.5: croquis-t2v takes 1 to 10"),
+        ({"guidance_scale": "NaN"}, "guidance_scale", "finite"),
+        ({"fps": 60}, "fps", "takes 4 to 24"),
+        ({"size": "640x480"}, "size", "is '640x480': croquis-t2v makes 192x256"),
+        ({"size": "big"}, "size", "is 'big': must be WIDTHxHEIGHT in pixels"),
+        ({"seconds": 0}, "seconds", "is 0: should be greater than 0"),
+        ({"seed": -1}, "seed", "is -1: should be greater than or equal to 0"),
+        ({"seed": "abc"}, "seed", "is 'abc': should be a valid integer"),
+        ({"model": "gpt-5"}, "model", "croquis-t2v, croquis-tryon, flux.2-klein-4b"),
+        ({"model": "flux.2-klein-4b"}, "model", "that can: croquis-t2v, croquis-tryon"),
+        ({"num_frame": 17}, "num_frame", "Did you mean 'num_frames'?"),
+        ({"output_path": "/tmp/x"}, "output_path", "Unknown field 'output_path'"),
+    ],
+)
+async def test_a_wrong_value_is_refused_with_field_value_and_range(
+    api: Api, fields: dict[str, Any], param: str, words: str
+) -> None:
+    body = {"prompt": "x", **fields}
+    for answer in (
+        await api.post("/v1/videos", json=body),
+        await api.post("/v1/videos", data=body),  # numbers arrive as text
+    ):
+        error = error_of(answer, 404 if fields == {"model": "gpt-5"} else 400)
+        assert error["param"] == param
+        assert words.replace("'", "") in error["message"].replace("'", "")
+        assert error["type"] == "invalid_request_error"
+    assert (await api.get("/v1/videos")).json()["data"] == []
+
+
+async def test_a_length_in_seconds_becomes_the_nearest_length_there_is(api: Api) -> None:
+    for seconds, frames, told in ((4, 33, "4.125"), ("1.2", 9, "1.125"), (12, 33, "4.125")):
+        body = {"prompt": "x", "seconds": seconds}
+        job = (await api.post("/v1/videos", json=body)).json()
+        assert (job["params"]["num_frames"], job["seconds"]) == (frames, told)
+
+
+async def test_frames_win_over_seconds(api: Api) -> None:
+    body = {"prompt": "x", "seconds": 4, "num_frames": 9}
+    assert (await api.post("/v1/videos", json=body)).json()["params"]["num_frames"] == 9
+
+
+async def test_pictures_that_make_no_sense_together_are_refused(api: Api) -> None:
+    async def refused(files: list[Any]) -> str:
+        answer = await api.post("/v1/videos", data={"prompt": "x"}, files=files)
+        return str(error_of(answer, 400)["message"])
+
+    assert "the person to dress is missing" in await refused([GARMENT])
+    assert "one picture is taken" in await refused([PERSON, PERSON])
+    assert "takes at most 2" in await refused([PERSON, GARMENT, GARMENT, GARMENT])
+    assert "a file is only taken as" in await refused([("mask", PERSON[1])])
+
+
+async def test_a_bad_upload_is_refused_and_leaves_nothing_behind(api: Api, tmp_path: Path) -> None:
+    text = [PERSON, ("garment", ("a.png", b"not a picture", "image/png"))]
+    error = error_of(await api.post("/v1/videos", data={"prompt": "x"}, files=text), 400)
+    assert (error["param"], error["code"]) == ("garment", "invalid_image")
+    large = [("input_reference", ("a.png", picture((1001, 1000)), "image/png"))]
+    error = error_of(await api.post("/v1/videos", data={"prompt": "x"}, files=large), 400)
+    assert "at most 1,000,000" in error["message"]
+    heavy = [("input_reference", ("a.png", b"x" * (MAX_BYTES + 1), "image/png"))]
+    error = error_of(await api.post("/v1/videos", data={"prompt": "x"}, files=heavy), 413)
+    assert "200,000" in error["message"]
+    flood = await api.post("/v1/videos", content=b" " * 4_000_000)
+    assert "more than" in error_of(flood, 413)["message"]
+    assert [path.name for path in tmp_path.iterdir() if path.is_dir()] == []
+
+
+async def test_what_is_no_good_body_is_refused(api: Api) -> None:
+    json_type = {"content-type": "application/json"}
+    broken = await api.post("/v1/videos", content=b"{", headers=json_type)
+    assert "not valid JSON" in error_of(broken, 400)["message"]
+    array = await api.post("/v1/videos", content=b"[]", headers=json_type)
+    assert "must be a JSON object" in error_of(array, 400)["message"]
+    other = await api.post("/v1/videos", content=b"x", headers={"content-type": "text/plain"})
+    assert "text/plain" in error_of(other, 400)["message"]
+    cut = {"content-type": "multipart/form-data"}
+    error_of(await api.post("/v1/videos", content=b"x", headers=cut), 400)
