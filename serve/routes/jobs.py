@@ -51,6 +51,12 @@ def job_routes(kind: ObjectKind) -> APIRouter:
         suggest_polling(response, job)
         return job
 
+    _add_changes(router, kind)
+    _add_files(router, kind)
+    return router
+
+
+def _add_changes(router: APIRouter, kind: ObjectKind) -> None:
     @router.delete("/{job_id}")
     async def delete(job_id: str, backend: BackendDep) -> JobDeleted:
         """Stop the job if it is not done, and remove it and its files."""
@@ -76,9 +82,6 @@ def job_routes(kind: ObjectKind) -> APIRouter:
         )
         suggest_polling(response, job)
         return job
-
-    _add_files(router, kind)
-    return router
 
 
 async def _remixed(backend: Backend, source: JobRecord, prompt: str) -> Order:
