@@ -31,6 +31,9 @@ ENVIRONMENT = {
     "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0",
     "RAY_SERVE_SLOW_STARTUP_WARNING_S": str(PLACEMENT_SECONDS),
     "RAY_SERVE_SLOW_STARTUP_WARNING_PERIOD_S": "5",
+    # Ray's own defaults starve replicas beside anything busy, and give the proxy up after 5 s.
+    "RAY_worker_niceness": "0",
+    "RAY_SERVE_PROXY_READY_CHECK_TIMEOUT_S": "60",
 }
 
 
