@@ -13,7 +13,7 @@ if TYPE_CHECKING:  # loaded only by the tests that use them
     from tests.api import Api
     from tests.queues import OpenQueue, Queue
 
-MARKED_FOLDERS = ("cluster", "browser", "gpu")
+MARKED_FOLDERS = ("gpu", "cluster", "browser")
 SLOW_FILES = ("test_croquis_evaluate.py", "test_examples.py", "test_pipelines.py")
 """They run whole models or example programs; `make check` leaves them to `make test`."""
 
@@ -28,7 +28,11 @@ os.environ |= {
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """A test in tests/<folder> gets the marker <folder>, so that none can forget it."""
+    """A test in tests/<folder> gets the marker <folder>, so that none can forget it.
+
+    Those in folders run last, the browser's at the very end: Playwright keeps an event loop running
+    in the main thread, beside which no other can start.
+    """
     for item in items:
         folder = item.path.relative_to(config.rootpath / "tests").parts[0]
         if folder in MARKED_FOLDERS:
@@ -37,6 +41,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             item.add_marker("slow")
         if folder == "gpu" and not Path("/dev/nvidia0").exists():
             item.add_marker(pytest.mark.skip(reason="needs CUDA"))
+    items.sort(key=_place)
+
+
+def _place(item: pytest.Item) -> int:
+    folder = item.path.parent.name
+    return MARKED_FOLDERS.index(folder) + 1 if folder in MARKED_FOLDERS else 0
 
 
 @pytest.fixture(scope="session")
