@@ -13,16 +13,9 @@ from fastapi.responses import JSONResponse
 from serve.backend import Backend, BackendDep, Order, place, wait_for
 from serve.errors import BadRequest, ServeError
 from serve.failures import error_response
+from serve.fastvideo import GenerateVideoRequest, GenerateVideoResponse
 from serve.forms import decode_base64, decode_data_url, read_body
-from serve.protocol import (
-    GenerateVideoRequest,
-    GenerateVideoResponse,
-    Job,
-    SamplingParams,
-    Stage,
-    Task,
-    Variant,
-)
+from serve.protocol import Job, SamplingParams, Stage, Task, Variant
 from serve.resolution import Wish, choose, resolve
 from serve.routes.videos import body_schema
 from serve.validation import parse
