@@ -206,7 +206,8 @@ class Trainer:
         """Go on from `state`."""
         self.model.load_state_dict(state["model"])
         self.average = {name: value.to(device()) for name, value in state["average"].items()}
-        self.optimizer.load_state_dict(state["optimizer"])
+        if "optimizer" in state:
+            self.optimizer.load_state_dict(state["optimizer"])
         self.step = state["step"]
 
 

@@ -1,0 +1,50 @@
+"""Make checkpoints of exported weights, to train on from them where the run itself is gone.
+
+    python -m examples.croquis.restart --weights serve/weights --run-dir runs/croquis
+
+The time budget starts anew; the optimizers' memory is lost.
+"""
+
+import argparse
+from pathlib import Path
+
+from diffusers import AutoencoderKLWan, WanVACETransformer3DModel
+from transformers import UMT5EncoderModel
+
+from examples.croquis.denoiser import Denoiser
+from examples.croquis.recipe import save_atomically
+from examples.croquis.tokenizer import build_tokenizer
+
+
+def restart(weights: Path, run_dir: Path) -> None:
+    """Write ``autoencoder.pt`` and ``denoiser.pt``; existing ones are not replaced."""
+    source = weights / "croquis-tryon"  # holds the shared base and the control branch
+    vae = AutoencoderKLWan.from_pretrained(source, subfolder="vae").float()
+    denoiser = Denoiser(len(build_tokenizer()))
+    text_encoder = UMT5EncoderModel.from_pretrained(source, subfolder="text_encoder").float()
+    transformer = WanVACETransformer3DModel.from_pretrained(source, subfolder="transformer").float()
+    denoiser.text_encoder.load_state_dict(text_encoder.state_dict())
+    denoiser.control.load_state_dict(transformer.state_dict())
+    beginning = {"step": 0, "seconds": 0.0}
+    average = {name: value.detach() for name, value in denoiser.named_parameters()}
+    states = {
+        "autoencoder.pt": {"vae": vae.state_dict()},
+        "denoiser.pt": {"model": denoiser.state_dict(), "average": average},
+    }
+    run_dir.mkdir(parents=True, exist_ok=True)
+    for name, state in states.items():
+        if (run_dir / name).exists():
+            raise SystemExit(f"{run_dir / name} exists already: remove it, or train on from it")
+        save_atomically({**state, **beginning}, run_dir / name)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--weights", type=Path, default=Path("serve/weights"))
+    parser.add_argument("--run-dir", type=Path, default=Path("runs/croquis"))
+    args = parser.parse_args()
+    restart(args.weights, args.run_dir)
+
+
+if __name__ == "__main__":
+    main()
