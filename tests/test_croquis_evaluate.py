@@ -116,6 +116,18 @@ def test_saved_weights_are_small_and_answer_alike(untrained: Classifier, tmp_pat
         assert torch.allclose(load_classifier(path).picture(clip), before, atol=0.02)
 
 
+def test_the_shipped_judge_knows_the_drawn_world() -> None:
+    judge = load_classifier()
+    scorecard = Scorecard({})
+    pairs = []
+    for scene in held_out_scenes(100, seed=1):
+        expected = look_of(scene)
+        pairs.append((expected, judge.judge(render_clip(scene), expected.kind)))
+    scorecard.add_shares("Classifier", pairs)
+    assert len(scorecard.scores) == 7
+    assert {score.measure: score.value for score in scorecard.scores if score.value < 0.9} == {}
+
+
 def test_training_goes_on_from_its_checkpoint(tmp_path: Path) -> None:
     out = tmp_path / "classifier.safetensors"
     for steps in (1, 2):
@@ -185,6 +197,8 @@ def test_a_share_counts_only_what_was_expected() -> None:
     assert (scores["motion right"].value, scores["motion right"].samples) == (0.5, 2)
     assert mistakes_of(LOOK, wrong) == {"color": ("red", "blue"), "motion": ("walk", "turn")}
     assert mistakes_of(still, wrong) == {"color": ("red", "blue")}
+    anybody = look_of(SCENE, shows_person=False)
+    assert mistakes_of(anybody, replace(LOOK, skin="5", hair="grey")) == {}
 
 
 def test_the_table_shows_goals_beside_scores() -> None:

@@ -52,14 +52,14 @@ PICTURE_ANSWERS: dict[str, tuple[str, ...]] = {
 
 @dataclass(frozen=True)
 class Look:
-    """What can be said of a clip or a still. A still has no motion."""
+    """What can be said of a clip or a still; None: nobody asked, or there is no answer."""
 
     kind: str
     color: str
     pattern: str
     backdrop: str
-    skin: str
-    hair: str
+    skin: str | None
+    hair: str | None
     motion: str | None = None
 
 
@@ -68,16 +68,19 @@ def slot_of(kind: str) -> str:
     return "lower" if kind in BOTTOMS else "upper"
 
 
-def look_of(scene: Scene, moves: bool = True) -> Look:
-    """What a clip (or a still) of this scene must show; the garment is the main one."""
+def look_of(scene: Scene, moves: bool = True, shows_person: bool = True) -> Look:
+    """What a clip or still of this scene must show, whose person may be left open by the request.
+
+    The garment is the main one.
+    """
     main, person = scene.outfit[0], scene.person
     return Look(
         main.kind,
         main.color,
         main.pattern,
         scene.backdrop,
-        str(person.skin),
-        person.hair_color,
+        str(person.skin) if shows_person else None,
+        person.hair_color if shows_person else None,
         scene.motion if moves else None,
     )
 

@@ -88,7 +88,8 @@ class Evaluation:
             )
             trial = set_trial(part, scene, card, sampling)
             frames = run(pipeline, trial)
-            pairs.append(self._look(scene, frames))
+            # A prompt says nothing of skin, and rarely anything of hair.
+            pairs.append(self._look(scene, frames, shows_person=bool(trial.pictures)))
             self._note(part, index, trial, *pairs[-1])
             lines.append(Line(trial.generation.params.prompt, trial.pictures, frames))
             print(
@@ -101,9 +102,9 @@ class Evaluation:
     def _card(self, model: str) -> Card:
         return catalog.find(str(self._weights / model))
 
-    def _look(self, scene: Scene, frames: Frames) -> tuple[Look, Look]:
+    def _look(self, scene: Scene, frames: Frames, shows_person: bool = True) -> tuple[Look, Look]:
         """What must be seen, and what the judge sees."""
-        expected = look_of(scene, moves=len(frames) > 1)
+        expected = look_of(scene, len(frames) > 1, shows_person)
         return expected, self._judge.judge(frames, expected.kind)
 
     def _note(self, part: Part, index: int, trial: Trial, expected: Look, seen: Look) -> None:
