@@ -14,7 +14,12 @@ if TYPE_CHECKING:  # loaded only by the tests that use them
     from tests.queues import OpenQueue, Queue
 
 MARKED_FOLDERS = ("gpu", "cluster", "browser")
-SLOW_FILES = ("test_croquis_evaluate.py", "test_examples.py", "test_pipelines.py")
+SLOW_FILES = (
+    "test_croquis_evaluate.py",
+    "test_croquis_restart.py",
+    "test_examples.py",
+    "test_pipelines.py",
+)
 """They run whole models or example programs; `make check` leaves them to `make test`."""
 
 # Before any library reads them: no test asks a hub for anything, none reports its usage, and
