@@ -9,9 +9,11 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from examples.croquis.backdrop import BACKDROPS
+from examples.croquis.autoencoder import to_patches
+from examples.croquis.backdrop import BACKDROPS, HEIGHT, WIDTH
 from examples.croquis.caption import caption
 from examples.croquis.motion import standing
+from examples.croquis.recipe import pictures_to_tensor
 from examples.croquis.scene import (
     Scene,
     draw_frames,
@@ -104,8 +106,7 @@ def _person_before(
         before = (kept,) if other is None else (other, kept)
     backdrop = scene.backdrop if same_place or rng.random() < 0.3 else rng.choice(BACKDROPS)
     pose = standing(rng.uniform(0, 3), rng.uniform(-1, 1), rng.uniform(-0.12, 0.12))
-    height, width = 256, 192
-    photo = draw_frames(scene.person, before, [pose], backdrop, width, height)[0]
+    photo = draw_frames(scene.person, before, [pose], backdrop, WIDTH, HEIGHT)[0]
     return photo, worn
 
 
@@ -115,17 +116,14 @@ class Lessons(torch.utils.data.IterableDataset[dict[str, Tensor | str]]):
     ``encoder`` is (weight (Z, C), bias (Z)): the autoencoder's analysis of one patch.
     """
 
-    def __init__(self, weight: Tensor, bias: Tensor, patch: int, seed: int) -> None:
-        self.weight, self.bias, self.patch, self.seed = weight, bias, patch, seed
+    def __init__(self, weight: Tensor, bias: Tensor, seed: int) -> None:
+        self.weight, self.bias, self.seed = weight, bias, seed
 
     def encode(self, pictures: np.ndarray) -> Tensor:
         """uint8 (N, H, W, 3) → float16 (Z, N, h, w)."""
-        n, height, width, _ = pictures.shape
-        p = self.patch
-        x = torch.from_numpy(pictures).view(n, height // p, p, width // p, p, 3)
-        # AutoencoderKLWan's patches are ordered (channel, x, y).
-        x = x.permute(0, 1, 3, 5, 4, 2).reshape(n, height // p, width // p, -1).float() / 127.5 - 1
-        return (x @ self.weight.T + self.bias).permute(3, 0, 1, 2).half()
+        patches = to_patches(pictures_to_tensor(torch.from_numpy(pictures)))
+        latents = torch.einsum("zc,nchw->znhw", self.weight, patches)
+        return (latents + self.bias.view(-1, 1, 1, 1)).half()
 
     def __iter__(self) -> Iterator[dict[str, Tensor | str]]:
         torch.set_num_threads(1)

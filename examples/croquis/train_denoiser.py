@@ -237,7 +237,7 @@ def train(run_dir: Path, minutes: float, total_minutes: float, workers: int) -> 
         trainer.load(state)
         seconds = state["seconds"]
     use_plain_attention_on_cpu()
-    pool = Pool(Lessons(weight, bias, PATCH, seed=trainer.step), workers, seed=trainer.step)
+    pool = Pool(Lessons(weight, bias, seed=trainer.step), workers, seed=trainer.step)
     pool.refresh(200)
     rng, saved = random.Random(trainer.step), time.monotonic()
     losses: dict[str, list[float]] = {}
