@@ -14,7 +14,7 @@ from diffusers import AutoencoderKLWan
 from torch import Tensor
 
 PATCH = 8
-Z_DIM = 12
+Z_DIM = 20
 ENCODER_DIM = 64
 DECODER_DIM = 112
 CONSTANT = 256.0

@@ -1,7 +1,9 @@
 """The Croquis denoisers: one base transformer for text, and the same base with VACE control blocks.
 
 `WanVACETransformer3DModel` holds the very modules of `WanTransformer3DModel` plus its control
-branch, so both are trained at once and saved as two models.
+branch, so both are trained at once and saved as two models. They predict the clean picture rather
+than the velocity: a token holds more numbers than the network is wide, and noise must not have to
+travel through it.
 """
 
 from typing import Any
@@ -23,7 +25,7 @@ BASE: dict[str, Any] = {
     "out_channels": Z_DIM,
     "text_dim": TEXT_DIM,
     "freq_dim": 128,
-    "ffn_dim": 640,
+    "ffn_dim": 768,
     "num_layers": LAYERS,
     "cross_attn_norm": True,
     "qk_norm": "rms_norm_across_heads",
@@ -32,23 +34,35 @@ BASE: dict[str, Any] = {
 SHARED = ("patch_embedding", "condition_embedder", "blocks", "proj_out", "scale_shift_table")
 
 
+def build_text_encoder(vocabulary: int) -> UMT5EncoderModel:
+    """An untrained encoder for this many tokens."""
+    return UMT5EncoderModel(
+        UMT5Config(
+            vocab_size=vocabulary,
+            d_model=TEXT_DIM,
+            d_kv=32,
+            d_ff=384,
+            num_layers=2,
+            num_heads=6,
+            dropout_rate=0.0,
+            pad_token_id=0,
+        )
+    )
+
+
+def encode_text(encoder: UMT5EncoderModel, ids: Tensor) -> Tensor:
+    """(B, L) ids → (B, L, TEXT_DIM), zero behind the end as the pipelines do it."""
+    mask = (ids != 0).long()
+    hidden: Tensor = encoder(ids, attention_mask=mask).last_hidden_state
+    return hidden * mask[..., None]
+
+
 class Denoiser(nn.Module):
     """Text encoder, base transformer and control branch, trained together."""
 
     def __init__(self, vocabulary: int) -> None:
         super().__init__()
-        self.text_encoder = UMT5EncoderModel(
-            UMT5Config(
-                vocab_size=vocabulary,
-                d_model=TEXT_DIM,
-                d_kv=32,
-                d_ff=384,
-                num_layers=2,
-                num_heads=6,
-                dropout_rate=0.0,
-                pad_token_id=0,
-            )
-        )
+        self.text_encoder = build_text_encoder(vocabulary)
         self.base = WanTransformer3DModel(**BASE)
         self.control = WanVACETransformer3DModel(
             **BASE,
@@ -59,18 +73,12 @@ class Denoiser(nn.Module):
             setattr(self.control, name, getattr(self.base, name))
         _start_quiet(self)
 
-    def encode_text(self, ids: Tensor) -> Tensor:
-        """(B, L) ids → (B, L, TEXT_DIM), zero behind the end as the pipelines do it."""
-        mask = (ids != 0).long()
-        hidden = self.text_encoder(ids, attention_mask=mask).last_hidden_state
-        return hidden * mask[..., None]
-
     def forward(self, noisy: Tensor, sigma: Tensor, ids: Tensor, control: Tensor | None) -> Tensor:
-        """The velocity, shaped like ``noisy`` (B, Z, F, h, w), at noise ``sigma`` (B) in 0..1."""
+        """The clean latents, shaped like ``noisy`` (B, Z, F, h, w); ``sigma`` (B) is in 0..1."""
         inputs = {
             "hidden_states": noisy,
             "timestep": sigma * 1000,
-            "encoder_hidden_states": self.encode_text(ids),
+            "encoder_hidden_states": encode_text(self.text_encoder, ids),
             "return_dict": False,
         }
         if control is None:

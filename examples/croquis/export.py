@@ -11,7 +11,7 @@ from pathlib import Path
 import torch
 from diffusers import (
     AutoencoderKLWan,
-    FlowMatchEulerDiscreteScheduler,
+    UniPCMultistepScheduler,
     WanPipeline,
     WanVACEPipeline,
 )
@@ -48,7 +48,9 @@ def export(run_dir: Path, weights: Path) -> None:
         "tokenizer": tokenizer,
         "text_encoder": denoiser.text_encoder,
         "vae": load_autoencoder(run_dir),
-        "scheduler": FlowMatchEulerDiscreteScheduler(shift=SHIFT),
+        "scheduler": UniPCMultistepScheduler(
+            prediction_type="sample", use_flow_sigmas=True, flow_shift=SHIFT
+        ),
     }
     WanPipeline(**parts, transformer=denoiser.base).to(torch.bfloat16).save_pretrained(
         weights / "croquis-t2v"

@@ -54,28 +54,34 @@ class DyedGarment(Garment):
         return self.dye
 
 
-def draw_lesson(rng: random.Random) -> Lesson:
-    """A scene from the training split and everything around it."""
+def tell(rng: random.Random) -> tuple[Scene, str, str, bool]:
+    """A scene from the training split, a prompt for it, another that is silent about person and
+    clothes, and whether that one is silent about the place too.
+
+    What no prompt tells is what the models are to do by default.
+    """
     scene = sample_scene(rng)
     says_motion, says_backdrop = rng.random() < 0.88, rng.random() < 0.85
-    silent_backdrop = rng.random() < 0.6
     scene = replace(
         scene,
         motion=scene.motion if says_motion else DEFAULT_MOTION,
         backdrop=scene.backdrop if says_backdrop else DEFAULT_BACKDROP,
     )
-    prompt = caption(scene, rng, drop_motion=1.0 - says_motion, drop_backdrop=1.0 - says_backdrop)
-    silent = caption(
-        scene,
-        rng,
-        drop_garment=True,
-        drop_motion=1.0 - says_motion,
-        drop_backdrop=float(silent_backdrop),
-    )
+    dropped = {"drop_motion": 1.0 - says_motion, "drop_backdrop": 1.0 - says_backdrop}
+    prompt = caption(scene, rng, **dropped)
+    placeless = rng.random() < 0.6
+    dropped["drop_backdrop"] = float(placeless)
+    silent = caption(scene, rng, drop_garment=True, **dropped)
+    return scene, prompt, silent, placeless
+
+
+def draw_lesson(rng: random.Random) -> Lesson:
+    """A scene from the training split and everything around it."""
+    scene, prompt, silent, placeless = tell(rng)
     if rng.random() < 0.3:
         scene = replace(scene, outfit=tuple(_dye(garment, rng) for garment in scene.outfit))
         prompt = silent
-    person, worn = _person_before(scene, rng, silent_backdrop)
+    person, worn = _person_before(scene, rng, placeless)
     garments = [garment_photo(garment, rng, flat=rng.random() < 0.35) for garment in worn]
     if rng.random() < 0.2:
         prompt, silent = with_strange_words(prompt, rng), with_strange_words(silent, rng)

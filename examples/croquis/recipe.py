@@ -8,6 +8,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from serve.pipelines.device import resolve_dtype
+
 
 def device() -> torch.device:
     """The GPU if there is one."""
@@ -52,10 +54,20 @@ class Schedule:
         return peak * warm * (1.0 if done < 0.7 else max(0.02, (1 - done) / 0.3))
 
 
+def computes_bfloat16() -> bool:
+    """Whether the device multiplies in bfloat16 itself; a CPU that emulates it takes ages."""
+    return device().type == "cuda" or resolve_dtype("bfloat16") == torch.bfloat16
+
+
+def autocast() -> torch.autocast:
+    """bfloat16 where that is fast, float32 elsewhere."""
+    return torch.autocast(device().type, torch.bfloat16, enabled=computes_bfloat16())
+
+
 def use_plain_attention_on_cpu() -> None:
     """Attention as two matrix products: on CPU in bfloat16 its backward is 2 to 10 times faster
     than the fused kernel's at these sizes."""
-    if device().type == "cuda":
+    if device().type == "cuda" or not computes_bfloat16():
         return
 
     def attention(query: Tensor, key: Tensor, value: Tensor, **_: Any) -> Tensor:

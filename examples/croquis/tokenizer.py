@@ -9,6 +9,7 @@ import string
 from pathlib import Path
 
 from tokenizers import Regex, Tokenizer, models, normalizers, pre_tokenizers, processors
+from torch import Tensor
 from transformers import PreTrainedTokenizerFast
 
 from examples.croquis.caption import caption
@@ -69,6 +70,18 @@ def build_tokenizer() -> PreTrainedTokenizerFast:
         unk_token="<unk>",
         model_max_length=MAX_LENGTH,
     )
+
+
+def tokenize(tokenizer: PreTrainedTokenizerFast, prompts: list[str]) -> Tensor:
+    """(B, MAX_LENGTH) ids, as the pipelines make them."""
+    ids: Tensor = tokenizer(
+        prompts,
+        padding="max_length",
+        max_length=MAX_LENGTH,
+        truncation=True,
+        return_tensors="pt",
+    ).input_ids
+    return ids
 
 
 def with_strange_words(text: str, rng: random.Random) -> str:

@@ -27,7 +27,7 @@ from examples.croquis.autoencoder import (
     principal_components,
     to_patches,
 )
-from examples.croquis.recipe import Schedule, device, pictures_to_tensor, save_atomically
+from examples.croquis.recipe import Schedule, autocast, device, pictures_to_tensor, save_atomically
 from examples.croquis.scene import garment_photo, person_photo, render_clip, sample_scene
 
 log = logging.getLogger(__name__)
@@ -169,12 +169,12 @@ def _step(
 ) -> float:
     for group in optimizer.param_groups:
         group["lr"] = rate
-    with torch.no_grad(), torch.autocast(target.device.type, torch.bfloat16):
+    with torch.no_grad(), autocast():
         latents = encode_pictures(vae, target).float()
         latents = latents + LATENT_NOISE * torch.rand(len(latents), 1, 1, 1).to(
             latents
         ) * torch.randn_like(latents)
-    with torch.autocast(target.device.type, torch.bfloat16):
+    with autocast():
         output = decode_pictures(vae, latents)
     loss = reconstruction_loss(output.float(), target)
     optimizer.zero_grad()

@@ -20,14 +20,23 @@ from torch import Tensor
 from examples.croquis.autoencoder import PATCH, Z_DIM, build_autoencoder
 from examples.croquis.denoiser import Denoiser
 from examples.croquis.lesson import NUM_FRAMES, Lessons
-from examples.croquis.recipe import Schedule, device, save_atomically, use_plain_attention_on_cpu
-from examples.croquis.tokenizer import MAX_LENGTH, build_tokenizer
+from examples.croquis.muon import Muon
+from examples.croquis.recipe import (
+    Schedule,
+    autocast,
+    device,
+    save_atomically,
+    use_plain_attention_on_cpu,
+)
+from examples.croquis.tokenizer import build_tokenizer, tokenize
 
 log = logging.getLogger(__name__)
 
 SHIFT = 3.0
 """Flow shift of the noise levels, in training as in the scheduler's configuration."""
-LEARNING_RATE = 1e-3
+LEARNING_RATE = 1.5e-3
+SMALLEST_LEVEL = 0.2
+"""Errors below this noise level count no more than at it."""
 EMA_DECAY = 0.999
 DROP_PROMPT = 0.1
 REFERENCE_WEIGHT = 0.1
@@ -131,40 +140,30 @@ class Trainer:
         torch.manual_seed(0)
         self.model = Denoiser(len(self.tokenizer)).to(device())
         self.average = {name: p.detach().clone() for name, p in self.model.named_parameters()}
-        decayed = [p for p in self.model.parameters() if p.ndim >= 2]
-        others = [p for p in self.model.parameters() if p.ndim < 2]
-        self.optimizer = torch.optim.AdamW(
-            [{"params": decayed, "weight_decay": 0.01}, {"params": others, "weight_decay": 0.0}],
-            betas=(0.9, 0.95),
+        hidden, others = split_parameters(self.model)
+        self.optimizers = (
+            Muon(hidden, weight_decay=0.01),
+            torch.optim.AdamW(others, betas=(0.9, 0.95), weight_decay=0.0),
         )
         self.grey = grey.to(device())
         self.step = 0
 
-    def tokenize(self, prompts: list[str]) -> Tensor:
-        """(B, MAX_LENGTH) ids, as the pipelines make them."""
-        return self.tokenizer(
-            prompts,
-            padding="max_length",
-            max_length=MAX_LENGTH,
-            truncation=True,
-            return_tensors="pt",
-        ).input_ids.to(device())
-
     def train(self, exercise: Exercise, batch: Batch, rate: float) -> float:
         """One step; returns the loss."""
-        for group in self.optimizer.param_groups:
-            group["lr"] = rate
         loss = self.loss(exercise, batch)
-        self.optimizer.zero_grad()
+        self.model.zero_grad()
         loss.backward()
         torch.nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
-        self.optimizer.step()
+        for optimizer in self.optimizers:
+            for group in optimizer.param_groups:
+                group["lr"] = rate
+            optimizer.step()
         self.step += 1
         self._update_average()
         return float(loss.detach())
 
     def loss(self, exercise: Exercise, batch: Batch) -> Tensor:
-        """Mean squared error of the velocity ``noise - clean``."""
+        """Mean squared error of the clean latents, weighted like those of the velocity."""
         clean = batch["clip"].to(device())
         references = batch["references"]
         control, weight = None, 1.0
@@ -179,10 +178,10 @@ class Trainer:
         sigma = SHIFT * sigma / (1 + (SHIFT - 1) * sigma)
         noise = torch.randn_like(clean)
         level = sigma.view(-1, 1, 1, 1, 1)
-        with torch.autocast(device().type, torch.bfloat16):
-            ids = self.tokenize(batch["prompts"])
-            velocity = self.model((1 - level) * clean + level * noise, sigma, ids, control)
-        error = (velocity.float() - (noise - clean)).square()
+        with autocast():
+            ids = tokenize(self.tokenizer, batch["prompts"]).to(device())
+            predicted = self.model((1 - level) * clean + level * noise, sigma, ids, control)
+        error = (predicted.float() - clean).square() / level.clamp(min=SMALLEST_LEVEL).square()
         return (error * weight).mean()
 
     @torch.no_grad()
@@ -197,7 +196,7 @@ class Trainer:
         return {
             "model": self.model.state_dict(),
             "average": self.average,
-            "optimizer": self.optimizer.state_dict(),
+            "optimizers": [one.state_dict() for one in self.optimizers],
             "step": self.step,
             "seconds": seconds,
         }
@@ -206,9 +205,18 @@ class Trainer:
         """Go on from `state`."""
         self.model.load_state_dict(state["model"])
         self.average = {name: value.to(device()) for name, value in state["average"].items()}
-        if "optimizer" in state:
-            self.optimizer.load_state_dict(state["optimizer"])
+        for optimizer, saved in zip(self.optimizers, state.get("optimizers", ()), strict=False):
+            optimizer.load_state_dict(saved)
         self.step = state["step"]
+
+
+def split_parameters(model: Denoiser) -> tuple[list[Tensor], list[Tensor]]:
+    """The transformers' hidden matrices, and everything else."""
+    hidden, others = [], []
+    for name, parameter in model.named_parameters():
+        is_hidden = "blocks." in name and parameter.ndim == 2 and "text_encoder" not in name
+        (hidden if is_hidden else others).append(parameter)
+    return hidden, others
 
 
 def patch_analysis(run_dir: Path) -> tuple[Tensor, Tensor, Tensor]:
@@ -236,6 +244,9 @@ def train(run_dir: Path, minutes: float, total_minutes: float, workers: int) -> 
         state = torch.load(path, weights_only=True, map_location=device())
         trainer.load(state)
         seconds = state["seconds"]
+    else:
+        reader = torch.load(run_dir / "text_encoder.pt", weights_only=True)
+        trainer.model.text_encoder.load_state_dict(reader)
     use_plain_attention_on_cpu()
     pool = Pool(Lessons(weight, bias, seed=trainer.step), workers, seed=trainer.step)
     pool.refresh(200)

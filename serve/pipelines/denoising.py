@@ -111,7 +111,10 @@ class Steps:
 
 
 def _predicted_clean(scheduler: Any, index: int, before: Tensor, after: Tensor) -> Tensor:
-    """Where the line from noise to picture through the last two latents ends."""
+    """What the model takes for the picture: the scheduler knows, or it is where the line from noise
+    to picture through the last two latents ends."""
+    if scheduler.config.get("predict_x0"):
+        return scheduler.model_outputs[-1]
     if scheduler.config.get("stochastic_sampling"):
         return after  # these two do not lie on one line
     sigma, next_sigma = scheduler.sigmas[index], scheduler.sigmas[index + 1]
