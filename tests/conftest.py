@@ -17,6 +17,7 @@ MARKED_FOLDERS = ("gpu", "cluster", "browser")
 SLOW_FILES = (
     "test_croquis_evaluate.py",
     "test_croquis_restart.py",
+    "test_croquis_training.py",
     "test_examples.py",
     "test_pipelines.py",
 )

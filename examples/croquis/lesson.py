@@ -67,11 +67,12 @@ def tell(rng: random.Random) -> tuple[Scene, str, str, bool]:
         motion=scene.motion if says_motion else DEFAULT_MOTION,
         backdrop=scene.backdrop if says_backdrop else DEFAULT_BACKDROP,
     )
-    dropped = {"drop_motion": 1.0 - says_motion, "drop_backdrop": 1.0 - says_backdrop}
-    prompt = caption(scene, rng, **dropped)
+    motion, backdrop = 1.0 - says_motion, 1.0 - says_backdrop
+    prompt = caption(scene, rng, drop_motion=motion, drop_backdrop=backdrop)
     placeless = rng.random() < 0.6
-    dropped["drop_backdrop"] = float(placeless)
-    silent = caption(scene, rng, drop_garment=True, **dropped)
+    silent = caption(
+        scene, rng, drop_garment=True, drop_motion=motion, drop_backdrop=float(placeless)
+    )
     return scene, prompt, silent, placeless
 
 

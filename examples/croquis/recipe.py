@@ -56,7 +56,7 @@ class Schedule:
 
 def computes_bfloat16() -> bool:
     """Whether the device multiplies in bfloat16 itself; a CPU that emulates it takes ages."""
-    return device().type == "cuda" or resolve_dtype("bfloat16") == torch.bfloat16
+    return device().type == "cuda" or resolve_dtype("bfloat16") is torch.bfloat16
 
 
 def autocast() -> torch.autocast:

@@ -212,7 +212,8 @@ class Trainer:
 
 def split_parameters(model: Denoiser) -> tuple[list[Tensor], list[Tensor]]:
     """The transformers' hidden matrices, and everything else."""
-    hidden, others = [], []
+    hidden: list[Tensor] = []
+    others: list[Tensor] = []
     for name, parameter in model.named_parameters():
         is_hidden = "blocks." in name and parameter.ndim == 2 and "text_encoder" not in name
         (hidden if is_hidden else others).append(parameter)

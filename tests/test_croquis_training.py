@@ -1,0 +1,102 @@
+"""The training: its parts, and every command in turn for some seconds, up to a model that draws."""
+
+import random
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import torch
+from diffusers import WanPipeline
+
+pytest.importorskip("skia")
+
+from examples.croquis import train_text_encoder
+from examples.croquis.lesson import tell
+from examples.croquis.muon import Muon, orthogonal
+
+
+def test_orthogonal_matrices_keep_their_directions_and_lose_their_scale() -> None:
+    torch.manual_seed(0)
+    wide = torch.randn(2, 24, 64) * torch.logspace(0, -1, 24)[:, None]
+    for matrices in (wide, wide.mT):
+        result = orthogonal(matrices)
+        sizes = torch.linalg.svdvals(result)
+        assert result.shape == matrices.shape
+        assert sizes.min() > 0.4 and sizes.max() < 1.3
+        u, _, v = torch.linalg.svd(matrices, full_matrices=False)
+        aligned = u.mT @ result @ v.mT
+        assert torch.allclose(
+            aligned, torch.diag_embed(aligned.diagonal(dim1=1, dim2=2)), atol=0.02
+        )
+
+
+def test_muon_fits_a_matrix_and_goes_on_where_it_stopped() -> None:
+    torch.manual_seed(0)
+    target, parameter = torch.randn(16, 32), torch.zeros(16, 32, requires_grad=True)
+    optimizer = Muon([parameter], lr=0.05, weight_decay=0.0)
+
+    def step(one: Muon) -> float:
+        loss = (parameter - target).square().mean()
+        one.zero_grad()
+        loss.backward()
+        one.step()
+        return float(loss)
+
+    first = step(optimizer)
+    for _ in range(100):
+        last = step(optimizer)
+    assert last < 0.05 * first
+
+    resumed = Muon([parameter], lr=0.05, weight_decay=0.0)
+    resumed.load_state_dict(optimizer.state_dict())
+    saved = parameter.detach().clone()
+    step(optimizer)
+    expected = parameter.detach().clone()
+    parameter.data.copy_(saved)
+    step(resumed)
+    assert torch.equal(parameter, expected)
+
+
+def test_a_silent_prompt_answers_only_what_it_tells() -> None:
+    scene, _, _, _ = tell(random.Random(3))
+    told = train_text_encoder.answers(scene, silent=False)
+    silent = train_text_encoder.answers(scene, silent=True)
+    for fact, loud, quiet in zip(train_text_encoder.FACTS, told, silent, strict=True):
+        assert loud >= 0, fact
+        assert quiet == (loud if fact in ("motion", "backdrop") else train_text_encoder.UNTOLD), (
+            fact
+        )
+
+
+def test_the_recipe_runs_from_nothing_to_a_model_that_draws(tmp_path: Path) -> None:
+    run, weights = tmp_path / "run", tmp_path / "weights"
+    a_moment = ("--minutes", "0.02", "--total-minutes", "0.04")
+    command("train_text_encoder", run, "--total-minutes", "0.02")
+    command("train_autoencoder", run, *a_moment)
+    command("train_denoiser", run, *a_moment)
+    before = torch.load(run / "denoiser.pt", weights_only=True)
+    command("train_denoiser", run, *a_moment)
+    after = torch.load(run / "denoiser.pt", weights_only=True)
+    assert after["step"] > before["step"] > 0
+    assert after["seconds"] > before["seconds"]
+    command("export", run, "--weights", str(weights))
+    pipe = WanPipeline.from_pretrained(weights / "croquis-t2v", torch_dtype=torch.float32)
+    frames = pipe(
+        "a woman in a red dress",
+        height=256,
+        width=192,
+        num_frames=5,
+        num_inference_steps=2,
+        output_type="pt",
+    ).frames
+    assert frames.shape[-3:] == (3, 256, 192)
+    assert torch.isfinite(frames).all()
+
+
+def command(name: str, run_dir: Path, *arguments: str) -> None:
+    """In a process of its own, as users do: training changes classes of diffusers."""
+    module = f"examples.croquis.{name}"
+    subprocess.run(
+        [sys.executable, "-m", module, "--run-dir", str(run_dir), *arguments], check=True
+    )
