@@ -13,15 +13,7 @@ if TYPE_CHECKING:  # loaded only by the tests that use them
     from tests.api import Api
     from tests.queues import OpenQueue, Queue
 
-MARKED_FOLDERS = ("gpu", "cluster", "browser")
-SLOW_FILES = (
-    "test_croquis_evaluate.py",
-    "test_croquis_restart.py",
-    "test_croquis_training.py",
-    "test_examples.py",
-    "test_pipelines.py",
-)
-"""They run whole models or example programs; `make check` leaves them to `make test`."""
+MARKED_FOLDERS = ("slow", "gpu", "cluster", "browser")
 
 # Before any library reads them: no test asks a hub for anything, none reports its usage, and
 # threads that wait give their core to whatever else the machine is doing.
@@ -43,8 +35,6 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         folder = item.path.relative_to(config.rootpath / "tests").parts[0]
         if folder in MARKED_FOLDERS:
             item.add_marker(folder)
-        if folder in SLOW_FILES:
-            item.add_marker("slow")
         if folder == "gpu" and not Path("/dev/nvidia0").exists():
             item.add_marker(pytest.mark.skip(reason="needs CUDA"))
     items.sort(key=_place)

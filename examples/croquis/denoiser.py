@@ -10,6 +10,7 @@ from typing import Any
 
 import torch
 from diffusers import WanTransformer3DModel, WanVACETransformer3DModel
+from diffusers.models.transformers.transformer_wan import WanRotaryPosEmbed
 from torch import Tensor, nn
 from transformers import UMT5Config, UMT5EncoderModel
 
@@ -57,6 +58,22 @@ def encode_text(encoder: UMT5EncoderModel, ids: Tensor) -> Tensor:
     return hidden * mask[..., None]
 
 
+class SpreadRotaryPosEmbed(WanRotaryPosEmbed):  # type: ignore[misc]
+    """Rotary embeddings of frames that need not follow each other: some of a clip stand for all."""
+
+    positions: list[int] | None = None
+    """Where each latent frame lies in time; None: one after the other, from 0."""
+
+    def forward(self, hidden_states: Tensor) -> tuple[Tensor, Tensor]:
+        """Cosines and sines, (1, tokens, 1, head_dim)."""
+        if self.positions is None:
+            return super().forward(hidden_states)  # type: ignore[no-any-return]
+        height, width = hidden_states.shape[3:]
+        whole = torch.empty(1, 1, max(self.positions) + 1, height, width, device="meta")
+        cos, sin = (part.unflatten(1, (whole.shape[2], -1)) for part in super().forward(whole))
+        return cos[:, self.positions].flatten(1, 2), sin[:, self.positions].flatten(1, 2)
+
+
 class Denoiser(nn.Module):
     """Text encoder, base transformer and control branch, trained together."""
 
@@ -71,10 +88,25 @@ class Denoiser(nn.Module):
         )
         for name in SHARED:
             setattr(self.control, name, getattr(self.base, name))
+        self.rope = SpreadRotaryPosEmbed(
+            BASE["attention_head_dim"], BASE["patch_size"], BASE["rope_max_seq_len"]
+        )
+        self.base.rope = self.control.rope = self.rope
         _start_quiet(self)
 
-    def forward(self, noisy: Tensor, sigma: Tensor, ids: Tensor, control: Tensor | None) -> Tensor:
-        """The clean latents, shaped like ``noisy`` (B, Z, F, h, w); ``sigma`` (B) is in 0..1."""
+    def forward(
+        self,
+        noisy: Tensor,
+        sigma: Tensor,
+        ids: Tensor,
+        control: Tensor | None,
+        positions: list[int] | None = None,
+    ) -> Tensor:
+        """The clean latents, shaped like ``noisy`` (B, Z, F, h, w); ``sigma`` (B) is in 0..1.
+
+        ``positions`` (F) says where the frames lie in time, where they are not consecutive.
+        """
+        self.rope.positions = positions
         inputs = {
             "hidden_states": noisy,
             "timestep": sigma * 1000,

@@ -4,17 +4,11 @@ import io
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
 import torch
-from diffusers import (
-    AutoencoderKLWan,
-    FlowMatchEulerDiscreteScheduler,
-    SchedulerMixin,
-    UniPCMultistepScheduler,
-)
+from diffusers import AutoencoderKLWan
 from PIL import Image
 
 from serve.catalog import Scheduler
@@ -23,8 +17,6 @@ from serve.errors import ModelFailed, ModelUnavailable
 from serve.generation import GenerationEvent, StageStarted, StepDone
 from serve.pipelines import loader
 from serve.pipelines.base import Cancelled, DeviceLost, Generation, Pipeline
-from serve.pipelines.denoising import Steps
-from serve.pipelines.pixels import Picture
 from serve.protocol import Stage, Task
 from tests.cards import HEIGHT, TWINS, WIDTH, card_for, generation, picture
 
@@ -102,33 +94,6 @@ def test_stages_and_steps_are_reported_in_order_with_previews(
     previews = [step.preview for step in steps if step.preview]
     assert len(previews) == 2  # from the second step to the last but one
     assert Image.open(io.BytesIO(previews[0])).size == (WIDTH, HEIGHT)
-
-
-@pytest.mark.parametrize(
-    "scheduler",
-    [
-        FlowMatchEulerDiscreteScheduler(shift=3.0),
-        UniPCMultistepScheduler(prediction_type="flow_prediction", use_flow_sigmas=True),
-    ],
-)
-def test_a_preview_shows_where_the_run_is_heading(scheduler: SchedulerMixin) -> None:
-    clean, noise = torch.randn(2, 1, 4, 1, 8, 8, generator=torch.Generator().manual_seed(0))
-    drawn: list[torch.Tensor] = []
-
-    def draw(latents: torch.Tensor) -> Picture:
-        drawn.append(latents)
-        return np.zeros((16, 16, 3), np.uint8)
-
-    events: list[GenerationEvent] = []
-    steps = Steps(events.append, draw, num_steps=8)
-    scheduler.set_timesteps(8)
-    latents = noise
-    for index, timestep in enumerate(scheduler.timesteps):
-        latents = scheduler.step(noise - clean, timestep, latents, return_dict=False)[0]
-        steps(SimpleNamespace(scheduler=scheduler), index, timestep, {"latents": latents})
-    assert [e.step for e in events if isinstance(e, StepDone) and e.preview] == [2, 4, 6]
-    for preview in drawn:
-        torch.testing.assert_close(preview, clean, atol=1e-3, rtol=0)
 
 
 @every_twin

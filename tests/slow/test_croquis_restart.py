@@ -10,7 +10,7 @@ pytest.importorskip("skia")
 
 from examples.croquis.restart import restart
 
-WEIGHTS = Path(__file__).parents[1] / "serve" / "weights"
+WEIGHTS = Path(__file__).parents[2] / "serve" / "weights"
 
 
 def test_checkpoints_made_of_the_weights_hold_them_and_are_not_made_twice(tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ from diffusers import WanPipeline
 pytest.importorskip("skia")
 
 from examples.croquis import train_text_encoder
+from examples.croquis.denoiser import Denoiser
 from examples.croquis.lesson import tell
 from examples.croquis.muon import Muon, orthogonal
 
@@ -67,6 +68,18 @@ def test_a_silent_prompt_answers_only_what_it_tells() -> None:
         assert quiet == (loud if fact in ("motion", "backdrop") else train_text_encoder.UNTOLD), (
             fact
         )
+
+
+def test_frames_apart_are_seen_as_they_lie_in_the_whole_clip() -> None:
+    """Attention to other frames aside, a frame's tokens must not depend on which others came."""
+    rope = Denoiser(32).rope
+    clip = torch.zeros(1, 20, 9, 8, 12)
+    rope.positions = None
+    whole = [part.unflatten(1, (9, 6)) for part in rope(clip)]
+    rope.positions = [0, 3, 8]
+    chosen = [part.unflatten(1, (3, 6)) for part in rope(clip[:, :, rope.positions])]
+    for all_frames, some in zip(whole, chosen, strict=True):
+        assert torch.equal(all_frames[:, rope.positions], some)
 
 
 def test_the_recipe_runs_from_nothing_to_a_model_that_draws(tmp_path: Path) -> None:
