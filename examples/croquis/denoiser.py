@@ -9,6 +9,7 @@ travel through it.
 from typing import Any
 
 import torch
+import torch.nn.functional as F
 from diffusers import WanTransformer3DModel, WanVACETransformer3DModel
 from diffusers.models.transformers.transformer_wan import WanRotaryPosEmbed
 from torch import Tensor, nn
@@ -54,8 +55,10 @@ def build_text_encoder(vocabulary: int) -> UMT5EncoderModel:
 def encode_text(encoder: UMT5EncoderModel, ids: Tensor) -> Tensor:
     """(B, L) ids → (B, L, TEXT_DIM), zero behind the end as the pipelines do it."""
     mask = (ids != 0).long()
-    hidden: Tensor = encoder(ids, attention_mask=mask).last_hidden_state
-    return hidden * mask[..., None]
+    longest = max(1, int(mask.sum(dim=1).max()))
+    told = mask[:, :longest]
+    hidden: Tensor = encoder(ids[:, :longest], attention_mask=told).last_hidden_state
+    return F.pad(hidden * told[..., None], (0, 0, 0, ids.shape[1] - longest))
 
 
 class SpreadRotaryPosEmbed(WanRotaryPosEmbed):  # type: ignore[misc]
@@ -75,11 +78,11 @@ class SpreadRotaryPosEmbed(WanRotaryPosEmbed):  # type: ignore[misc]
 
 
 class Denoiser(nn.Module):
-    """Text encoder, base transformer and control branch, trained together."""
+    """A text encoder that has learnt to read, and base transformer and control branch to train."""
 
     def __init__(self, vocabulary: int) -> None:
         super().__init__()
-        self.text_encoder = build_text_encoder(vocabulary)
+        self.text_encoder = build_text_encoder(vocabulary).requires_grad_(False)
         self.base = WanTransformer3DModel(**BASE)
         self.control = WanVACETransformer3DModel(
             **BASE,

@@ -1,4 +1,4 @@
-"""Train both denoisers and the text encoder together, by flow matching on drawn lessons.
+"""Train both denoisers together, by flow matching on drawn lessons.
 
     python -m examples.croquis.train_denoiser --minutes 9.5 --total-minutes 100
 
@@ -96,8 +96,11 @@ class Pool:
                 self._next += 1
 
     def batch(self, exercise: Exercise) -> Batch:
-        """Lessons of one batch; a try-on batch has as many references in every lesson."""
+        """Lessons of one batch; a try-on batch has as many references in every lesson, and a text
+        batch none whose prompt does not tell the clothes."""
         chosen = self._lessons
+        if exercise.task == "text":
+            chosen = [one for one in chosen if one["prompt"] != one["silent_prompt"]]
         if exercise.task == "try-on":
             references = self._rng.choice(self._lessons)["references"].shape[1]
             chosen = [one for one in chosen if one["references"].shape[1] == references]
@@ -233,8 +236,9 @@ def split_parameters(model: Denoiser) -> tuple[list[Tensor], list[Tensor]]:
     hidden: list[Tensor] = []
     others: list[Tensor] = []
     for name, parameter in model.named_parameters():
-        is_hidden = "blocks." in name and parameter.ndim == 2 and "text_encoder" not in name
-        (hidden if is_hidden else others).append(parameter)
+        if parameter.requires_grad:
+            is_hidden = "blocks." in name and parameter.ndim == 2
+            (hidden if is_hidden else others).append(parameter)
     return hidden, others
 
 

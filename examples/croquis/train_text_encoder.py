@@ -2,9 +2,9 @@
 
     python -m examples.croquis.train_text_encoder --total-minutes 3
 
-The denoiser trains it further, but need not learn to read from noise: one question for every fact
-looks at the encoder's output and must find the answer there. The state is in
-``RUN_DIR/text_encoder.pt``; the questions are thrown away.
+One question for every fact looks at the encoder's output and must find the answer there; the
+questions are thrown away. The denoiser takes the encoder as it is: trained on from noise, it forgot
+what colours the clothes have. The state is in ``RUN_DIR/text_encoder.pt``.
 """
 
 import argparse
