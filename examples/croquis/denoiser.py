@@ -61,7 +61,7 @@ def encode_text(encoder: UMT5EncoderModel, ids: Tensor) -> Tensor:
     return F.pad(hidden * told[..., None], (0, 0, 0, ids.shape[1] - longest))
 
 
-class SpreadRotaryPosEmbed(WanRotaryPosEmbed):  # type: ignore[misc]
+class SpreadRotaryPosEmbed(WanRotaryPosEmbed):
     """Rotary embeddings of frames that need not follow each other: some of a clip stand for all."""
 
     positions: list[int] | None = None
