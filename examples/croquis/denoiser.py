@@ -44,7 +44,7 @@ def build_text_encoder(vocabulary: int) -> UMT5EncoderModel:
             d_model=TEXT_DIM,
             d_kv=32,
             d_ff=384,
-            num_layers=2,
+            num_layers=3,
             num_heads=6,
             dropout_rate=0.0,
             pad_token_id=0,

@@ -128,7 +128,7 @@ def run(pipeline: Pipeline, trial: Trial) -> Frames:
 def load_autoencoder(card: Card) -> AutoencoderKLWan:
     """The autoencoder of a card, as precise as the product runs it."""
     dtype = device.resolve_dtype(card.vae_dtype or card.dtype)
-    vae = AutoencoderKLWan.from_pretrained(card.location, subfolder="vae", torch_dtype=dtype)
+    vae = AutoencoderKLWan.from_pretrained(card.location, subfolder="vae", dtype=dtype)
     return vae.to(device.current())
 
 

@@ -1,8 +1,8 @@
 """Muon, the optimizer of hidden matrices: momentum, made orthogonal before each step.
 
 After Keller Jordan's "Muon" (2024), with the scaling of "Muon is Scalable for LLM Training"
-(2025, arXiv 2502.16982), by which learning rates are those of AdamW. PyTorch's own computes in
-bfloat16 and one matrix at a time, which CPUs without bfloat16 cannot afford.
+(2025, arXiv 2502.16982), by which learning rates are those of AdamW. PyTorch's own takes one matrix
+at a time, and always in bfloat16, which CPUs without it cannot afford.
 """
 
 from collections import defaultdict
@@ -11,6 +11,8 @@ from typing import Any
 
 import torch
 from torch import Tensor
+
+from examples.croquis.recipe import computes_bfloat16
 
 COEFFICIENTS = (3.4445, -4.7750, 2.0315)
 """Of the Newton-Schulz iteration that pulls all singular values towards 1."""
@@ -57,7 +59,8 @@ def orthogonal(matrices: Tensor) -> Tensor:
     tall = matrices.shape[-2] > matrices.shape[-1]
     x = matrices.mT if tall else matrices
     x = x / (x.norm(dim=(-2, -1), keepdim=True) + 1e-7)
+    x = x.bfloat16() if computes_bfloat16() else x
     for _ in range(ITERATIONS):
         product = x @ x.mT
         x = a * x + (b * product + c * product @ product) @ x
-    return x.mT if tall else x
+    return (x.mT if tall else x).to(matrices.dtype)

@@ -2,6 +2,9 @@
 
 Words of the drawn world are whole pieces, frequent English words too; everything else falls apart
 into letters, and training mixes such words in so that the models learn to pass over them.
+
+Every prompt begins with one slot for each of `FACTS`. The text encoder learns to put what the
+prompt tells into the slots, so that the denoiser finds the colour of a skirt always at one place.
 """
 
 import random
@@ -13,9 +16,11 @@ from torch import Tensor
 from transformers import PreTrainedTokenizerFast
 
 from examples.croquis.caption import caption
+from examples.croquis.facts import FACTS
 from examples.croquis.scene import sample_scene
 
-MAX_LENGTH = 48
+SLOTS = tuple(f"<told {fact}>" for fact in FACTS)  # with a space, which no typed word has
+MAX_LENGTH = 48 + len(SLOTS)
 """Tokens per prompt; what is longer is cut off."""
 
 COMMON_WORDS = (Path(__file__).parent / "common_words.txt").read_text().split()
@@ -43,6 +48,8 @@ def caption_words(samples: int = 4000, seed: int = 0) -> list[str]:
 def build_tokenizer() -> PreTrainedTokenizerFast:
     """Unigram with byte fallback; ``<pad>`` 0, ``</s>`` 1, ``<unk>`` 2; no case, no accents."""
     pieces = [("<pad>", 0.0), ("</s>", 0.0), ("<unk>", 0.0), ("▁", -4.0)]
+    slots = [(slot, len(pieces) + place) for place, slot in enumerate(SLOTS)]
+    pieces += [(slot, -100.0) for slot in SLOTS]
     pieces += [(f"▁{word}", -2.0) for word in sorted({*caption_words(), *COMMON_WORDS})]
     characters = string.ascii_lowercase + string.digits + string.punctuation
     pieces += [(character, -10.0) for character in characters]
@@ -61,7 +68,7 @@ def build_tokenizer() -> PreTrainedTokenizerFast:
         [pre_tokenizers.WhitespaceSplit(), pre_tokenizers.Metaspace()]
     )
     backend.post_processor = processors.TemplateProcessing(
-        single="$A </s>", special_tokens=[("</s>", 1)]
+        single=[*SLOTS, "$A", "</s>"], special_tokens=[("</s>", 1), *slots]
     )
     return PreTrainedTokenizerFast(
         tokenizer_object=backend,
