@@ -44,6 +44,8 @@ class Family(BaseModel):
     vae_dtype: Literal["float32", "bfloat16", "float16"] | None = None
     """For the VAE and image encoder, where they need more precision than the rest."""
     scheduler: Scheduler | None = None
+    call: dict[str, Any] = {}
+    """Further keyword arguments of every run, by diffusers' names."""
     offload: bool = False
     """True keeps idle components in host memory (diffusers' model offload)."""
     memory_gb: float = Field(0, ge=0)

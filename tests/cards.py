@@ -1,6 +1,6 @@
 """Cards of the tiny twins, and generations to ask of them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -20,20 +20,28 @@ class Twin:
     pipeline: str
     pipeline_class: str
     task: Task
-    croquis: bool = False
+    layout: str = ""
+    call: dict[str, Any] = field(default_factory=dict)
 
     def build(self, folder: Path) -> Path:
         """Save its weights in `folder`."""
-        return build_twin(self.pipeline_class, folder, croquis=self.croquis)
+        return build_twin(self.pipeline_class, folder, layout=self.layout)
 
 
 TWINS = {
     "wan": Twin("wan", "WanPipeline", Task.TEXT_TO_VIDEO),
     "wan-i2v": Twin("wan_i2v", "WanImageToVideoPipeline", Task.IMAGE_TO_VIDEO),
     "wan-vace": Twin("wan_vace", "WanVACEPipeline", Task.TRY_ON),
+    "wan2.2-a14b": Twin(
+        "wan", "WanPipeline", Task.TEXT_TO_VIDEO, "a14b", {"guidance_scale_2": 2.0}
+    ),
+    "wan2.2-i2v-a14b": Twin(
+        "wan_i2v", "WanImageToVideoPipeline", Task.IMAGE_TO_VIDEO, "a14b", {"guidance_scale_2": 2.0}
+    ),
+    "wan2.2-ti2v": Twin("wan_ti2v", "WanPipeline", Task.IMAGE_TO_VIDEO, "ti2v"),
     "flux2-klein": Twin("flux2_klein", "Flux2KleinPipeline", Task.IMAGE_EDIT),
-    "croquis-t2v": Twin("wan", "WanPipeline", Task.TEXT_TO_VIDEO, croquis=True),
-    "croquis-tryon": Twin("wan_vace", "WanVACEPipeline", Task.TRY_ON, croquis=True),
+    "croquis-t2v": Twin("wan", "WanPipeline", Task.TEXT_TO_VIDEO, layout="croquis"),
+    "croquis-tryon": Twin("wan_vace", "WanVACEPipeline", Task.TRY_ON, layout="croquis"),
 }
 WIDTH, HEIGHT = 64, 96
 
@@ -60,7 +68,7 @@ def card_for(name: str, folder: Path, **changes: Any) -> Card:
             max_garments=3,
             max_images=4,
         ),
-        **({"dtype": "float32"} | changes),
+        **({"dtype": "float32", "call": twin.call} | changes),
     )
 
 

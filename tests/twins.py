@@ -43,33 +43,32 @@ CHAT_TEMPLATE = (
 )
 
 
-def build_twin(pipeline_class: str, folder: Path, *, croquis: bool = False) -> Path:
+def build_twin(pipeline_class: str, folder: Path, *, layout: str = "") -> Path:
     """Save a twin of `pipeline_class` in `folder`; the same call always gives the same weights.
 
-    Wan twins have the layout of Wan 2.1, or with `croquis` that of the built-in models, whose
-    autoencoder folds patches of pixels and keeps every frame.
+    Wan twins have the layout of Wan 2.1, or another: ``a14b`` denoises with two transformers in
+    turn, ``ti2v`` takes its first frame without noise, and ``croquis``, that of the built-in
+    models, has an autoencoder that folds patches of pixels and keeps every frame.
     """
     torch.manual_seed(0)
-    pipeline = _BUILDERS[pipeline_class](croquis)
+    pipeline = _BUILDERS[pipeline_class](layout)
     pipeline.save_pretrained(folder)
     return folder
 
 
-def _wan(croquis: bool) -> DiffusionPipeline:
-    vae = _croquis_vae() if croquis else _wan_vae()
-    z_dim = vae.config.z_dim
+def _wan(layout: str) -> DiffusionPipeline:
+    vae = _VAES[layout]()
     return WanPipeline(
         **_t5(),
         vae=vae,
-        transformer=WanTransformer3DModel(
-            in_channels=z_dim, out_channels=z_dim, **_wan_sizes(croquis)
-        ),
+        **_wan_transformers(layout, vae.config.z_dim, vae.config.z_dim),
         scheduler=FlowMatchEulerDiscreteScheduler(shift=3.0),
+        expand_timesteps=layout == "ti2v",
     )
 
 
-def _wan_vace(croquis: bool) -> DiffusionPipeline:
-    vae = _croquis_vae() if croquis else _wan_vae()
+def _wan_vace(layout: str) -> DiffusionPipeline:
+    vae = _VAES[layout]()
     z_dim, factor = vae.config.z_dim, vae.config.scale_factor_spatial
     return WanVACEPipeline(
         **_t5(),
@@ -79,13 +78,20 @@ def _wan_vace(croquis: bool) -> DiffusionPipeline:
             out_channels=z_dim,
             vace_layers=[0, 1],
             vace_in_channels=2 * z_dim + factor**2,
-            **_wan_sizes(croquis),
+            **_wan_sizes(layout),
         ),
         scheduler=FlowMatchEulerDiscreteScheduler(shift=3.0),
     )
 
 
-def _wan_i2v(_croquis: bool) -> DiffusionPipeline:
+def _wan_i2v(layout: str) -> DiffusionPipeline:
+    scheduler = UniPCMultistepScheduler(
+        prediction_type="flow_prediction", use_flow_sigmas=True, flow_shift=3.0
+    )
+    if layout == "a14b":  # which has no image encoder
+        return WanImageToVideoPipeline(
+            **_t5(), vae=_wan_vae(), **_wan_transformers(layout, 36, 16), scheduler=scheduler
+        )
     vision = CLIPVisionConfig(
         hidden_size=16,
         projection_dim=16,
@@ -98,12 +104,8 @@ def _wan_i2v(_croquis: bool) -> DiffusionPipeline:
     return WanImageToVideoPipeline(
         **_t5(),
         vae=_wan_vae(),
-        transformer=WanTransformer3DModel(
-            in_channels=36, out_channels=16, image_dim=16, **_wan_sizes(False)
-        ),
-        scheduler=UniPCMultistepScheduler(
-            prediction_type="flow_prediction", use_flow_sigmas=True, flow_shift=3.0
-        ),
+        **_wan_transformers(layout, 36, 16, image_dim=16),
+        scheduler=scheduler,
         image_encoder=CLIPVisionModel(vision).eval(),
         image_processor=CLIPImageProcessor(
             size={"shortest_edge": 32}, crop_size={"height": 32, "width": 32}
@@ -111,7 +113,16 @@ def _wan_i2v(_croquis: bool) -> DiffusionPipeline:
     )
 
 
-def _flux2_klein(_croquis: bool) -> DiffusionPipeline:
+def _wan_transformers(layout: str, inputs: int, outputs: int, **more: Any) -> dict[str, Any]:
+    """One, or for ``a14b`` the one for much noise and the one for little."""
+    sizes = {"in_channels": inputs, "out_channels": outputs, **_wan_sizes(layout), **more}
+    parts: dict[str, Any] = {"transformer": WanTransformer3DModel(**sizes)}
+    if layout == "a14b":
+        parts |= {"transformer_2": WanTransformer3DModel(**sizes), "boundary_ratio": 0.875}
+    return parts
+
+
+def _flux2_klein(_layout: str) -> DiffusionPipeline:
     characters = sorted({*string.printable, "Ċ", "Ġ"})
     specials = ["<|endoftext|>", "<|im_start|>", "<|im_end|>"]
     vocab = {token: index for index, token in enumerate([*specials, *characters])}
@@ -152,7 +163,7 @@ def _flux2_klein(_croquis: bool) -> DiffusionPipeline:
     )
 
 
-_BUILDERS: dict[str, Callable[[bool], DiffusionPipeline]] = {
+_BUILDERS: dict[str, Callable[[str], DiffusionPipeline]] = {
     "WanPipeline": _wan,
     "WanVACEPipeline": _wan_vace,
     "WanImageToVideoPipeline": _wan_i2v,
@@ -182,6 +193,26 @@ def _wan_vae() -> AutoencoderKLWan:
     )
 
 
+def _ti2v_vae() -> AutoencoderKLWan:
+    z_dim = 48
+    return AutoencoderKLWan(
+        base_dim=4,
+        decoder_base_dim=4,
+        z_dim=z_dim,
+        dim_mult=[1, 1, 1, 1],
+        num_res_blocks=1,
+        temperal_downsample=[False, True, True],
+        is_residual=True,
+        latents_mean=[0.0] * z_dim,
+        latents_std=[1.0] * z_dim,
+        in_channels=12,
+        out_channels=12,
+        patch_size=2,
+        scale_factor_spatial=16,
+        scale_factor_temporal=4,
+    )
+
+
 def _croquis_vae() -> AutoencoderKLWan:
     z_dim, patch = 6, 8
     return AutoencoderKLWan(
@@ -200,9 +231,17 @@ def _croquis_vae() -> AutoencoderKLWan:
     )
 
 
-def _wan_sizes(croquis: bool) -> dict[str, Any]:
+_VAES: dict[str, Callable[[], AutoencoderKLWan]] = {
+    "": _wan_vae,
+    "a14b": _wan_vae,
+    "ti2v": _ti2v_vae,
+    "croquis": _croquis_vae,
+}
+
+
+def _wan_sizes(layout: str) -> dict[str, Any]:
     return {
-        "patch_size": (1, 4, 4) if croquis else (1, 2, 2),
+        "patch_size": (1, 4, 4) if layout == "croquis" else (1, 2, 2),
         "num_attention_heads": 2,
         "attention_head_dim": 12,
         "text_dim": TEXT_DIM,

@@ -11,13 +11,14 @@ from pathlib import Path
 from diffusers import AutoencoderKLWan, WanVACETransformer3DModel
 from transformers import UMT5EncoderModel
 
+from examples.croquis.classifier import load_classifier
 from examples.croquis.denoiser import Denoiser
 from examples.croquis.recipe import save_atomically
 from examples.croquis.tokenizer import build_tokenizer
 
 
 def restart(weights: Path, run_dir: Path) -> None:
-    """Write ``autoencoder.pt`` and ``denoiser.pt``; existing ones are not replaced."""
+    """Write ``autoencoder.pt``, ``denoiser.pt`` and ``classifier.pt``, unless one is there."""
     source = weights / "croquis-tryon"  # holds the shared base and the control branch
     vae = AutoencoderKLWan.from_pretrained(source, subfolder="vae").float()
     denoiser = Denoiser(len(build_tokenizer()))
@@ -30,6 +31,7 @@ def restart(weights: Path, run_dir: Path) -> None:
     states = {
         "autoencoder.pt": {"vae": vae.state_dict()},
         "denoiser.pt": {"model": denoiser.state_dict(), "average": average},
+        "classifier.pt": {"model": load_classifier().float().state_dict()},
     }
     run_dir.mkdir(parents=True, exist_ok=True)
     for name, state in states.items():

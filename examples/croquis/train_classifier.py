@@ -28,7 +28,13 @@ from examples.croquis.classifier import (
     save_classifier,
     shrink,
 )
-from examples.croquis.recipe import Schedule, device, pictures_to_tensor, save_atomically
+from examples.croquis.recipe import (
+    Schedule,
+    autocast,
+    device,
+    pictures_to_tensor,
+    save_atomically,
+)
 from examples.croquis.scene import render_clip, sample_scene
 
 log = logging.getLogger(__name__)
@@ -114,7 +120,8 @@ def resume(path: Path) -> tuple[Classifier, torch.optim.AdamW, dict[str, Any]]:
     if path.exists():
         state = torch.load(path, weights_only=True, map_location=device())
         classifier.load_state_dict(state["model"])
-        optimizer.load_state_dict(state["optimizer"])
+        if "optimizer" in state:  # not when it began from exported weights
+            optimizer.load_state_dict(state["optimizer"])
     return classifier, optimizer, state
 
 
@@ -129,7 +136,7 @@ def train(run_dir: Path, out: Path, minutes: float, total_minutes: float, worker
         for group in optimizer.param_groups:
             group["lr"] = schedule.rate(LEARNING_RATE)
         pictures = clips.to(device()).float() / 127.5 - 1
-        with torch.autocast(device().type, torch.bfloat16):
+        with autocast():
             loss, shares = loss_of(classifier, pictures, labels.to(device()))
         optimizer.zero_grad()
         loss.backward()

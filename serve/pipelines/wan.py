@@ -23,6 +23,7 @@ class Pipeline:
     """``WanPipeline``. Its relatives say how they load and what pictures they are given."""
 
     def __init__(self, card: Card) -> None:
+        self._card = card
         self._pipe = self._load(card)
 
     def run(self, generation: Generation, report: Report) -> Frames:
@@ -51,6 +52,10 @@ class Pipeline:
 
     def _load(self, card: Card) -> DiffusionPipeline:
         return checkpoint.load(WanPipeline, card)
+
+    def _caller(self, generation: Generation) -> DiffusionPipeline:
+        """The diffusers pipeline that denoises."""
+        return self._pipe
 
     def _pictures(self, generation: Generation) -> dict[str, Any]:
         """The keyword arguments that hand the request's pictures to diffusers."""
@@ -81,8 +86,9 @@ class Pipeline:
         params = generation.params
         # Diffusers adds a frame unless `num_frames % factor == 1`, which no number is for factor 1.
         surplus = 1 if self._pipe.vae_scale_factor_temporal == 1 else 0
-        return self._pipe(
+        return self._caller(generation)(
             **conditions,
+            **self._card.call,
             width=params.width,
             height=params.height,
             num_frames=num_frames(generation) - surplus,

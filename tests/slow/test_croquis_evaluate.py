@@ -230,8 +230,8 @@ def test_a_contact_sheet_has_a_line_for_each_clip_and_cuts_long_prompts() -> Non
 @pytest.fixture(scope="module")
 def weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("weights")
-    build_twin("WanPipeline", folder / "croquis-t2v", croquis=True)
-    build_twin("WanVACEPipeline", folder / "croquis-tryon", croquis=True)
+    build_twin("WanPipeline", folder / "croquis-t2v", layout="croquis")
+    build_twin("WanVACEPipeline", folder / "croquis-tryon", layout="croquis")
     return folder
 
 

@@ -11,7 +11,7 @@ import torch
 from diffusers import AutoencoderKLWan
 from PIL import Image
 
-from serve.catalog import Scheduler
+from serve.catalog import Scheduler, load_catalog
 from serve.encoding import Frames
 from serve.errors import ModelFailed, ModelUnavailable
 from serve.generation import GenerationEvent, StageStarted, StepDone
@@ -52,6 +52,11 @@ def run(pipeline: Pipeline, wanted: Generation) -> tuple[Frames, list[Generation
     return pipeline.run(wanted, events.append), events
 
 
+def with_seed(wanted: Generation, seed: int) -> Generation:
+    """The same request with another seed."""
+    return replace(wanted, params=wanted.params.model_copy(update={"seed": seed}))
+
+
 class StopAfter:
     """A report that cancels once `step` steps are done."""
 
@@ -63,6 +68,12 @@ class StopAfter:
         self.events.append(event)
         if isinstance(event, StepDone) and event.step == self.step:
             raise Cancelled
+
+
+def test_every_card_of_the_catalog_has_a_twin() -> None:
+    known = {(one.pipeline, one.pipeline_class, frozenset(one.call)) for one in TWINS.values()}
+    for card in load_catalog().models:
+        assert (card.pipeline, card.pipeline_class, frozenset(card.call)) in known, card.id
 
 
 every_twin = pytest.mark.parametrize("name", TWINS)
@@ -162,7 +173,9 @@ def test_candidates_have_the_seeds_that_follow(
     assert np.array_equal(three[2], third[0])
 
 
-@pytest.mark.parametrize("name", ["wan-i2v", "croquis-tryon", "flux2-klein"])
+@pytest.mark.parametrize(
+    "name", ["wan-i2v", "wan2.2-i2v-a14b", "wan2.2-ti2v", "croquis-tryon", "flux2-klein"]
+)
 def test_the_pictures_decide_what_comes_out(
     name: str, pipelines: Callable[[str], Pipeline]
 ) -> None:
@@ -195,6 +208,29 @@ def test_vace_animates_a_first_frame_which_the_clip_keeps(
 def test_vace_makes_a_clip_from_a_prompt_alone(pipelines: Callable[[str], Pipeline]) -> None:
     clip, _ = run(pipelines("croquis-tryon"), generation("croquis-tryon", Task.TEXT_TO_VIDEO))
     assert clip.shape == (5, HEIGHT, WIDTH, 3)
+
+
+def test_ti2v_makes_a_clip_from_a_prompt_alone(pipelines: Callable[[str], Pipeline]) -> None:
+    clip, _ = run(pipelines("wan2.2-ti2v"), generation("wan2.2-ti2v", Task.TEXT_TO_VIDEO))
+    assert clip.shape == (5, HEIGHT, WIDTH, 3)
+
+
+def test_ti2v_begins_with_the_given_frame(pipelines: Callable[[str], Pipeline]) -> None:
+    wanted = generation("wan2.2-ti2v")
+    first, other = (run(pipelines("wan2.2-ti2v"), with_seed(wanted, seed))[0] for seed in (7, 8))
+    assert np.array_equal(first[0], other[0])
+    assert not np.array_equal(first[4], other[4])
+
+
+def test_both_experts_denoise_each_with_its_own_guidance(
+    twin: Callable[[str], Path], pipelines: Callable[[str], Pipeline]
+) -> None:
+    usual, _ = run(pipelines("wan2.2-a14b"), generation("wan2.2-a14b"))
+    card = card_for("wan2.2-a14b", twin("wan2.2-a14b"), call={"guidance_scale_2": 9.0})
+    for wanted in (generation("wan2.2-a14b", guidance_scale=9), generation("wan2.2-a14b")):
+        other, _ = run(loader.load(card), wanted)
+        assert not np.array_equal(usual, other)
+        usual = other
 
 
 @pytest.mark.parametrize("garments", [1, 2, 3])

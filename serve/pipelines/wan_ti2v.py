@@ -1,0 +1,31 @@
+"""Wan 2.2 TI2V: one checkpoint that follows a prompt, or continues a first frame."""
+
+from typing import Any
+
+from diffusers import DiffusionPipeline, WanImageToVideoPipeline, WanPipeline
+
+from serve.catalog import Card
+from serve.images import cover
+from serve.pipelines import checkpoint, wan
+from serve.pipelines.base import Generation
+
+
+class Pipeline(wan.Pipeline):
+    """``WanPipeline`` for a prompt, ``WanImageToVideoPipeline`` for a picture, of one copy."""
+
+    def _load(self, card: Card) -> DiffusionPipeline:
+        pipe = checkpoint.load(WanPipeline, card)
+        self._animator = WanImageToVideoPipeline(
+            **pipe.components, expand_timesteps=pipe.config.expand_timesteps
+        )
+        self._animator.set_progress_bar_config(disable=True)
+        return pipe
+
+    def _caller(self, generation: Generation) -> DiffusionPipeline:
+        return self._animator if generation.images else self._pipe
+
+    def _pictures(self, generation: Generation) -> dict[str, Any]:
+        if not generation.images:
+            return {}
+        params = generation.params
+        return {"image": cover(generation.images[0], params.width, params.height)}
