@@ -1,7 +1,7 @@
 """What a prompt can tell about a scene: one word of a few for each fact.
 
 Clothes are told by where they are worn: a dress is both the upper and the lower garment, so that
-whoever draws a leg finds what covers it in one place.
+whoever draws a leg finds all that covers it in one place.
 """
 
 from examples.croquis.backdrop import BACKDROPS
@@ -26,6 +26,14 @@ for _half, _kinds in (("upper", TOPS), ("lower", BOTTOMS)):
     FACTS[f"{_half} colour"] = (UNTOLD, *COLORS)
     FACTS[f"{_half} pattern"] = (UNTOLD, *PATTERNS)
     FACTS[f"{_half} accent"] = (UNTOLD, *COLORS)
+SUBJECTS = ("scene", "upper", "lower")
+"""What the facts are about."""
+
+
+def subject_of(fact: str) -> str:
+    """What this fact is about."""
+    subject = fact.split()[0]
+    return subject if subject in SUBJECTS else "scene"
 
 
 def answers(scene: Scene, silent: bool) -> list[int]:

@@ -3,8 +3,8 @@
 Words of the drawn world are whole pieces, frequent English words too; everything else falls apart
 into letters, and training mixes such words in so that the models learn to pass over them.
 
-Every prompt begins with one slot for each of `FACTS`. The text encoder learns to put what the
-prompt tells into the slots, so that the denoiser finds the colour of a skirt always at one place.
+Every prompt begins with one slot for each of `SUBJECTS`. The text encoder learns to put what the
+prompt tells into the slots, so that the denoiser finds all about a skirt at one place.
 """
 
 import random
@@ -16,10 +16,10 @@ from torch import Tensor
 from transformers import PreTrainedTokenizerFast
 
 from examples.croquis.caption import caption
-from examples.croquis.facts import FACTS
+from examples.croquis.facts import SUBJECTS
 from examples.croquis.scene import sample_scene
 
-SLOTS = tuple(f"<told {fact}>" for fact in FACTS)  # with a space, which no typed word has
+SLOTS = tuple(f"<told {subject}>" for subject in SUBJECTS)  # with a space, which no typed word has
 MAX_LENGTH = 48 + len(SLOTS)
 """Tokens per prompt; what is longer is cut off."""
 

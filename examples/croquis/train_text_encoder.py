@@ -2,7 +2,7 @@
 
     python -m examples.croquis.train_text_encoder --total-minutes 5
 
-One question for every fact looks at that fact's slot in the encoder's output and must find the
+One question for every fact looks at its subject's slot in the encoder's output and must find the
 answer there; the questions are thrown away. The denoiser takes the encoder as it is: trained on
 from noise, it forgot what colours the clothes have. The state is in ``RUN_DIR/text_encoder.pt``.
 """
@@ -18,7 +18,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from examples.croquis.denoiser import TEXT_DIM, build_text_encoder, encode_text
-from examples.croquis.facts import FACTS, answers
+from examples.croquis.facts import FACTS, SUBJECTS, answers, subject_of
 from examples.croquis.lesson import tell
 from examples.croquis.recipe import Schedule, autocast, device, save_atomically
 from examples.croquis.tokenizer import build_tokenizer, tokenize, with_strange_words
@@ -33,7 +33,7 @@ well can it tell whose colour a colour is, and those numbers have a long way to 
 
 
 class Questions(nn.Module):
-    """One linear layer for each fact, which sees that fact's slot alone."""
+    """One linear layer for each fact, which sees the slot of its subject alone."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -41,7 +41,8 @@ class Questions(nn.Module):
 
     def forward(self, hidden: Tensor) -> list[Tensor]:
         """(B, L, TEXT_DIM) → per fact (B, words)."""
-        return [head(hidden[:, slot]) for slot, head in enumerate(self.heads)]
+        slots = [SUBJECTS.index(subject_of(fact)) for fact in FACTS]
+        return [head(hidden[:, slot]) for slot, head in zip(slots, self.heads, strict=True)]
 
 
 def draw_batch(rng: random.Random, size: int) -> tuple[list[str], Tensor]:
