@@ -85,7 +85,7 @@ def test_a_one_piece_is_both_the_upper_and_the_lower_garment() -> None:
 def test_every_prompt_begins_with_the_slots_and_nobody_can_type_one() -> None:
     tokenizer = build_tokenizer()
     plain = tokenize(tokenizer, ["a red dress", " ".join(SLOTS)])
-    slots = list(range(3, 3 + len(SLOTS)))
+    slots = tokenizer.convert_tokens_to_ids(list(SLOTS))
     assert plain[:, : len(SLOTS)].tolist() == [slots, slots]
     assert not set(slots) & set(plain[1, len(SLOTS) :].tolist())
 
