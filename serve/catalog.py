@@ -44,6 +44,9 @@ class Family(BaseModel):
     vae_dtype: Literal["float32", "bfloat16", "float16"] | None = None
     """For the VAE and image encoder, where they need more precision than the rest."""
     scheduler: Scheduler | None = None
+    names: dict[str, str | None] = {}
+    """What the pipeline calls a parameter, where it has another name for it; None: it takes none.
+    `fps` has no usual name and is passed on only if it has one here."""
     call: dict[str, Any] = {}
     """Further keyword arguments of every run, by diffusers' names."""
     offload: bool = False

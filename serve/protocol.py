@@ -225,6 +225,9 @@ class Limits(BaseModel):
     guidance_scale: Range
     sizes: list[Size] = Field(min_length=1)
     """The sizes the model was made for; the first is the default. Others are refused."""
+    prompt: bool = True
+    negative_prompt: bool = True
+    """Whether the model listens to them at all."""
     max_garments: int = Field(0, ge=0, le=8)
     max_images: int = Field(1, ge=1, le=8)
     """Most stills in one job (``n``)."""

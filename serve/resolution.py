@@ -77,6 +77,8 @@ def resolve(card: Card, wish: Wish) -> ResolvedParams:
             f"{limits.max_garments}.",
             param="garment",
         )
+    if not limits.negative_prompt:
+        _refuse_words("negative_prompt", given.negative_prompt, card)
     width, height = _size(card, wish.size)
     num_frames, fps = _length(card, wish)
     steps = _or(given.num_inference_steps, defaults.num_inference_steps)
@@ -102,11 +104,21 @@ def resolve(card: Card, wish: Wish) -> ResolvedParams:
 def prompt_for(card: Card, task: Task, prompt: str) -> str:
     """What the model is told; the card's own words where pictures came without a prompt."""
     prompt = prompt.strip()
+    if not card.limits.prompt:
+        _refuse_words("prompt", prompt, card)
+        return ""
     if not prompt and task is not Task.TEXT_TO_VIDEO:
         prompt = card.defaults.prompt
     if not prompt:
         raise BadRequest("prompt is required.", param="prompt", code="missing_required_parameter")
     return prompt
+
+
+def _refuse_words(name: str, words: str | None, card: Card) -> None:
+    if words:
+        raise BadRequest(
+            f"{name} is given, but {card.id} takes none: it must be empty.", param=name
+        )
 
 
 def _size(card: Card, size: str | None) -> tuple[int, int]:

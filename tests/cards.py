@@ -22,24 +22,60 @@ class Twin:
     task: Task
     layout: str = ""
     call: dict[str, Any] = field(default_factory=dict)
+    names: dict[str, str | None] = field(default_factory=dict)
+    num_frames: int = 5
+    vae_dtype: str | None = None
+    reads: bool = True
+    """Whether it takes a prompt."""
 
     def build(self, folder: Path) -> Path:
         """Save its weights in `folder`."""
         return build_twin(self.pipeline_class, folder, layout=self.layout)
 
 
+_LTX: dict[str, Any] = {
+    "call": {"decode_timestep": 0.05, "decode_noise_scale": 0.025},
+    "names": {"fps": "frame_rate"},
+}
 TWINS = {
-    "wan": Twin("wan", "WanPipeline", Task.TEXT_TO_VIDEO),
-    "wan-i2v": Twin("wan_i2v", "WanImageToVideoPipeline", Task.IMAGE_TO_VIDEO),
-    "wan-vace": Twin("wan_vace", "WanVACEPipeline", Task.TRY_ON),
+    "wan": Twin("wan", "WanPipeline", Task.TEXT_TO_VIDEO, vae_dtype="float32"),
+    "wan-i2v": Twin("wan_i2v", "WanImageToVideoPipeline", Task.IMAGE_TO_VIDEO, vae_dtype="float32"),
+    "wan-vace": Twin("wan_vace", "WanVACEPipeline", Task.TRY_ON, vae_dtype="float32"),
     "wan2.2-a14b": Twin(
-        "wan", "WanPipeline", Task.TEXT_TO_VIDEO, "a14b", {"guidance_scale_2": 2.0}
+        "wan",
+        "WanPipeline",
+        Task.TEXT_TO_VIDEO,
+        "a14b",
+        call={"guidance_scale_2": 2.0},
+        vae_dtype="float32",
     ),
     "wan2.2-i2v-a14b": Twin(
-        "wan_i2v", "WanImageToVideoPipeline", Task.IMAGE_TO_VIDEO, "a14b", {"guidance_scale_2": 2.0}
+        "wan_i2v",
+        "WanImageToVideoPipeline",
+        Task.IMAGE_TO_VIDEO,
+        "a14b",
+        call={"guidance_scale_2": 2.0},
+        vae_dtype="float32",
     ),
-    "wan2.2-ti2v": Twin("wan_ti2v", "WanPipeline", Task.IMAGE_TO_VIDEO, "ti2v"),
+    "wan2.2-ti2v": Twin(
+        "wan_ti2v", "WanPipeline", Task.IMAGE_TO_VIDEO, "ti2v", vae_dtype="float32"
+    ),
     "flux2-klein": Twin("flux2_klein", "Flux2KleinPipeline", Task.IMAGE_EDIT),
+    "ltx": Twin("ltx", "LTXPipeline", Task.TEXT_TO_VIDEO, **_LTX),
+    "ltx-i2v": Twin("ltx", "LTXImageToVideoPipeline", Task.IMAGE_TO_VIDEO, **_LTX),
+    "cogvideox": Twin("cogvideox", "CogVideoXPipeline", Task.TEXT_TO_VIDEO, num_frames=9),
+    "cogvideox-i2v": Twin(
+        "cogvideox", "CogVideoXImageToVideoPipeline", Task.IMAGE_TO_VIDEO, num_frames=9
+    ),
+    "mochi": Twin("mochi", "MochiPipeline", Task.TEXT_TO_VIDEO, num_frames=7),
+    "svd": Twin(
+        "svd",
+        "StableVideoDiffusionPipeline",
+        Task.IMAGE_TO_VIDEO,
+        call={"decode_chunk_size": 2},
+        names={"guidance_scale": "max_guidance_scale", "fps": "fps"},
+        reads=False,
+    ),
     "croquis-t2v": Twin("wan", "WanPipeline", Task.TEXT_TO_VIDEO, layout="croquis"),
     "croquis-tryon": Twin("wan_vace", "WanVACEPipeline", Task.TRY_ON, layout="croquis"),
 }
@@ -67,8 +103,10 @@ def card_for(name: str, folder: Path, **changes: Any) -> Card:
             sizes=[f"{WIDTH}x{HEIGHT}"],
             max_garments=3,
             max_images=4,
+            prompt=twin.reads,
+            negative_prompt=twin.reads,
         ),
-        **({"dtype": "float32", "call": twin.call} | changes),
+        **({"dtype": "float32", "call": twin.call, "names": twin.names} | changes),
     )
 
 
@@ -78,13 +116,14 @@ def picture(seed: int) -> Image.Image:
 
 
 def generation(name: str, task: Task | None = None, **changes: Any) -> Generation:
-    task = task or TWINS[name].task
+    twin = TWINS[name]
+    task = task or twin.task
     params = ResolvedParams(
-        prompt="a red dress",
+        prompt="a red dress" if twin.reads else "",
         negative_prompt="",
         width=WIDTH,
         height=HEIGHT,
-        num_frames=5,
+        num_frames=twin.num_frames,
         fps=8,
         num_inference_steps=4,
         guidance_scale=3,

@@ -87,7 +87,6 @@ class Steps:
         self._num_steps = num_steps
         self._done = done
         self._known = known
-        self._interval = -(-num_steps // PREVIEWS)
         self._before: Tensor | None = None
 
     def __call__(
@@ -101,21 +100,27 @@ class Steps:
         device.synchronize()
         step = self._done + index + 1
         preview = None
-        due = step % self._interval == 0 and step < self._num_steps
-        if due and self._before is not None:
-            clean = _predicted_clean(pipe.scheduler, index, self._before, latents)
+        if is_preview_due(step, self._num_steps) and self._before is not None:
+            clean = predicted_clean(pipe.scheduler, index, self._before, latents)
             preview = encode_jpeg(self._draw(clean), max_side=PREVIEW_SIDE)
         self._before = latents
         self._report(StepDone(step, self._num_steps, preview))
         return tensors
 
 
-def _predicted_clean(scheduler: Any, index: int, before: Tensor, after: Tensor) -> Tensor:
+def is_preview_due(step: int, num_steps: int) -> bool:
+    """Whether a preview is to be made after this step of so many."""
+    return step % -(-num_steps // PREVIEWS) == 0 and step < num_steps
+
+
+def predicted_clean(scheduler: Any, index: int, before: Tensor, after: Tensor) -> Tensor:
     """What the model takes for the picture: the scheduler knows, or it is where the line from noise
     to picture through the last two latents ends."""
     if scheduler.config.get("predict_x0"):
         return scheduler.model_outputs[-1]
     if scheduler.config.get("stochastic_sampling"):
         return after  # these two do not lie on one line
+    if "Euler" not in type(scheduler).__name__:
+        return after  # other steps do not go straight
     sigma, next_sigma = scheduler.sigmas[index], scheduler.sigmas[index + 1]
     return after + (after - before) * next_sigma / (sigma - next_sigma)

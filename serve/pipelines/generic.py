@@ -1,0 +1,80 @@
+"""Any diffusers pipeline that makes clips of a prompt or a first frame, run from its card alone.
+
+Families that show previews have a file of their own, which says what their latents look like.
+"""
+
+from typing import Any
+
+import diffusers
+import numpy as np
+from torch import Tensor
+
+from serve.catalog import Card
+from serve.encoding import Frames
+from serve.generation import StageStarted
+from serve.images import cover
+from serve.pipelines import checkpoint, denoising
+from serve.pipelines.base import Generation, Report
+from serve.pipelines.pixels import Picture
+from serve.pipelines.progress_bar import ReportingBar
+from serve.protocol import ResolvedParams, Stage
+
+
+class Pipeline:
+    """The class that the card names, called as the card says."""
+
+    draws = False
+    """Whether `_draw` is there for previews."""
+
+    def __init__(self, card: Card) -> None:
+        self._card = card
+        self._pipe = checkpoint.load(getattr(diffusers, card.pipeline_class), card)
+
+    def run(self, generation: Generation, report: Report) -> Frames:
+        """One call; the pipeline's own progress bar says where it stands."""
+        params = generation.params
+        with denoising.isolated(self._pipe):
+            report(StageStarted(Stage.ENCODING_PROMPT))
+            bar = ReportingBar(
+                report, params.num_inference_steps, lambda latents: self._draw(latents, params)
+            )
+            self._pipe.progress_bar = bar
+            output = self._pipe(
+                **self._arguments(generation),
+                **self._card.call,
+                **({"callback_on_step_end": bar.look} if self.draws else {}),
+                generator=denoising.seeded(params.seed),
+                output_type="np",
+            )
+            return to_bytes(output.frames[0])
+
+    def _draw(self, latents: Tensor, params: ResolvedParams) -> Picture:
+        """One frame of a family's latents."""
+        raise NotImplementedError
+
+    def _arguments(self, generation: Generation) -> dict[str, Any]:
+        """The request by the names that this pipeline has for it."""
+        card, params = self._card, generation.params
+        values: dict[str, Any] = {
+            "width": params.width,
+            "height": params.height,
+            "num_frames": params.num_frames,
+            "num_inference_steps": params.num_inference_steps,
+            "guidance_scale": params.guidance_scale,
+        }
+        if card.limits.prompt:
+            values["prompt"] = params.prompt
+        if card.limits.negative_prompt:
+            values["negative_prompt"] = params.negative_prompt
+        if generation.images:
+            values["image"] = cover(generation.images[0], params.width, params.height)
+        names = {name: card.names.get(name, name) for name in values}
+        if card.names.get("fps"):
+            values["fps"], names["fps"] = params.fps, card.names["fps"]
+        return {name: values[key] for key, name in names.items() if name is not None}
+
+
+def to_bytes(frames: np.ndarray) -> Frames:
+    """Frames from values in 0..1, shape (frames, height, width, 3)."""
+    scaled: Frames = (np.asarray(frames, np.float32) * 255).round().clip(0, 255).astype(np.uint8)
+    return scaled

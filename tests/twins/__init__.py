@@ -1,0 +1,42 @@
+"""Tiny random twins of every checkpoint layout we serve: real classes, saved like real weights.
+
+They know the model libraries and nothing of this project, so that a test loads them exactly as a
+downloaded checkpoint would be loaded.
+"""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import torch
+from diffusers import DiffusionPipeline
+
+from tests.twins.flux2 import flux2_klein
+from tests.twins.transformers import cogvideox, cogvideox_i2v, ltx, ltx_i2v, mochi
+from tests.twins.unets import svd
+from tests.twins.wan import wan, wan_i2v, wan_vace
+
+_BUILDERS: dict[str, Callable[[str], DiffusionPipeline]] = {
+    "WanPipeline": wan,
+    "WanVACEPipeline": wan_vace,
+    "WanImageToVideoPipeline": wan_i2v,
+    "Flux2KleinPipeline": flux2_klein,
+    "LTXPipeline": ltx,
+    "LTXImageToVideoPipeline": ltx_i2v,
+    "CogVideoXPipeline": cogvideox,
+    "CogVideoXImageToVideoPipeline": cogvideox_i2v,
+    "MochiPipeline": mochi,
+    "StableVideoDiffusionPipeline": svd,
+}
+
+
+def build_twin(pipeline_class: str, folder: Path, *, layout: str = "") -> Path:
+    """Save a twin of `pipeline_class` in `folder`; the same call always gives the same weights.
+
+    Wan twins have the layout of Wan 2.1, or another: ``a14b`` denoises with two transformers in
+    turn, ``ti2v`` takes its first frame without noise, and ``croquis``, that of the built-in
+    models, has an autoencoder that folds patches of pixels and keeps every frame.
+    """
+    torch.manual_seed(0)
+    pipeline = _BUILDERS[pipeline_class](layout)
+    pipeline.save_pretrained(folder)
+    return folder

@@ -1,0 +1,115 @@
+"""Newer families that denoise with a transformer: LTX-Video, CogVideoX, Mochi."""
+
+from typing import Any
+
+from diffusers import (
+    AutoencoderKLCogVideoX,
+    AutoencoderKLLTXVideo,
+    AutoencoderKLMochi,
+    CogVideoXDDIMScheduler,
+    CogVideoXImageToVideoPipeline,
+    CogVideoXPipeline,
+    CogVideoXTransformer3DModel,
+    DiffusionPipeline,
+    FlowMatchEulerDiscreteScheduler,
+    LTXImageToVideoPipeline,
+    LTXPipeline,
+    LTXVideoTransformer3DModel,
+    MochiPipeline,
+    MochiTransformer3DModel,
+)
+
+from tests.twins.text import TEXT_DIM, t5
+
+
+def ltx(_layout: str) -> DiffusionPipeline:
+    return LTXPipeline(**_ltx())
+
+
+def ltx_i2v(_layout: str) -> DiffusionPipeline:
+    return LTXImageToVideoPipeline(**_ltx())
+
+
+def _ltx() -> dict[str, Any]:
+    no, yes = (False,), (True, True, False, False)
+    return {
+        **t5("T5"),
+        "vae": AutoencoderKLLTXVideo(
+            latent_channels=8,
+            block_out_channels=(8, 8, 8, 8),
+            decoder_block_out_channels=(8, 8, 8, 8),
+            layers_per_block=(1,) * 5,
+            decoder_layers_per_block=(1,) * 5,
+            spatio_temporal_scaling=yes,
+            decoder_spatio_temporal_scaling=yes,
+            decoder_inject_noise=no * 5,
+            upsample_residual=no * 4,
+            upsample_factor=(1,) * 4,
+            patch_size=8,  # so that a latent stands for 32 pixels and 4 frames
+        ),
+        "transformer": LTXVideoTransformer3DModel(
+            in_channels=8,
+            out_channels=8,
+            num_attention_heads=4,
+            attention_head_dim=8,
+            cross_attention_dim=32,
+            num_layers=1,
+            caption_channels=TEXT_DIM,
+        ),
+        "scheduler": FlowMatchEulerDiscreteScheduler(),
+    }
+
+
+def cogvideox(_layout: str) -> DiffusionPipeline:
+    return CogVideoXPipeline(**_cogvideox(4))
+
+
+def cogvideox_i2v(_layout: str) -> DiffusionPipeline:
+    return CogVideoXImageToVideoPipeline(**_cogvideox(8))
+
+
+def _cogvideox(inputs: int) -> dict[str, Any]:
+    return {
+        **t5("T5"),
+        "vae": AutoencoderKLCogVideoX(
+            down_block_types=("CogVideoXDownBlock3D",) * 4,
+            up_block_types=("CogVideoXUpBlock3D",) * 4,
+            block_out_channels=(8, 8, 8, 8),
+            latent_channels=4,
+            layers_per_block=1,
+            norm_num_groups=2,
+        ),
+        "transformer": CogVideoXTransformer3DModel(
+            num_attention_heads=4,
+            attention_head_dim=8,
+            in_channels=inputs,
+            out_channels=4,
+            time_embed_dim=2,
+            text_embed_dim=TEXT_DIM,
+            num_layers=1,
+            sample_width=8,
+            sample_height=12,
+            sample_frames=5,
+        ),
+        "scheduler": CogVideoXDDIMScheduler(),
+    }
+
+
+def mochi(_layout: str) -> DiffusionPipeline:
+    return MochiPipeline(
+        **t5("T5"),
+        vae=AutoencoderKLMochi(
+            encoder_block_out_channels=(32, 32, 32, 32),
+            decoder_block_out_channels=(32, 32, 32, 32),
+            layers_per_block=(1,) * 5,
+        ),
+        transformer=MochiTransformer3DModel(
+            num_attention_heads=2,
+            attention_head_dim=8,
+            num_layers=2,
+            pooled_projection_dim=16,
+            text_embed_dim=TEXT_DIM,
+            time_embed_dim=4,
+        ),
+        scheduler=FlowMatchEulerDiscreteScheduler(),
+    )
