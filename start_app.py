@@ -41,6 +41,7 @@ class Options(argparse.Namespace):
     config: Path | None
     t2v_model: str | None
     i2v_model: str | None
+    allow_non_commercial: bool
     output_dir: str | None
     host: str
     port: int
@@ -91,6 +92,11 @@ def parse(arguments: Sequence[str] | None) -> Options:
     add("--config", type=Path, help="Ray Serve config file (default: by this machine's GPU)")
     add("--t2v-model", metavar="MODEL", help=f"text-to-video model to serve: {model}")
     add("--i2v-model", metavar="MODEL", help=f"image-to-video model to serve: {model}")
+    add(
+        "--allow-non-commercial",
+        action="store_true",
+        help="serve also models whose licence rules out commercial use",
+    )
     add("--output-dir", metavar="DIR", help="folder or fsspec URL for jobs and results")
     add("--host", default=settings.host, help="where the app listens (default: %(default)s)")
     add("--port", type=int, default=settings.port, help="the app's port (default: %(default)s)")
@@ -100,8 +106,8 @@ def parse(arguments: Sequence[str] | None) -> Options:
     add("--verbose", action="store_true", help="show everything that Ray and the app print")
     options = parser.parse_args(arguments, namespace=Options())
     if options.backend_url:
-        names = ("config", "t2v_model", "i2v_model", "output_dir", "backend_port", "no_ui")
-        for name in names:
+        models = ("config", "t2v_model", "i2v_model", "allow_non_commercial")
+        for name in (*models, "output_dir", "backend_port", "no_ui"):
             if getattr(options, name):
                 flag = name.replace("_", "-")
                 parser.error(f"--backend-url starts no backend, so --{flag} has no meaning with it")
@@ -141,6 +147,8 @@ def make_plan(options: Options, console: Console) -> Plan:
         plan.use_model(options.t2v_model, Task.TEXT_TO_VIDEO)
     if options.i2v_model:
         plan.use_model(options.i2v_model, Task.IMAGE_TO_VIDEO)
+    if options.allow_non_commercial:
+        plan.allow_non_commercial()
     if options.output_dir:
         plan.write_to(options.output_dir)
     if options.backend_port:

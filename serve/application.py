@@ -37,6 +37,8 @@ def build_app(args: ServeArgs) -> Application:
     """One deployment per model, the job queue before them and the ingress before that."""
     cards = [catalog.find(model.id) for model in args.models]
     _refuse_duplicates(cards)
+    if not args.allow_non_commercial:
+        _refuse_non_commercial(cards)
     check_memory(
         [
             Share(card.id, model.num_gpus, card.memory_gb)
@@ -71,6 +73,17 @@ def _refuse_duplicates(cards: list[Card]) -> None:
         if ids.count(card_id) > 1:
             raise ValueError(
                 f"models: {card_id!r} is listed twice; use num_replicas for more of it"
+            )
+
+
+def _refuse_non_commercial(cards: list[Card]) -> None:
+    """Whoever serves a folder of their own knows its terms; the catalog's must be accepted."""
+    for card in cards:
+        if card in catalog.load_catalog().models and not card.licence.commercial:
+            raise ValueError(
+                f"{card.id} is not for commercial use: {card.licence.name}, {card.licence.url}. "
+                "To serve it nevertheless, start with --allow-non-commercial, or set "
+                "allow_non_commercial: true beside models."
             )
 
 

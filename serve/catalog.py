@@ -66,6 +66,8 @@ class Card(Family):
     source: str
     """A hub repository, a folder, or `./folder` beside the catalog file."""
     revision: str | None = None
+    variant: str | None = None
+    """Which of a repository's files to load, such as ``fp16``."""
     aliases: list[str] = []
     """Other names that requests may call it by."""
     sketch: bool = False

@@ -96,6 +96,11 @@ class Plan:
             args |= {"output_dir": output_dir, "database_url": None}
             args |= self.check(ServeArgs, args).model_dump()
 
+    def allow_non_commercial(self) -> None:
+        """Accept that models may not be used commercially."""
+        for args in self.args:
+            args["allow_non_commercial"] = True
+
     def use_model(self, name: str, task: Task) -> None:
         """Serve `name` where the plan has a model for `task`, with that one's deployment."""
         try:

@@ -62,7 +62,7 @@ TWINS = {
     ),
     "flux2-klein": Twin("flux2_klein", "Flux2KleinPipeline", Task.IMAGE_EDIT),
     "ltx": Twin("ltx", "LTXPipeline", Task.TEXT_TO_VIDEO, **_LTX),
-    "ltx-i2v": Twin("ltx", "LTXImageToVideoPipeline", Task.IMAGE_TO_VIDEO, **_LTX),
+    "ltx-i2v": Twin("ltx", "LTXPipeline", Task.IMAGE_TO_VIDEO, **_LTX),
     "cogvideox": Twin("cogvideox", "CogVideoXPipeline", Task.TEXT_TO_VIDEO, num_frames=9),
     "cogvideox-i2v": Twin(
         "cogvideox", "CogVideoXImageToVideoPipeline", Task.IMAGE_TO_VIDEO, num_frames=9

@@ -100,6 +100,12 @@ def test_a_model_listed_twice_is_refused() -> None:
         build_app(twice)
 
 
+def test_a_non_commercial_model_is_served_only_when_that_is_accepted() -> None:
+    with pytest.raises(ValueError, match=r"svd-xt is not for commercial use: Stability"):
+        build_app(args(models=[{"id": "svd-xt"}]))
+    build_app(args(models=[{"id": "svd-xt"}], allow_non_commercial=True))
+
+
 def test_deployment_names_hold_nothing_that_is_no_file_name() -> None:
     card = find("croquis-t2v").model_copy(update={"id": "org/model name"})
     assert deployment_name(card) == "org-model-name"

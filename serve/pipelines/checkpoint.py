@@ -29,6 +29,7 @@ def load(pipeline_class: type[PipelineT], card: Card) -> PipelineT:
     pipe: PipelineT = pipeline_class.from_pretrained(
         card.location,
         revision=card.revision,
+        variant=card.variant,
         dtype={"default": dtype} | dict.fromkeys(FULL_PRECISION, vae_dtype),
         **replaced,
     )

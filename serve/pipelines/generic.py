@@ -7,6 +7,7 @@ from typing import Any
 
 import diffusers
 import numpy as np
+from diffusers import DiffusionPipeline
 from torch import Tensor
 
 from serve.catalog import Card
@@ -38,8 +39,9 @@ class Pipeline:
             bar = ReportingBar(
                 report, params.num_inference_steps, lambda latents: self._draw(latents, params)
             )
-            self._pipe.progress_bar = bar
-            output = self._pipe(
+            pipe = self._caller(generation)
+            pipe.progress_bar = bar
+            output = pipe(
                 **self._arguments(generation),
                 **self._card.call,
                 **({"callback_on_step_end": bar.look} if self.draws else {}),
@@ -47,6 +49,10 @@ class Pipeline:
                 output_type="np",
             )
             return to_bytes(output.frames[0])
+
+    def _caller(self, generation: Generation) -> DiffusionPipeline:
+        """The diffusers pipeline that does it."""
+        return self._pipe
 
     def _draw(self, latents: Tensor, params: ResolvedParams) -> Picture:
         """One frame of a family's latents."""

@@ -1,17 +1,27 @@
-"""LTX-Video."""
+"""LTX-Video: one checkpoint that follows a prompt, or continues a first frame."""
 
 import torch
+from diffusers import DiffusionPipeline, LTXImageToVideoPipeline
 from torch import Tensor
 
+from serve.catalog import Card
 from serve.pipelines import generic
+from serve.pipelines.base import Generation
 from serve.pipelines.pixels import Picture, to_frames
 from serve.protocol import ResolvedParams
 
 
 class Pipeline(generic.Pipeline):
-    """``LTXPipeline`` and ``LTXImageToVideoPipeline``."""
+    """``LTXPipeline`` for a prompt, ``LTXImageToVideoPipeline`` for a picture, of one copy."""
 
     draws = True
+
+    def __init__(self, card: Card) -> None:
+        super().__init__(card)
+        self._animator = LTXImageToVideoPipeline(**self._pipe.components)
+
+    def _caller(self, generation: Generation) -> DiffusionPipeline:
+        return self._animator if generation.images else self._pipe
 
     def _draw(self, latents: Tensor, params: ResolvedParams) -> Picture:
         pipe, vae = self._pipe, self._pipe.vae

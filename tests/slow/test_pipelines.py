@@ -210,8 +210,11 @@ def test_vace_makes_a_clip_from_a_prompt_alone(pipelines: Callable[[str], Pipeli
     assert clip.shape == (5, HEIGHT, WIDTH, 3)
 
 
-def test_ti2v_makes_a_clip_from_a_prompt_alone(pipelines: Callable[[str], Pipeline]) -> None:
-    clip, _ = run(pipelines("wan2.2-ti2v"), generation("wan2.2-ti2v", Task.TEXT_TO_VIDEO))
+@pytest.mark.parametrize("name", ["wan2.2-ti2v", "ltx-i2v"])
+def test_a_model_for_both_makes_a_clip_from_a_prompt_alone(
+    name: str, pipelines: Callable[[str], Pipeline]
+) -> None:
+    clip, _ = run(pipelines(name), generation(name, Task.TEXT_TO_VIDEO))
     assert clip.shape == (5, HEIGHT, WIDTH, 3)
 
 

@@ -11,7 +11,7 @@ import torch
 from diffusers import DiffusionPipeline
 
 from tests.twins.flux2 import flux2_klein
-from tests.twins.transformers import cogvideox, cogvideox_i2v, ltx, ltx_i2v, mochi
+from tests.twins.transformers import cogvideox, cogvideox_i2v, ltx, mochi
 from tests.twins.unets import svd
 from tests.twins.wan import wan, wan_i2v, wan_vace
 
@@ -21,7 +21,6 @@ _BUILDERS: dict[str, Callable[[str], DiffusionPipeline]] = {
     "WanImageToVideoPipeline": wan_i2v,
     "Flux2KleinPipeline": flux2_klein,
     "LTXPipeline": ltx,
-    "LTXImageToVideoPipeline": ltx_i2v,
     "CogVideoXPipeline": cogvideox,
     "CogVideoXImageToVideoPipeline": cogvideox_i2v,
     "MochiPipeline": mochi,

@@ -12,7 +12,6 @@ from diffusers import (
     CogVideoXTransformer3DModel,
     DiffusionPipeline,
     FlowMatchEulerDiscreteScheduler,
-    LTXImageToVideoPipeline,
     LTXPipeline,
     LTXVideoTransformer3DModel,
     MochiPipeline,
@@ -23,18 +22,10 @@ from tests.twins.text import TEXT_DIM, t5
 
 
 def ltx(_layout: str) -> DiffusionPipeline:
-    return LTXPipeline(**_ltx())
-
-
-def ltx_i2v(_layout: str) -> DiffusionPipeline:
-    return LTXImageToVideoPipeline(**_ltx())
-
-
-def _ltx() -> dict[str, Any]:
     no, yes = (False,), (True, True, False, False)
-    return {
+    return LTXPipeline(
         **t5("T5"),
-        "vae": AutoencoderKLLTXVideo(
+        vae=AutoencoderKLLTXVideo(
             latent_channels=8,
             block_out_channels=(8, 8, 8, 8),
             decoder_block_out_channels=(8, 8, 8, 8),
@@ -47,7 +38,7 @@ def _ltx() -> dict[str, Any]:
             upsample_factor=(1,) * 4,
             patch_size=8,  # so that a latent stands for 32 pixels and 4 frames
         ),
-        "transformer": LTXVideoTransformer3DModel(
+        transformer=LTXVideoTransformer3DModel(
             in_channels=8,
             out_channels=8,
             num_attention_heads=4,
@@ -56,8 +47,8 @@ def _ltx() -> dict[str, Any]:
             num_layers=1,
             caption_channels=TEXT_DIM,
         ),
-        "scheduler": FlowMatchEulerDiscreteScheduler(),
-    }
+        scheduler=FlowMatchEulerDiscreteScheduler(),
+    )
 
 
 def cogvideox(_layout: str) -> DiffusionPipeline:
