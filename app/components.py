@@ -182,7 +182,7 @@ class ModelControls:
             _slider(limits.fps, at["fps"]),
             _slider(limits.num_inference_steps, at["num_inference_steps"]),
             _slider(limits.guidance_scale, at["guidance_scale"]),
-            at["negative_prompt"],
+            gr.Textbox(at["negative_prompt"], visible=limits.negative_prompt),
             at["seed"],
             model_note(card),
         ]
@@ -198,6 +198,8 @@ def model_note(card: ModelCard) -> str:
     parts = []
     if card.readiness is not Readiness.READY:
         parts.append(f"<p><b>{escape(readiness_words(card))}</b></p>")
+    if not card.limits.prompt:
+        parts.append("<p>This model takes no words: it moves the picture in its own way.</p>")
     if card.sketch:
         parts.append(f"<p><span class='lr-tag'>sketch model</span> {SWITCH_TO_WAN}</p>")
     elif card.description:

@@ -197,17 +197,19 @@ class FittingForm:
     ) -> Fitting:
         """The values of `inputs`, with the cards of the chosen models."""
         mode, person, garments, place, direction, notes, n, dresser = values
+        clip_card = choose(cards_for(cards, Task.IMAGE_TO_VIDEO), settings.model)
+        listens = clip_card is None or clip_card.limits.prompt
         return Fitting(
             mode=mode,
             person=person,
             garments=[path for path, _caption in garments or []],
             place=samples.PLACES.get(place, ""),
-            direction=(direction or "").strip(),
+            direction=(direction or "").strip() if listens else "",
             notes=(notes or "").strip(),
             n=int(n),
             settings=settings,
             dress_card=choose(cards_for(cards, Task.IMAGE_EDIT), dresser),
-            clip_card=choose(cards_for(cards, Task.IMAGE_TO_VIDEO), settings.model),
+            clip_card=clip_card,
             approved=approved,
             user=user,
         )

@@ -57,7 +57,7 @@ async def test_the_first_model_list_sets_every_control_to_the_model_s_defaults(
     assert size.value == "192x256"
     assert (frames.minimum, frames.maximum, frames.step, frames.value) == (5, 33, 4, 17)
     assert (fps.value, steps.value, guidance.value) == (8, 4, 4)
-    assert (negative, seed) == ("", None)
+    assert (negative.value, seed) == ("", None)
     assert "sketch model" in note
 
 
@@ -77,8 +77,17 @@ async def test_another_model_brings_its_own_limits(controls: ModelControls) -> N
 async def test_settings_of_an_earlier_job_replace_the_defaults(controls: ModelControls) -> None:
     values = ControlValues("croquis-t2v", "192x256", 9, 12, 6, 2.5, "blur", 0)
     updates: list[Any] = controls.show([SKETCH], SKETCH, values)
-    assert [update.value for update in updates[2:6]] == [9, 12, 6, 2.5]
-    assert updates[6:8] == ["blur", 0]
+    assert [update.value for update in updates[2:7]] == [9, 12, 6, 2.5, "blur"]
+    assert updates[7] == 0
+
+
+async def test_a_model_that_hears_no_words_asks_for_none_and_says_so(
+    controls: ModelControls,
+) -> None:
+    limits = WAN.limits.model_copy(update={"prompt": False, "negative_prompt": False})
+    *_, negative, _, note = controls.show([WAN], WAN.model_copy(update={"limits": limits}))
+    assert not negative.visible
+    assert "takes no words" in note
 
 
 async def test_no_model_for_a_task_empties_the_choice(controls: ModelControls) -> None:

@@ -1,0 +1,27 @@
+"""From what a request says to what a run does, where a model takes less than others."""
+
+import pytest
+
+from serve.catalog import find
+from serve.errors import BadRequest
+from serve.protocol import SamplingParams, Task
+from serve.resolution import Wish, resolve
+
+
+def wish(prompt: str = "", negative_prompt: str | None = None) -> Wish:
+    return Wish(Task.IMAGE_TO_VIDEO, prompt, SamplingParams(negative_prompt=negative_prompt))
+
+
+def test_a_model_without_words_needs_no_prompt_and_has_none_filled_in() -> None:
+    params = resolve(find("svd-xt"), wish(negative_prompt=""))
+    assert (params.prompt, params.negative_prompt) == ("", "")
+
+
+@pytest.mark.parametrize(
+    ("param", "given"),
+    [("prompt", wish("turning")), ("negative_prompt", wish(negative_prompt="blurry"))],
+)
+def test_words_that_a_model_would_not_hear_are_refused(param: str, given: Wish) -> None:
+    with pytest.raises(BadRequest, match=f"{param} is given, but svd-xt takes none") as refused:
+        resolve(find("svd-xt"), given)
+    assert refused.value.param == param
