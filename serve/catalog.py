@@ -28,6 +28,18 @@ class Scheduler(BaseModel):
     config: dict[str, Any] = {}
 
 
+class Part(BaseModel):
+    """A component that the checkpoint itself does not hold."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    class_name: str
+    """A model class of diffusers."""
+    source: str
+    """A hub repository or a folder."""
+    revision: str | None = None
+
+
 class Family(BaseModel):
     """What holds for any checkpoint of one pipeline class, until its card says otherwise."""
 
@@ -44,6 +56,8 @@ class Family(BaseModel):
     vae_dtype: Literal["float32", "bfloat16", "float16"] | None = None
     """For the VAE and image encoder, where they need more precision than the rest."""
     scheduler: Scheduler | None = None
+    parts: dict[str, Part] = {}
+    """Components from elsewhere, by their names in the pipeline."""
     names: dict[str, str | None] = {}
     """What the pipeline calls a parameter, where it has another name for it; None: it takes none.
     `fps` has no usual name and is passed on only if it has one here."""

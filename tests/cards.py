@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from serve.catalog import Card
+from serve.catalog import Card, Part
 from serve.pipelines.base import Generation
 from serve.protocol import Defaults, Licence, Limits, Range, ResolvedParams, Task
 from tests.twins import build_twin
@@ -25,6 +25,9 @@ class Twin:
     names: dict[str, str | None] = field(default_factory=dict)
     num_frames: int = 5
     vae_dtype: str | None = None
+    has_part: bool = False
+    """Whether its motion adapter is loaded from a place of its own."""
+    previews: bool = True
     reads: bool = True
     """Whether it takes a prompt."""
 
@@ -76,6 +79,15 @@ TWINS = {
         names={"guidance_scale": "max_guidance_scale", "fps": "fps"},
         reads=False,
     ),
+    "modelscope": Twin("generic", "TextToVideoSDPipeline", Task.TEXT_TO_VIDEO, previews=False),
+    "i2vgen-xl": Twin(
+        "i2vgen_xl",
+        "I2VGenXLPipeline",
+        Task.IMAGE_TO_VIDEO,
+        names={"fps": "target_fps"},
+        previews=False,
+    ),
+    "animatediff": Twin("animatediff", "AnimateDiffPipeline", Task.TEXT_TO_VIDEO, has_part=True),
     "croquis-t2v": Twin("wan", "WanPipeline", Task.TEXT_TO_VIDEO, layout="croquis"),
     "croquis-tryon": Twin("wan_vace", "WanVACEPipeline", Task.TRY_ON, layout="croquis"),
 }
@@ -84,6 +96,7 @@ WIDTH, HEIGHT = 64, 96
 
 def card_for(name: str, folder: Path, **changes: Any) -> Card:
     twin = TWINS[name]
+    part = Part(class_name="MotionAdapter", source=str(folder / "adapter"))
     anything = Range(minimum=1, maximum=100)
     return Card(
         id=f"twin-{name}",
@@ -94,6 +107,7 @@ def card_for(name: str, folder: Path, **changes: Any) -> Card:
         pipeline=twin.pipeline,
         pipeline_class=twin.pipeline_class,
         tasks=[twin.task],
+        parts={"motion_adapter": part} if twin.has_part else {},
         defaults=Defaults(num_frames=5, fps=8, num_inference_steps=4, guidance_scale=3),
         limits=Limits(
             num_frames=anything,

@@ -26,6 +26,10 @@ def load(pipeline_class: type[PipelineT], card: Card) -> PipelineT:
     replaced: dict[str, Any] = {}
     if card.scheduler is not None:
         replaced["scheduler"] = _scheduler(card, card.scheduler)
+    for name, part in card.parts.items():
+        replaced[name] = getattr(diffusers, part.class_name).from_pretrained(
+            part.source, revision=part.revision, dtype=dtype
+        )
     pipe: PipelineT = pipeline_class.from_pretrained(
         card.location,
         revision=card.revision,

@@ -12,7 +12,7 @@ from diffusers import DiffusionPipeline
 
 from tests.twins.flux2 import flux2_klein
 from tests.twins.transformers import cogvideox, cogvideox_i2v, ltx, mochi
-from tests.twins.unets import svd
+from tests.twins.unets import i2vgen_xl, modelscope, motion_adapter, stable_diffusion, svd
 from tests.twins.wan import wan, wan_i2v, wan_vace
 
 _BUILDERS: dict[str, Callable[[str], DiffusionPipeline]] = {
@@ -25,6 +25,9 @@ _BUILDERS: dict[str, Callable[[str], DiffusionPipeline]] = {
     "CogVideoXImageToVideoPipeline": cogvideox_i2v,
     "MochiPipeline": mochi,
     "StableVideoDiffusionPipeline": svd,
+    "TextToVideoSDPipeline": modelscope,
+    "I2VGenXLPipeline": i2vgen_xl,
+    "AnimateDiffPipeline": stable_diffusion,
 }
 
 
@@ -38,4 +41,6 @@ def build_twin(pipeline_class: str, folder: Path, *, layout: str = "") -> Path:
     torch.manual_seed(0)
     pipeline = _BUILDERS[pipeline_class](layout)
     pipeline.save_pretrained(folder)
+    if pipeline_class == "AnimateDiffPipeline":
+        motion_adapter().save_pretrained(folder / "adapter")
     return folder

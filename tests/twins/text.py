@@ -3,7 +3,16 @@
 import string
 from typing import Any
 
-from transformers import T5Config, T5EncoderModel, T5Tokenizer, UMT5Config, UMT5EncoderModel
+from transformers import (
+    CLIPTextConfig,
+    CLIPTextModel,
+    CLIPTokenizer,
+    T5Config,
+    T5EncoderModel,
+    T5Tokenizer,
+    UMT5Config,
+    UMT5EncoderModel,
+)
 
 TEXT_DIM = 32
 
@@ -20,4 +29,25 @@ def t5(kind: str = "UMT5") -> dict[str, Any]:
     return {
         "tokenizer": T5Tokenizer(vocab=pieces, extra_ids=0, model_max_length=32),
         "text_encoder": encoder.eval(),
+    }
+
+
+def clip() -> dict[str, Any]:
+    """Tokenizer and text encoder as Stable Diffusion has them, both spelling."""
+    specials = ["<|startoftext|>", "<|endoftext|>"]
+    words = [*string.printable.strip(), *(f"{one}</w>" for one in string.printable.strip())]
+    vocab = {token: index for index, token in enumerate([*specials, *words])}
+    config = CLIPTextConfig(
+        vocab_size=len(vocab),
+        hidden_size=TEXT_DIM,
+        intermediate_size=37,
+        num_hidden_layers=2,
+        num_attention_heads=4,
+        bos_token_id=0,
+        eos_token_id=1,
+        pad_token_id=1,
+    )
+    return {
+        "tokenizer": CLIPTokenizer(vocab=vocab, merges=[], model_max_length=77),
+        "text_encoder": CLIPTextModel(config).eval(),
     }

@@ -1,31 +1,107 @@
-"""Older families that denoise with a UNet: Stable Video Diffusion."""
+"""Older families that denoise with a UNet: SVD, ModelScope, I2VGen-XL, AnimateDiff."""
+
+from typing import Any
 
 from diffusers import (
+    AutoencoderKL,
     AutoencoderKLTemporalDecoder,
+    DDIMScheduler,
     DiffusionPipeline,
     EulerDiscreteScheduler,
+    I2VGenXLPipeline,
+    I2VGenXLUNet,
+    MotionAdapter,
+    StableDiffusionPipeline,
     StableVideoDiffusionPipeline,
+    TextToVideoSDPipeline,
+    UNet2DConditionModel,
+    UNet3DConditionModel,
     UNetSpatioTemporalConditionModel,
 )
 from transformers import CLIPImageProcessor, CLIPVisionConfig, CLIPVisionModelWithProjection
 
+from tests.twins.text import TEXT_DIM, clip
+
+
+def modelscope(_layout: str) -> DiffusionPipeline:
+    unet = UNet3DConditionModel(
+        block_out_channels=(32, 32),
+        layers_per_block=1,
+        down_block_types=("CrossAttnDownBlock3D", "DownBlock3D"),
+        up_block_types=("UpBlock3D", "CrossAttnUpBlock3D"),
+        cross_attention_dim=TEXT_DIM,
+        attention_head_dim=4,
+    )
+    return TextToVideoSDPipeline(**clip(), vae=_vae(), unet=unet, scheduler=_ddim())
+
+
+def i2vgen_xl(_layout: str) -> DiffusionPipeline:
+    unet = I2VGenXLUNet(
+        block_out_channels=(32, 32),
+        layers_per_block=1,
+        down_block_types=("CrossAttnDownBlock3D", "DownBlock3D"),
+        up_block_types=("UpBlock3D", "CrossAttnUpBlock3D"),
+        cross_attention_dim=TEXT_DIM,
+        attention_head_dim=4,
+    )
+    return I2VGenXLPipeline(**clip(), vae=_vae(), **_vision(32), unet=unet, scheduler=_ddim())
+
+
+def stable_diffusion(_layout: str) -> DiffusionPipeline:
+    """The picture model below AnimateDiff, whose motion adapter comes apart."""
+    unet = UNet2DConditionModel(
+        block_out_channels=(32, 64),
+        layers_per_block=1,
+        sample_size=32,
+        down_block_types=("CrossAttnDownBlock2D", "DownBlock2D"),
+        up_block_types=("UpBlock2D", "CrossAttnUpBlock2D"),
+        cross_attention_dim=TEXT_DIM,
+        attention_head_dim=4,
+    )
+    return StableDiffusionPipeline(
+        **clip(),
+        vae=_vae(),
+        unet=unet,
+        scheduler=_ddim(),
+        safety_checker=None,
+        feature_extractor=None,
+        requires_safety_checker=False,
+    )
+
+
+def motion_adapter() -> MotionAdapter:
+    return MotionAdapter(
+        block_out_channels=(32, 64), motion_layers_per_block=1, motion_num_attention_heads=4
+    )
+
+
+def _vae() -> AutoencoderKL:
+    return AutoencoderKL(
+        block_out_channels=(32, 32, 32, 32),
+        down_block_types=("DownEncoderBlock2D",) * 4,
+        up_block_types=("UpDecoderBlock2D",) * 4,
+        latent_channels=4,
+    )
+
+
+def _ddim() -> DDIMScheduler:
+    return DDIMScheduler(
+        beta_start=0.00085,
+        beta_end=0.012,
+        beta_schedule="scaled_linear",
+        clip_sample=False,
+        set_alpha_to_one=False,
+        steps_offset=1,
+    )
+
 
 def svd(_layout: str) -> DiffusionPipeline:
-    vision = CLIPVisionConfig(
-        hidden_size=32,
-        projection_dim=32,
-        num_hidden_layers=1,
-        num_attention_heads=4,
-        intermediate_size=37,
-        image_size=224,  # the pipeline resizes to that, whatever the encoder
-        patch_size=56,
-    )
     return StableVideoDiffusionPipeline(
         vae=AutoencoderKLTemporalDecoder(
             block_out_channels=(32, 32, 32, 32),
             down_block_types=("DownEncoderBlock2D",) * 4,
         ),
-        image_encoder=CLIPVisionModelWithProjection(vision).eval(),
+        **_vision(224),  # the pipeline resizes to that, whatever the encoder
         unet=UNetSpatioTemporalConditionModel(
             block_out_channels=(32, 64),
             layers_per_block=1,
@@ -47,7 +123,22 @@ def svd(_layout: str) -> DiffusionPipeline:
             timestep_type="continuous",
             use_karras_sigmas=True,
         ),
-        feature_extractor=CLIPImageProcessor(
-            size={"shortest_edge": 224}, crop_size={"height": 224, "width": 224}
-        ),
     )
+
+
+def _vision(side: int) -> dict[str, Any]:
+    vision = CLIPVisionConfig(
+        hidden_size=32,
+        projection_dim=32,
+        num_hidden_layers=1,
+        num_attention_heads=4,
+        intermediate_size=37,
+        image_size=side,
+        patch_size=side // 4,
+    )
+    return {
+        "image_encoder": CLIPVisionModelWithProjection(vision).eval(),
+        "feature_extractor": CLIPImageProcessor(
+            size={"shortest_edge": side}, crop_size={"height": side, "width": side}
+        ),
+    }
