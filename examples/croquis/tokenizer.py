@@ -1,7 +1,7 @@
 """The Croquis tokenizer: a Unigram vocabulary built from the captions, able to spell any text.
 
 Words of the drawn world are whole pieces, frequent English words too; everything else falls apart
-into letters, and training mixes such words in so that the models learn to pass over them.
+into letters, and training mixes such words in so that the text encoder learns to pass over them.
 
 Every prompt begins with one slot for each of `SUBJECTS`. The text encoder learns to put what the
 prompt tells into the slots, so that the denoiser finds all about a skirt at one place.
