@@ -95,7 +95,7 @@ def parse(arguments: Sequence[str] | None) -> Options:
     add(
         "--allow-non-commercial",
         action="store_true",
-        help="serve also models whose licence rules out commercial use",
+        help="serve also models whose licence limits commercial use",
     )
     add("--output-dir", metavar="DIR", help="folder or fsspec URL for jobs and results")
     add("--host", default=settings.host, help="where the app listens (default: %(default)s)")

@@ -226,7 +226,7 @@ def readiness_words(card: ModelCard) -> str:
 
 
 def _licence(card: ModelCard) -> str:
-    use = "" if card.licence.commercial else ", <b>not for commercial use</b>"
+    use = "" if card.licence.commercial else ", <b>not free for commercial use</b>"
     return (
         f'<a href="{escape(card.licence.url)}" target="_blank" rel="noopener">'
         f"{escape(card.licence.name)}</a>{use}"

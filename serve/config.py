@@ -42,7 +42,7 @@ class ServeArgs(BaseModel):
     database_url: str | None = None
     """A SQLAlchemy URL; left out, an SQLite file in `output_dir`."""
     allow_non_commercial: bool = False
-    """True serves also models of the catalog whose licence rules out commercial use."""
+    """True serves also models of the catalog whose licence limits commercial use."""
     max_queued_jobs: int = Field(32, ge=1)
     """Jobs that may wait for one model before further ones are refused."""
     max_upload_bytes: int = Field(20 * 2**20, ge=1)

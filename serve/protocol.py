@@ -255,6 +255,7 @@ class Licence(BaseModel):
     name: str
     url: str
     commercial: bool
+    """True if commercial use is free: neither ruled out nor tied to size, place or permission."""
 
 
 class ModelCard(BaseModel):

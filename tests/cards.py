@@ -71,6 +71,7 @@ TWINS = {
         "cogvideox", "CogVideoXImageToVideoPipeline", Task.IMAGE_TO_VIDEO, num_frames=9
     ),
     "mochi": Twin("mochi", "MochiPipeline", Task.TEXT_TO_VIDEO, num_frames=7),
+    "hunyuan": Twin("hunyuan", "HunyuanVideoPipeline", Task.TEXT_TO_VIDEO),
     "svd": Twin(
         "svd",
         "StableVideoDiffusionPipeline",

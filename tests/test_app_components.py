@@ -102,8 +102,8 @@ def test_sizes_are_shown_with_their_shape() -> None:
 
 
 def test_a_licence_that_forbids_commerce_says_so() -> None:
-    assert "not for commercial use" in model_note(WAN)
-    assert "not for commercial use" not in model_note(SKETCH)
+    assert "not free for commercial use" in model_note(WAN)
+    assert "not free for commercial use" not in model_note(SKETCH)
     assert "Research" in models_note(as_json(SKETCH, WAN), {"wan"})
 
 

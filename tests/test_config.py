@@ -101,7 +101,7 @@ def test_a_model_listed_twice_is_refused() -> None:
 
 
 def test_a_non_commercial_model_is_served_only_when_that_is_accepted() -> None:
-    with pytest.raises(ValueError, match=r"svd-xt is not for commercial use: Stability"):
+    with pytest.raises(ValueError, match=r"svd-xt is not free for commercial use: Stability"):
         build_app(args(models=[{"id": "svd-xt"}]))
     build_app(args(models=[{"id": "svd-xt"}], allow_non_commercial=True))
 

@@ -179,6 +179,13 @@ def test_candidates_have_the_seeds_that_follow(
     assert np.array_equal(three[2], third[0])
 
 
+@pytest.mark.parametrize("name", [name for name, twin in TWINS.items() if twin.reads])
+def test_the_prompt_decides_what_comes_out(name: str, pipelines: Callable[[str], Pipeline]) -> None:
+    first, _ = run(pipelines(name), generation(name))
+    other, _ = run(pipelines(name), generation(name, prompt="a long green coat in a wide park"))
+    assert not np.array_equal(first, other)
+
+
 @pytest.mark.parametrize(
     "name", [name for name, twin in TWINS.items() if twin.task is not Task.TEXT_TO_VIDEO]
 )

@@ -11,7 +11,7 @@ import torch
 from diffusers import DiffusionPipeline
 
 from tests.twins.flux2 import flux2_klein
-from tests.twins.transformers import cogvideox, cogvideox_i2v, ltx, mochi
+from tests.twins.transformers import cogvideox, cogvideox_i2v, hunyuan, ltx, mochi
 from tests.twins.unets import i2vgen_xl, modelscope, motion_adapter, stable_diffusion, svd
 from tests.twins.wan import wan, wan_i2v, wan_vace
 
@@ -24,6 +24,7 @@ _BUILDERS: dict[str, Callable[[str], DiffusionPipeline]] = {
     "CogVideoXPipeline": cogvideox,
     "CogVideoXImageToVideoPipeline": cogvideox_i2v,
     "MochiPipeline": mochi,
+    "HunyuanVideoPipeline": hunyuan,
     "StableVideoDiffusionPipeline": svd,
     "TextToVideoSDPipeline": modelscope,
     "I2VGenXLPipeline": i2vgen_xl,

@@ -3,10 +3,14 @@
 import string
 from typing import Any
 
+from tokenizers import Tokenizer, models, pre_tokenizers
 from transformers import (
     CLIPTextConfig,
     CLIPTextModel,
     CLIPTokenizer,
+    LlamaConfig,
+    LlamaModel,
+    PreTrainedTokenizerFast,
     T5Config,
     T5EncoderModel,
     T5Tokenizer,
@@ -50,4 +54,25 @@ def clip() -> dict[str, Any]:
     return {
         "tokenizer": CLIPTokenizer(vocab=vocab, merges=[], model_max_length=77),
         "text_encoder": CLIPTextModel(config).eval(),
+    }
+
+
+def llama() -> dict[str, Any]:
+    """Tokenizer and text model; words are told apart by length alone, which is enough here."""
+    pieces = ["<pad>", "<unk>", *string.ascii_letters, *string.digits, *string.punctuation]
+    tokenizer = Tokenizer(models.WordPiece({p: i for i, p in enumerate(pieces)}, unk_token="<unk>"))
+    tokenizer.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
+    config = LlamaConfig(
+        vocab_size=len(pieces),
+        hidden_size=TEXT_DIM,
+        intermediate_size=37,
+        num_hidden_layers=4,
+        num_attention_heads=4,
+        pad_token_id=0,
+    )
+    return {
+        "tokenizer": PreTrainedTokenizerFast(
+            tokenizer_object=tokenizer, pad_token="<pad>", unk_token="<unk>"
+        ),
+        "text_encoder": LlamaModel(config).eval(),
     }
