@@ -82,8 +82,8 @@ def _refuse_non_commercial(cards: list[Card]) -> None:
         if card in catalog.load_catalog().models and not card.licence.commercial:
             raise ValueError(
                 f"{card.id} is not free for commercial use: {card.licence.name}, "
-                f"{card.licence.url}. To serve it nevertheless, start with --allow-non-commercial, or set "
-                "allow_non_commercial: true beside models."
+                f"{card.licence.url}. To serve it nevertheless, start with "
+                "--allow-non-commercial, or set allow_non_commercial: true beside models."
             )
 
 
