@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from serve import catalog
+from serve import catalog, catalog_page
 from serve.protocol import Task
 from start_app import parse
 
@@ -86,6 +86,10 @@ def test_the_newest_change_is_of_this_version() -> None:
     newest = re.search(r"^## (\d+\.\d+\.\d+)", (ROOT / "CHANGELOG.md").read_text(), re.MULTILINE)
     assert newest is not None
     assert newest[1] == project["version"]
+
+
+def test_the_page_of_models_is_what_the_catalog_says() -> None:
+    assert (ROOT / "docs" / "models.md").read_text() == catalog_page.page()
 
 
 def test_every_direct_dependency_is_bounded_and_locked() -> None:
