@@ -49,7 +49,7 @@ def card(name: str) -> Card:
     found = find(name)
     if not found.sketch:
         return found
-    defaults = {"num_frames": 17, "fps": 8, "num_inference_steps": 16, "guidance_scale": 4.0}
+    defaults = {"num_frames": 17, "fps": 8, "num_inference_steps": 8, "guidance_scale": 4.0}
     ranges = {
         "num_frames": Range(minimum=5, maximum=33, step=4),
         "fps": Range(minimum=4, maximum=24),

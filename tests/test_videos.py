@@ -18,7 +18,7 @@ async def test_a_clip_is_queued_with_every_parameter_filled_in(api: Api) -> None
     assert (job["status"], job["progress"]) == ("queued", 0)
     assert (job["size"], job["seconds"]) == ("192x256", "2.125")
     params = job["params"]
-    assert (params["num_frames"], params["fps"], params["num_inference_steps"]) == (17, 8, 16)
+    assert (params["num_frames"], params["fps"], params["num_inference_steps"]) == (17, 8, 8)
     assert 0 <= params["seed"] < 2**32
     assert answer.headers["openai-poll-after-ms"] == "1000"
 
