@@ -34,7 +34,7 @@ check: $(DEV_STAMP) ## Format, lint, types, import rules and the fast tests
 	$(BIN)/ruff check
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/pytest -q tests/test_*.py
+	$(BIN)/pytest -q -n 2 --dist loadfile tests/test_*.py
 
 fix: $(DEV_STAMP) ## Let ruff repair format and lint
 	$(BIN)/ruff check --fix

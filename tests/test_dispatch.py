@@ -17,7 +17,7 @@ async def test_jobs_of_a_model_run_one_after_the_other_in_the_order_they_came(
     queue: Queue,
 ) -> None:
     ids = [(await queue.jobs.submit(record())).id for _ in range(3)]
-    await until(lambda: len(queue.model.requests) == 1)
+    await queue.begins(ids[0])
     positions = [(await queue.jobs.get(job_id)).queue_position for job_id in ids[1:]]
     assert positions == [0, 1]
     queue.model.go()
