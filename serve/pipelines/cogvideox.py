@@ -3,7 +3,7 @@
 from torch import Tensor
 
 from serve.pipelines import generic
-from serve.pipelines.pixels import Picture, to_frames
+from serve.pipelines.pixels import Picture, only_frame
 from serve.protocol import ResolvedParams
 
 
@@ -13,7 +13,4 @@ class Pipeline(generic.Pipeline):
     draws = True
 
     def _draw(self, latents: Tensor, params: ResolvedParams) -> Picture:
-        picture: Picture = to_frames(self._pipe.decode_latents(latents[:, :1])[0].transpose(0, 1))[
-            0
-        ]
-        return picture
+        return only_frame(self._pipe.decode_latents(latents[:, :1]))

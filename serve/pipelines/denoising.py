@@ -69,6 +69,25 @@ class KnownFrame:
         return latents
 
 
+class Previews:
+    """Every few steps a picture of what the model takes for the clean latents."""
+
+    def __init__(self, draw: Callable[[Tensor], Picture], num_steps: int) -> None:
+        """`draw` makes a picture of clean latents."""
+        self._draw = draw
+        self._num_steps = num_steps
+        self._before: Tensor | None = None
+
+    def after(self, step: int, scheduler: Any, index: int, latents: Tensor) -> bytes | None:
+        """A JPEG if one is due after `step` of all, which is step `index` of the scheduler."""
+        before, self._before = self._before, latents
+        due = step % -(-self._num_steps // PREVIEWS) == 0 and step < self._num_steps
+        if not due or before is None:
+            return None
+        clean = _predicted_clean(scheduler, index, before, latents)
+        return encode_jpeg(self._draw(clean), max_side=PREVIEW_SIDE)
+
+
 class Steps:
     """A ``callback_on_step_end`` that reports finished steps, and stops where `report` raises."""
 
@@ -83,11 +102,10 @@ class Steps:
     ) -> None:
         """`draw` makes a picture of clean latents; `done` steps went before this call."""
         self._report = report
-        self._draw = draw
+        self._previews = Previews(draw, num_steps)
         self._num_steps = num_steps
         self._done = done
         self._known = known
-        self._before: Tensor | None = None
 
     def __call__(
         self, pipe: DiffusionPipeline, index: int, _timestep: Tensor, tensors: dict[str, Tensor]
@@ -99,21 +117,12 @@ class Steps:
         latents = tensors["latents"]
         device.synchronize()
         step = self._done + index + 1
-        preview = None
-        if is_preview_due(step, self._num_steps) and self._before is not None:
-            clean = predicted_clean(pipe.scheduler, index, self._before, latents)
-            preview = encode_jpeg(self._draw(clean), max_side=PREVIEW_SIDE)
-        self._before = latents
+        preview = self._previews.after(step, pipe.scheduler, index, latents)
         self._report(StepDone(step, self._num_steps, preview))
         return tensors
 
 
-def is_preview_due(step: int, num_steps: int) -> bool:
-    """Whether a preview is to be made after this step of so many."""
-    return step % -(-num_steps // PREVIEWS) == 0 and step < num_steps
-
-
-def predicted_clean(scheduler: Any, index: int, before: Tensor, after: Tensor) -> Tensor:
+def _predicted_clean(scheduler: Any, index: int, before: Tensor, after: Tensor) -> Tensor:
     """What the model takes for the picture: the scheduler knows, or it is where the line from noise
     to picture through the last two latents ends."""
     if scheduler.config.get("predict_x0"):

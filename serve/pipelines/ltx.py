@@ -7,7 +7,7 @@ from torch import Tensor
 from serve.catalog import Card
 from serve.pipelines import generic
 from serve.pipelines.base import Generation
-from serve.pipelines.pixels import Picture, to_frames
+from serve.pipelines.pixels import Picture, only_frame
 from serve.protocol import ResolvedParams
 
 
@@ -41,5 +41,4 @@ class Pipeline(generic.Pipeline):
         if vae.config.timestep_conditioning:
             noise_level = torch.zeros(1, device=clip.device, dtype=vae.dtype)
         sample = vae.decode(clip[:, :, :1].to(vae.dtype), noise_level).sample
-        picture: Picture = to_frames(sample[0].transpose(0, 1))[0]
-        return picture
+        return only_frame(sample)

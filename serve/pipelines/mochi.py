@@ -4,7 +4,7 @@ import torch
 from torch import Tensor
 
 from serve.pipelines import generic
-from serve.pipelines.pixels import Picture, to_frames
+from serve.pipelines.pixels import Picture, only_frame
 from serve.protocol import ResolvedParams
 
 
@@ -21,5 +21,4 @@ class Pipeline(generic.Pipeline):
             for values in (vae.config.latents_mean, vae.config.latents_std)
         )
         sample = vae.decode(first * std / vae.config.scaling_factor + mean).sample
-        picture: Picture = to_frames(sample[0].transpose(0, 1))[0]
-        return picture
+        return only_frame(sample)

@@ -15,3 +15,9 @@ def to_frames(sample: Tensor) -> Frames:
     scaled = (sample.float() * 127.5 + 127.5).round().clamp(0, 255).byte()
     frames: Frames = scaled.permute(0, 2, 3, 1).cpu().numpy()
     return frames
+
+
+def only_frame(clip: Tensor) -> Picture:
+    """The frame of a decoded clip of one, values in -1..1, shape (1, 3, 1, height, width)."""
+    picture: Picture = to_frames(clip[0].transpose(0, 1))[0]
+    return picture

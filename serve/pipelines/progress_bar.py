@@ -11,27 +11,22 @@ from typing import Any
 from diffusers import DiffusionPipeline
 from torch import Tensor
 
-from serve.encoding import encode_jpeg
 from serve.generation import StageStarted, StepDone
 from serve.pipelines import denoising, device
 from serve.pipelines.base import Report
 from serve.pipelines.pixels import Picture
 from serve.protocol import Stage
 
-Draw = Callable[[Tensor], Picture]
-"""One frame of latents as they are between two steps."""
-
 
 class ReportingBar:
     """Set as ``pipe.progress_bar``, which pipelines call for a bar or to go through a list."""
 
-    def __init__(self, report: Report, num_steps: int, draw: Draw | None = None) -> None:
+    def __init__(self, report: Report, num_steps: int, draw: Callable[[Tensor], Picture]) -> None:
         """`num_steps` of all bars of the run together; `draw` makes previews, with `look`."""
         self._report = report
         self._num_steps = num_steps
-        self._draw = draw
+        self._previews = denoising.Previews(draw, num_steps)
         self._step = 0
-        self._before: Tensor | None = None
         self._preview: bytes | None = None
 
     def look(
@@ -39,11 +34,7 @@ class ReportingBar:
     ) -> dict[str, Tensor]:
         """A ``callback_on_step_end``, called before the bar moves on."""
         latents = tensors["latents"]
-        due = denoising.is_preview_due(self._step + 1, self._num_steps)
-        if due and self._draw is not None and self._before is not None:
-            clean = denoising.predicted_clean(pipe.scheduler, index, self._before, latents)
-            self._preview = encode_jpeg(self._draw(clean), max_side=denoising.PREVIEW_SIDE)
-        self._before = latents
+        self._preview = self._previews.after(self._step + 1, pipe.scheduler, index, latents)
         return tensors
 
     def __call__(self, iterable: Iterable[Any] | None = None, total: int | None = None) -> Any:

@@ -3,7 +3,7 @@
 from torch import Tensor
 
 from serve.pipelines import generic
-from serve.pipelines.pixels import Picture, to_frames
+from serve.pipelines.pixels import Picture, only_frame
 from serve.protocol import ResolvedParams
 
 
@@ -15,5 +15,4 @@ class Pipeline(generic.Pipeline):
     def _draw(self, latents: Tensor, params: ResolvedParams) -> Picture:
         first = latents[:, :1].to(self._pipe.vae.dtype)
         sample = self._pipe.decode_latents(first, num_frames=1, decode_chunk_size=1)
-        picture: Picture = to_frames(sample[0].transpose(0, 1))[0]
-        return picture
+        return only_frame(sample)

@@ -5,12 +5,11 @@ from typing import Any
 from diffusers import DiffusionPipeline, WanImageToVideoPipeline, WanPipeline
 
 from serve.catalog import Card
-from serve.images import cover
-from serve.pipelines import checkpoint, wan
+from serve.pipelines import checkpoint, wan_i2v
 from serve.pipelines.base import Generation
 
 
-class Pipeline(wan.Pipeline):
+class Pipeline(wan_i2v.Pipeline):
     """``WanPipeline`` for a prompt, ``WanImageToVideoPipeline`` for a picture, of one copy."""
 
     def _load(self, card: Card) -> DiffusionPipeline:
@@ -25,7 +24,4 @@ class Pipeline(wan.Pipeline):
         return self._animator if generation.images else self._pipe
 
     def _pictures(self, generation: Generation) -> dict[str, Any]:
-        if not generation.images:
-            return {}
-        params = generation.params
-        return {"image": cover(generation.images[0], params.width, params.height)}
+        return super()._pictures(generation) if generation.images else {}

@@ -22,28 +22,23 @@ from transformers import CLIPImageProcessor, CLIPVisionConfig, CLIPVisionModelWi
 
 from tests.twins.text import TEXT_DIM, clip
 
+_UNET_3D: dict[str, Any] = {
+    "block_out_channels": (32, 32),
+    "layers_per_block": 1,
+    "down_block_types": ("CrossAttnDownBlock3D", "DownBlock3D"),
+    "up_block_types": ("UpBlock3D", "CrossAttnUpBlock3D"),
+    "cross_attention_dim": TEXT_DIM,
+    "attention_head_dim": 4,
+}
+
 
 def modelscope(_layout: str) -> DiffusionPipeline:
-    unet = UNet3DConditionModel(
-        block_out_channels=(32, 32),
-        layers_per_block=1,
-        down_block_types=("CrossAttnDownBlock3D", "DownBlock3D"),
-        up_block_types=("UpBlock3D", "CrossAttnUpBlock3D"),
-        cross_attention_dim=TEXT_DIM,
-        attention_head_dim=4,
-    )
+    unet = UNet3DConditionModel(**_UNET_3D)
     return TextToVideoSDPipeline(**clip(), vae=_vae(), unet=unet, scheduler=_ddim())
 
 
 def i2vgen_xl(_layout: str) -> DiffusionPipeline:
-    unet = I2VGenXLUNet(
-        block_out_channels=(32, 32),
-        layers_per_block=1,
-        down_block_types=("CrossAttnDownBlock3D", "DownBlock3D"),
-        up_block_types=("UpBlock3D", "CrossAttnUpBlock3D"),
-        cross_attention_dim=TEXT_DIM,
-        attention_head_dim=4,
-    )
+    unet = I2VGenXLUNet(**_UNET_3D)
     return I2VGenXLPipeline(**clip(), vae=_vae(), **_vision(32), unet=unet, scheduler=_ddim())
 
 
