@@ -41,6 +41,7 @@ class Options(argparse.Namespace):
     config: Path | None
     t2v_model: str | None
     i2v_model: str | None
+    catalog: str | None
     allow_non_commercial: bool
     output_dir: str | None
     host: str
@@ -92,6 +93,7 @@ def parse(arguments: Sequence[str] | None) -> Options:
     add("--config", type=Path, help="Ray Serve config file (default: by this machine's GPU)")
     add("--t2v-model", metavar="MODEL", help=f"text-to-video model to serve: {model}")
     add("--i2v-model", metavar="MODEL", help=f"image-to-video model to serve: {model}")
+    add("--catalog", metavar="FILE", help="YAML file with model cards of your own")
     add(
         "--allow-non-commercial",
         action="store_true",
@@ -106,7 +108,7 @@ def parse(arguments: Sequence[str] | None) -> Options:
     add("--verbose", action="store_true", help="show everything that Ray and the app print")
     options = parser.parse_args(arguments, namespace=Options())
     if options.backend_url:
-        models = ("config", "t2v_model", "i2v_model", "allow_non_commercial")
+        models = ("config", "t2v_model", "i2v_model", "catalog", "allow_non_commercial")
         for name in (*models, "output_dir", "backend_port", "no_ui"):
             if getattr(options, name):
                 flag = name.replace("_", "-")
@@ -143,6 +145,8 @@ def make_plan(options: Options, console: Console) -> Plan:
     path, reason = choose_config(options.config)
     console.say(f"Configuration: {path.name} ({reason})")
     plan = Plan.read(path)
+    if options.catalog:
+        plan.use_catalog(options.catalog)
     if options.t2v_model:
         plan.use_model(options.t2v_model, Task.TEXT_TO_VIDEO)
     if options.i2v_model:

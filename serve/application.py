@@ -9,7 +9,7 @@ from ray import serve
 from ray.serve import Application
 
 from serve import catalog
-from serve.catalog import Card
+from serve.card import Card
 from serve.config import ModelConfig, ServeArgs
 from serve.deployment import ModelDeployment
 from serve.ingress import Ingress
@@ -35,10 +35,11 @@ _MODEL: dict[str, Any] = {
 
 def build_app(args: ServeArgs) -> Application:
     """One deployment per model, the job queue before them and the ingress before that."""
-    cards = [catalog.find(model.id) for model in args.models]
+    known = catalog.load_catalog(args.catalog)
+    cards = [known.find(model.id) for model in args.models]
     _refuse_duplicates(cards)
     if not args.allow_non_commercial:
-        _refuse_non_commercial(cards)
+        _refuse_non_commercial([card for card in cards if card in known.models])
     check_memory(
         [
             Share(card.id, model.num_gpus, card.memory_gb)
@@ -77,9 +78,9 @@ def _refuse_duplicates(cards: list[Card]) -> None:
 
 
 def _refuse_non_commercial(cards: list[Card]) -> None:
-    """Whoever serves a folder of their own knows its terms; the catalog's must be accepted."""
+    """The terms of these must be accepted; whoever serves a folder of their own knows its terms."""
     for card in cards:
-        if card in catalog.load_catalog().models and not card.licence.commercial:
+        if not card.licence.commercial:
             raise ValueError(
                 f"{card.id} is not free for commercial use: {card.licence.name}, "
                 f"{card.licence.url}. To serve it nevertheless, start with "

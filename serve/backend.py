@@ -10,7 +10,7 @@ from typing import Annotated, Any
 
 from fastapi import Depends, Request
 
-from serve.catalog import Card
+from serve.card import Card
 from serve.config import ServeArgs
 from serve.errors import BadRequest, Conflict, ModelFailed, ServeError
 from serve.images import read_image, to_png

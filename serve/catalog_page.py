@@ -2,7 +2,8 @@
 
 import sys
 
-from serve.catalog import Card, load_catalog
+from serve.card import Card
+from serve.catalog import load_catalog
 
 PREAMBLE = """# The models
 
@@ -23,10 +24,24 @@ HEAD = (
 )
 
 
+UNAVAILABLE = """
+## What cannot be had
+
+Asking for one of these gives its reason and what to use in its place, never a failure later.
+
+| Model | Why | Seen where | In its place |
+|---|---|---|---|"""
+
+
 def page() -> str:
     """The whole file."""
-    rows = [_row(card) for card in load_catalog().models]
-    return "\n".join([PREAMBLE, *HEAD, *rows, ""])
+    catalog = load_catalog()
+    rows = [_row(card) for card in catalog.models]
+    missing = [
+        f"| {one.title} (`{one.id}`) | {one.why} | {one.evidence} | `{one.successor}` |"
+        for one in catalog.unavailable
+    ]
+    return "\n".join([PREAMBLE, *HEAD, *rows, UNAVAILABLE, *missing, ""])
 
 
 def _row(card: Card) -> str:

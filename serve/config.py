@@ -41,6 +41,8 @@ class ServeArgs(BaseModel):
     """A folder, or any fsspec URL (`s3://bucket/prefix`), for pictures and results."""
     database_url: str | None = None
     """A SQLAlchemy URL; left out, an SQLite file in `output_dir`."""
+    catalog: str | None = None
+    """A file with cards of one's own, as `serve/catalog.yaml` has them."""
     allow_non_commercial: bool = False
     """True serves also models of the catalog whose licence limits commercial use."""
     max_queued_jobs: int = Field(32, ge=1)
@@ -52,7 +54,7 @@ class ServeArgs(BaseModel):
 
     @model_validator(mode="after")
     def _resolve(self) -> "ServeArgs":
-        """Make the output folder absolute: Ray's workers run in directories of their own."""
+        """Make paths absolute: Ray's workers run in directories of their own."""
         remote = "://" in self.output_dir
         if remote and self.database_url is None:
             raise ValueError(
@@ -61,6 +63,8 @@ class ServeArgs(BaseModel):
             )
         if not remote:
             self.output_dir = str(Path(self.output_dir).expanduser().resolve())
+        if self.catalog is not None:
+            self.catalog = str(Path(self.catalog).expanduser().resolve())
         if self.database_url is None:
             self.database_url = f"sqlite:///{Path(self.output_dir) / 'jobs.db'}"
         return self

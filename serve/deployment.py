@@ -14,7 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 
 from serve import results
-from serve.catalog import Card
+from serve.card import Card
 from serve.errors import Conflict, ModelFailed, ServeError
 from serve.generation import Finished, GenerationEvent, GenerationRequest, StageStarted
 from serve.images import from_png

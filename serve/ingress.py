@@ -12,7 +12,7 @@ from ray.serve.handle import DeploymentHandle
 
 from serve.api import build_api
 from serve.backend import Backend
-from serve.catalog import Card
+from serve.card import Card
 from serve.config import ServeArgs
 from serve.errors import QueueUnavailable, ServeError
 from serve.jobs import Jobs

@@ -11,6 +11,8 @@ import yaml
 from pydantic import BaseModel, ValidationError
 
 from serve import catalog
+from serve.card import Card
+from serve.catalog_file import CatalogError
 from serve.config import ModelConfig, ServeArgs
 from serve.errors import ModelNotFound
 from serve.protocol import Task
@@ -104,7 +106,7 @@ class Plan:
     def use_model(self, name: str, task: Task) -> None:
         """Serve `name` where the plan has a model for `task`, with that one's deployment."""
         try:
-            tasks = catalog.find(name).tasks
+            tasks = self._card(name).tasks
         except ModelNotFound as error:
             raise StartError(error.message) from error
         if task not in tasks:
@@ -120,8 +122,20 @@ class Plan:
                 return
         raise StartError(f"{self.path} has no {task} model that {name} could replace")
 
+    def use_catalog(self, path: str) -> None:
+        """Know also the cards of the file `path`."""
+        for args in self.args:
+            args |= self.check(ServeArgs, args | {"catalog": path}).model_dump()
+
+    def _card(self, name: str) -> Card:
+        own = next((args["catalog"] for args in self.args if args["catalog"]), None)
+        try:
+            return catalog.find(name, own)
+        except CatalogError as error:
+            raise StartError(str(error)) from error
+
     def _tasks(self, model: ModelConfig) -> list[Task]:
         try:
-            return catalog.find(model.id).tasks
+            return self._card(model.id).tasks
         except ModelNotFound as error:
             raise StartError(f"{self.path}: args.models: {error.message}") from error

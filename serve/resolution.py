@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
-from serve.catalog import Card
+from serve import catalog
+from serve.card import Card
 from serve.errors import BadRequest, ModelNotFound
 from serve.protocol import Range, ResolvedParams, SamplingParams, Task
 
@@ -62,6 +63,7 @@ def choose(cards: Sequence[Card], name: str | None, task: Task) -> Card:
                     param="model",
                 )
             return card
+    catalog.load_catalog().refuse_unavailable(name)
     served = ", ".join(card.id for card in cards)
     raise ModelNotFound(
         f"The model {name!r} is not served here. Served are: {served}.", param="model"

@@ -6,7 +6,7 @@ It knows frames and storage; not how frames are made or who asked for them.
 import json
 from importlib.metadata import version
 
-from serve.catalog import Card
+from serve.card import Card
 from serve.encoding import Frames, encode_jpeg, encode_mp4, encode_png, spritesheet
 from serve.protocol import JsonObject, ResolvedParams, Task, Variant
 from serve.storage import Storage

@@ -13,7 +13,8 @@ from PIL import Image
 
 from serve.api import build_api
 from serve.backend import Backend
-from serve.catalog import Card, find
+from serve.card import Card
+from serve.catalog import find
 from serve.config import ServeArgs
 from serve.job_store import JobStore
 from serve.jobs import Jobs, ModelStates

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from serve.catalog import Card, Part
+from serve.card import Card, Part
 from serve.pipelines.base import Generation
 from serve.protocol import Defaults, Licence, Limits, Range, ResolvedParams, Task
 from tests.twins import build_twin

@@ -1,11 +1,14 @@
 """The catalog: cards by name, and cards made for local folders."""
 
 import json
+import textwrap
 from pathlib import Path
 
 import pytest
 
+from serve.card import Family
 from serve.catalog import CATALOG, find, load_catalog
+from serve.catalog_file import CatalogError, CatalogFile
 from serve.errors import ModelNotFound
 from serve.protocol import Readiness
 
@@ -59,7 +62,7 @@ def test_any_other_folder_gets_the_values_of_its_pipeline_class(tmp_path: Path) 
     [
         (None, "is missing or unreadable"),
         ("{", "is missing or unreadable"),
-        ('{"_class_name": "MochiPipeline"}', "MochiPipeline; only these classes"),
+        ('{"_class_name": "FluxPipeline"}', "FluxPipeline; only these classes"),
     ],
 )
 def test_a_folder_that_cannot_be_served_says_why(
@@ -76,3 +79,105 @@ def test_a_card_on_the_wire_shows_what_clients_need_and_nothing_of_the_loading()
     assert shown["sketch"] is True
     assert shown["licence"]["name"] == "Apache-2.0"
     assert not {"pipeline", "dtype", "memory_gb", "scheduler"} & shown.keys()
+
+
+WAN = find("croquis-t2v").model_dump(mode="json", include={*Family.model_fields})
+
+
+def write(folder: Path, text: str) -> str:
+    path = folder / "mine.yaml"
+    path.write_text(textwrap.dedent(text))
+    return str(path)
+
+
+MINE = """\
+    models:
+      - id: my-wan
+        family: wan
+        title: My Wan
+        owned_by: me
+        source: ./my-wan
+        licence: {name: MIT, url: "https://opensource.org/license/mit", commercial: true}
+        limits:
+          num_frames: {maximum: 33}
+    """
+
+
+def test_a_card_has_what_its_family_has_but_for_what_it_says_itself(tmp_path: Path) -> None:
+    card = find("my-wan", write(tmp_path, MINE))
+    assert card.pipeline_class == "WanPipeline"
+    assert card.limits.num_frames.model_dump() == {"minimum": 5, "maximum": 33, "step": 4}
+    assert card.location == str(tmp_path / "my-wan")
+
+
+def test_a_catalog_of_ones_own_stands_beside_the_one_that_ships(tmp_path: Path) -> None:
+    own = write(tmp_path, MINE)
+    assert find("croquis-t2v", own).sketch
+    assert find("my-wan", own).title == "My Wan"
+
+
+def test_a_card_of_ones_own_goes_before_the_one_that_ships(tmp_path: Path) -> None:
+    own = write(tmp_path, MINE.replace("id: my-wan", "id: croquis-t2v"))
+    assert find("croquis-t2v", own).title == "My Wan"
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "fault"),
+    [
+        (
+            "maximum: 33",
+            "maximum: many",
+            "line 9: models.0.limits.num_frames.maximum: Input",
+        ),
+        ("title: My Wan", "name: My Wan", "line 2: models.0.title: Field required"),
+        ("title: My Wan", "titel: My Wan", "line 4: models.0.titel: Extra inputs are not"),
+        ("family: wan", "family: wand", "line 3: models.0.family: 'wand' is no family; there are"),
+        ("models:", "modles:", "line 1: only families, models, unavailable may be at the top"),
+        ("owned_by: me", "owned_by: {", "is not valid YAML"),
+    ],
+)
+def test_a_fault_in_a_catalog_is_named_with_its_line(
+    tmp_path: Path, before: str, after: str, fault: str
+) -> None:
+    with pytest.raises(CatalogError) as raised:
+        CatalogFile(Path(write(tmp_path, MINE.replace(before, after))), {"wan": WAN})
+    assert fault in str(raised.value)
+
+
+def test_a_fault_that_comes_from_the_family_is_named_where_it_is_written(tmp_path: Path) -> None:
+    path = write(
+        tmp_path,
+        """\
+        families:
+          wand:
+            pipeline: wan
+            pipeline_class: WanPipeline
+            tasks: [text-to-film]
+        """,
+    )
+    with pytest.raises(CatalogError, match=r"line 5: families.wand.tasks.0: Input should be"):
+        CatalogFile(Path(path))
+
+
+def test_every_fault_is_told_at_once(tmp_path: Path) -> None:
+    text = MINE.replace("owned_by: me", "own: me").replace("maximum: 33", "maximum: x")
+    with pytest.raises(CatalogError) as raised:
+        CatalogFile(Path(write(tmp_path, text)), {"wan": WAN})
+    assert len(str(raised.value).splitlines()) == 3
+
+
+def test_a_catalog_that_is_not_there_says_so(tmp_path: Path) -> None:
+    with pytest.raises(CatalogError, match=r"none.yaml: No such file"):
+        CatalogFile(tmp_path / "none.yaml")
+
+
+@pytest.mark.parametrize("name", ["sora-2", "sora-2-pro", "gen3a_turbo", "stiv"])
+def test_a_model_that_cannot_be_had_says_why_and_what_to_use(name: str) -> None:
+    with pytest.raises(ModelNotFound, match=r"cannot be had: .+\. Use \S+ in its place"):
+        find(name)
+
+
+def test_what_replaces_a_model_that_cannot_be_had_is_in_the_catalog() -> None:
+    for one in load_catalog().unavailable:
+        assert find(one.successor).id == one.successor
+        assert one.why[-1] == "." and "2026" in one.evidence, one.id

@@ -15,8 +15,8 @@ from start_app import parse
 ROOT = Path(__file__).parents[1]
 DOCUMENTS = sorted([ROOT / "README.md", ROOT / "CHANGELOG.md", *ROOT.glob("docs/**/*.md")])
 SUFFIXES = (".py", ".md", ".yaml", ".toml", ".lock", ".png", ".jpg", ".sh", "/")
-MADE_LATER = ("outputs/", ".venv/", "runs/", "benchmarks/results/")
-"""What only a run makes."""
+MADE_LATER = ("outputs/", ".venv/", "runs/", "benchmarks/results/", "my-")
+"""What only a run makes, and what only the reader has."""
 
 
 def code_in(document: Path) -> Iterator[str]:

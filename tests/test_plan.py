@@ -129,3 +129,33 @@ def test_another_port_keeps_the_other_http_options(tmp_path: Path) -> None:
     plan.listen_on(9000)
     assert plan.http_port == 9000
     assert plan.config["http_options"]["host"] == "127.0.0.1"
+
+
+OWN = """\
+models:
+  - id: my-wan
+    family: wan
+    title: My Wan
+    owned_by: me
+    source: me/my-wan
+    licence: {name: MIT, url: "https://opensource.org/license/mit", commercial: true}
+"""
+
+
+def test_a_card_of_ones_own_catalog_can_be_served(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "own.yaml").write_text(OWN)
+    monkeypatch.chdir(tmp_path)
+    plan = Plan.read(write(tmp_path, "croquis-t2v"))
+    plan.use_catalog("own.yaml")
+    plan.use_model("my-wan", Task.TEXT_TO_VIDEO)
+    assert served(plan) == ["my-wan"]
+    assert plan.args[0]["catalog"] == str(tmp_path / "own.yaml")
+
+
+def test_a_fault_in_ones_own_catalog_is_named_with_its_line(tmp_path: Path) -> None:
+    (tmp_path / "own.yaml").write_text(OWN.replace("title", "titel"))
+    plan = Plan.read(write(tmp_path, "croquis-t2v", catalog=str(tmp_path / "own.yaml")))
+    with pytest.raises(StartError, match=r"own\.yaml, line 4: models\.0\.titel: Extra inputs"):
+        plan.use_model("my-wan", Task.TEXT_TO_VIDEO)

@@ -3,9 +3,9 @@
 import pytest
 
 from serve.catalog import find
-from serve.errors import BadRequest
+from serve.errors import BadRequest, ModelNotFound
 from serve.protocol import SamplingParams, Task
-from serve.resolution import Wish, resolve
+from serve.resolution import Wish, choose, resolve
 
 
 def wish(prompt: str = "", negative_prompt: str | None = None) -> Wish:
@@ -25,3 +25,9 @@ def test_words_that_a_model_would_not_hear_are_refused(param: str, given: Wish) 
     with pytest.raises(BadRequest, match=f"{param} is given, but svd-xt takes none") as refused:
         resolve(find("svd-xt"), given)
     assert refused.value.param == param
+
+
+def test_a_request_for_a_model_that_cannot_be_had_hears_why() -> None:
+    with pytest.raises(ModelNotFound, match="Sora 2 cannot be had: OpenAI announced the end") as no:
+        choose([find("croquis-t2v")], "sora-2", Task.TEXT_TO_VIDEO)
+    assert (no.value.param, no.value.status) == ("model", 404)

@@ -31,7 +31,7 @@ from examples.croquis.scene import Scene, render_clip
 from examples.croquis.scorecard import Scorecard, mistakes_of, squared_error
 from examples.croquis.trial import PARTS, Part, Trial, held_out_scenes, set_trial
 from serve import catalog
-from serve.catalog import Card
+from serve.card import Card
 from serve.pipelines import device, loader
 from serve.pipelines.base import Pipeline
 from serve.pipelines.pixels import to_frames

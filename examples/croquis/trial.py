@@ -23,7 +23,7 @@ from examples.croquis.scene import (
     sample_scene,
 )
 from examples.croquis.wardrobe import BOTTOMS, TOPS, sample_garment
-from serve.catalog import Card
+from serve.card import Card
 from serve.pipelines.base import Generation
 from serve.protocol import SamplingParams, Task
 from serve.resolution import Wish, resolve

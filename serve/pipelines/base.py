@@ -9,7 +9,7 @@ from typing import Protocol
 
 from PIL import Image
 
-from serve.catalog import Card
+from serve.card import Card
 from serve.encoding import Frames
 from serve.generation import GenerationEvent
 from serve.protocol import ResolvedParams, Task

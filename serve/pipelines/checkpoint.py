@@ -5,7 +5,7 @@ from typing import Any, TypeVar
 import diffusers
 from diffusers import DiffusionPipeline
 
-from serve.catalog import Card, Scheduler
+from serve.card import Card, Scheduler
 from serve.pipelines import device
 from serve.pipelines.dmd_scheduler import DMDScheduler
 

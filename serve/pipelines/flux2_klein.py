@@ -5,7 +5,7 @@ import torch
 from diffusers import Flux2KleinPipeline
 from torch import Tensor
 
-from serve.catalog import Card
+from serve.card import Card
 from serve.encoding import Frames
 from serve.generation import StageStarted
 from serve.images import contain, cover

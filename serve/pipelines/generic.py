@@ -10,7 +10,7 @@ import numpy as np
 from diffusers import DiffusionPipeline
 from torch import Tensor
 
-from serve.catalog import Card
+from serve.card import Card
 from serve.encoding import Frames
 from serve.generation import StageStarted
 from serve.images import cover

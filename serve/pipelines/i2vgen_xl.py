@@ -2,7 +2,7 @@
 
 from types import SimpleNamespace
 
-from serve.catalog import Card
+from serve.card import Card
 from serve.pipelines import generic
 
 

@@ -4,7 +4,7 @@ import torch
 from diffusers import DiffusionPipeline, LTXImageToVideoPipeline
 from torch import Tensor
 
-from serve.catalog import Card
+from serve.card import Card
 from serve.pipelines import generic
 from serve.pipelines.base import Generation
 from serve.pipelines.pixels import Picture, only_frame

@@ -7,7 +7,7 @@ import torch
 from diffusers import DiffusionPipeline, WanPipeline
 from torch import Tensor
 
-from serve.catalog import Card
+from serve.card import Card
 from serve.encoding import Frames
 from serve.generation import StageStarted
 from serve.pipelines import checkpoint, denoising

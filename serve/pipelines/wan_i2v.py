@@ -4,7 +4,7 @@ from typing import Any
 
 from diffusers import DiffusionPipeline, WanImageToVideoPipeline
 
-from serve.catalog import Card
+from serve.card import Card
 from serve.images import cover
 from serve.pipelines import checkpoint, wan
 from serve.pipelines.base import Generation

@@ -4,7 +4,7 @@ from typing import Any
 
 from diffusers import DiffusionPipeline, WanImageToVideoPipeline, WanPipeline
 
-from serve.catalog import Card
+from serve.card import Card
 from serve.pipelines import checkpoint, wan_i2v
 from serve.pipelines.base import Generation
 

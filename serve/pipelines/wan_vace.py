@@ -9,7 +9,7 @@ from diffusers.video_processor import VideoProcessor
 from PIL import Image
 from torch import Tensor
 
-from serve.catalog import Card
+from serve.card import Card
 from serve.images import contain, cover
 from serve.pipelines import checkpoint, denoising, device, wan
 from serve.pipelines.base import Generation

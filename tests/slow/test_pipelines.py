@@ -11,7 +11,8 @@ import torch
 from diffusers import AutoencoderKLWan
 from PIL import Image
 
-from serve.catalog import Card, Scheduler, load_catalog
+from serve.card import Card, Scheduler
+from serve.catalog import load_catalog
 from serve.encoding import Frames
 from serve.errors import ModelFailed, ModelUnavailable
 from serve.generation import GenerationEvent, StageStarted, StepDone

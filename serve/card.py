@@ -1,0 +1,123 @@
+"""A card: everything about one model that is not code. What `serve/catalog.yaml` is made of."""
+
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from serve.protocol import Defaults, Licence, Limits, ModelCard, Readiness, Task
+
+HERE = Path(__file__).parent
+
+
+class Scheduler(BaseModel):
+    """The noise scheduler to use in place of the checkpoint's own."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    class_name: str
+    """A scheduler class of diffusers, or `DMDScheduler` of `serve.pipelines`."""
+    config: dict[str, Any] = {}
+
+
+class Part(BaseModel):
+    """A component that the checkpoint itself does not hold."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    class_name: str
+    """A model class of diffusers."""
+    source: str
+    """A hub repository or a folder."""
+    revision: str | None = None
+
+
+class Family(BaseModel):
+    """What holds for any checkpoint of one pipeline class, until its card says otherwise."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    pipeline: str
+    """The module in `serve/pipelines` that runs it."""
+    pipeline_class: str
+    """The diffusers class that loads it."""
+    tasks: list[Task] = Field(min_length=1)
+    defaults: Defaults
+    limits: Limits
+    dtype: Literal["float32", "bfloat16", "float16"] = "bfloat16"
+    vae_dtype: Literal["float32", "bfloat16", "float16"] | None = None
+    """For the VAE and image encoder, where they need more precision than the rest."""
+    scheduler: Scheduler | None = None
+    parts: dict[str, Part] = {}
+    """Components from elsewhere, by their names in the pipeline."""
+    names: dict[str, str | None] = {}
+    """What the pipeline calls a parameter, where it has another name for it; None: it takes none.
+    `fps` has no usual name and is passed on only if it has one here."""
+    call: dict[str, Any] = {}
+    """Further keyword arguments of every run, by diffusers' names."""
+    offload: bool = False
+    """True keeps idle components in host memory (diffusers' model offload)."""
+    memory_gb: float = Field(0, ge=0)
+    """Most GPU memory that one replica needs, in GiB; 0: not known."""
+
+
+class Card(Family):
+    """One model."""
+
+    id: str = Field(min_length=1)
+    title: str
+    description: str = ""
+    owned_by: str
+    licence: Licence
+    source: str
+    """A hub repository, a folder, or `./folder` beside the catalog file."""
+    revision: str | None = None
+    variant: str | None = None
+    """Which of a repository's files to load, such as ``fp16``."""
+    aliases: list[str] = []
+    """Other names that requests may call it by."""
+    sketch: bool = False
+
+    @property
+    def location(self) -> str:
+        """What diffusers' `from_pretrained` is given."""
+        if self.source.startswith("./"):
+            return str(HERE / self.source)
+        return self.source
+
+    def answers_to(self, name: str) -> bool:
+        """True if `name` is its id, its source or an alias."""
+        return name in (self.id, self.source, *self.aliases)
+
+    def on_the_wire(self, readiness: Readiness, detail: str = "") -> ModelCard:
+        """The card as `GET /v1/models` shows it."""
+        fields = ModelCard.model_fields.keys() & Card.model_fields.keys()
+        return ModelCard(
+            **{name: getattr(self, name) for name in fields}, readiness=readiness, detail=detail
+        )
+
+
+class Unavailable(BaseModel):
+    """A model that people ask for and that cannot be had."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    id: str = Field(min_length=1)
+    title: str
+    owned_by: str
+    aliases: list[str] = []
+    why: str
+    """A whole sentence."""
+    evidence: str
+    """Where that can be read, and when it was."""
+    successor: str
+    """The id of the card to use in its place."""
+
+    def answers_to(self, name: str) -> bool:
+        """True if `name` is its id or an alias."""
+        return name in (self.id, *self.aliases)
+
+    @property
+    def message(self) -> str:
+        """What whoever asks for it is told."""
+        return f"{self.title} cannot be had: {self.why} Use {self.successor} in its place."
