@@ -13,6 +13,7 @@ from fastapi import Depends, Request
 from serve.card import Card
 from serve.config import ServeArgs
 from serve.errors import BadRequest, Conflict, ModelFailed, ServeError
+from serve.generation import Role
 from serve.images import read_image, to_png
 from serve.job_store import JobRecord, ObjectKind
 from serve.jobs import Jobs
@@ -43,6 +44,21 @@ BackendDep = Annotated[Backend, Depends(_backend)]
 
 
 @dataclass(frozen=True, slots=True)
+class Picture:
+    """An upload, not yet looked at."""
+
+    role: Role
+    data: bytes
+    field: str
+    """The field it came in, to name it by."""
+
+    @classmethod
+    def each(cls, role: Role, uploads: Sequence[bytes]) -> "list[Picture]":
+        """Uploads of the field that is called like their role."""
+        return [cls(role, data, role) for data in uploads]
+
+
+@dataclass(frozen=True, slots=True)
 class Order:
     """A job to be, before it has an id."""
 
@@ -52,8 +68,8 @@ class Order:
     prompt: str
     params: ResolvedParams
     user: str | None
-    pictures: Sequence[tuple[str, bytes]] = ()
-    """Field name and uploaded bytes: the person or first frame, then the garments."""
+    pictures: Sequence["Picture"] = ()
+    """The person or first frame, then the garments, then the last frame."""
     copied: Sequence[str] = ()
     """Storage keys of another job's pictures to take over instead."""
     remixed_from: str | None = None
@@ -112,27 +128,26 @@ async def wait_for(backend: Backend, job: Job) -> Job:
 def _store_pictures(backend: Backend, job_id: str, order: Order) -> tuple[str, ...]:
     keys: list[str] = []
 
-    def store(png: bytes) -> None:
-        keys.append(f"{job_id}/input-{len(keys)}.png")
+    def store(role: Role, png: bytes) -> None:
+        keys.append(role.key(job_id, len(keys)))
         backend.storage.put(keys[-1], png)
 
     try:
-        for name, data in order.pictures:
-            store(to_png(read_image(data, field=name, max_pixels=backend.args.max_pixels)))
+        for one in order.pictures:
+            limit = backend.args.max_pixels
+            store(one.role, to_png(read_image(one.data, field=one.field, max_pixels=limit)))
         for key in order.copied:
-            store(backend.storage.read(key))
+            store(Role.of(key), backend.storage.read(key))
     except ServeError:
         backend.storage.delete(job_id)
         raise
     return tuple(keys)
 
 
-def _fingerprint(
-    path: str, fields: Mapping[str, Any], pictures: Sequence[tuple[str, bytes]]
-) -> str:
+def _fingerprint(path: str, fields: Mapping[str, Any], pictures: Sequence[Picture]) -> str:
     digest = hashlib.sha256(path.encode())
     for name in sorted(fields):
         digest.update(f"\0{name}={fields[name]}".encode())
-    for name, data in pictures:
-        digest.update(f"\0{name}:".encode() + hashlib.sha256(data).digest())
+    for one in pictures:
+        digest.update(f"\0{one.role}:".encode() + hashlib.sha256(one.data).digest())
     return digest.hexdigest()

@@ -13,10 +13,12 @@ from collections.abc import AsyncGenerator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 
+from PIL.Image import Image
+
 from serve import results
 from serve.card import Card
 from serve.errors import Conflict, ModelFailed, ServeError
-from serve.generation import Finished, GenerationEvent, GenerationRequest, StageStarted
+from serve.generation import Finished, GenerationEvent, GenerationRequest, Role, StageStarted
 from serve.images import from_png
 from serve.pipelines import loader
 from serve.pipelines.base import Cancelled, DeviceLost, Generation
@@ -69,9 +71,7 @@ class ModelDeployment:
     def _execute(self, request: GenerationRequest, run: "Run") -> None:
         """One generation from stored pictures to stored files, in the worker thread."""
         try:
-            images = tuple(from_png(self._storage.read(key)) for key in request.images)
-            generation = Generation(request.task, request.params, images)
-            frames = self._pipeline.run(generation, run.report)
+            frames = self._pipeline.run(self._read(request), run.report)
             run.report(StageStarted(Stage.WRITING))
             record = results.record_of(self._card, request.task, request.params)
             if request.task is Task.IMAGE_EDIT:
@@ -98,6 +98,18 @@ class ModelDeployment:
             reason = (str(error).splitlines() or [""])[0][:200]
             message = f"The model failed: {type(error).__name__}: {reason}"
             raise ModelFailed(message) from None
+
+    def _read(self, request: GenerationRequest) -> Generation:
+        """The request with its pictures."""
+        images: list[Image] = []
+        last_image: Image | None = None
+        for key in request.images:
+            image = from_png(self._storage.read(key))
+            if Role.of(key) is Role.LAST_IMAGE:
+                last_image = image
+            else:
+                images.append(image)
+        return Generation(request.task, request.params, tuple(images), last_image)
 
 
 class Run:

@@ -5,8 +5,27 @@ as `GenerationEvent` values. Nothing here knows HTTP, the database or a model li
 """
 
 from dataclasses import dataclass, field
+from enum import StrEnum
 
 from serve.protocol import ResolvedParams, Stage, Task
+
+
+class Role(StrEnum):
+    """What a picture is in a run, by the field it came in."""
+
+    INPUT_REFERENCE = "input_reference"
+    """The person, or the first frame."""
+    GARMENT = "garment"
+    LAST_IMAGE = "last_image"
+
+    def key(self, job_id: str, index: int) -> str:
+        """Where such a picture is stored, the job's `index`-th."""
+        return f"{job_id}/input-{index}-{self}.png"
+
+    @classmethod
+    def of(cls, key: str) -> "Role":
+        """What the picture with that storage key is."""
+        return cls(key.rpartition("/")[2].removesuffix(".png").split("-", 2)[2])
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +38,8 @@ class GenerationRequest:
     task: Task
     params: ResolvedParams
     images: tuple[str, ...] = ()
-    """Storage keys of validated PNG pictures: the person or first frame, then the garments."""
+    """Storage keys of validated PNG pictures, as `Role.key` makes them: the person or first frame,
+    then the garments, then the last frame."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -85,10 +85,14 @@ class SamplingParams(BaseModel):
 
 
 class VideoCreateRequest(SamplingParams):
-    """``POST /v1/videos``; pictures travel beside it as ``input_reference`` and ``garment``."""
+    """``POST /v1/videos``; pictures travel beside it as ``input_reference``, ``garment`` and
+    ``last_image``."""
 
     prompt: Prompt = ""
     model: str | None = None
+    task: Task | None = None
+    """What to make of the pictures; left out, it follows from which there are. With garments,
+    ``image-to-video`` says that ``input_reference`` already wears them."""
     size: Size | None = None
     seconds: float | None = Field(None, gt=0, le=120, allow_inf_nan=False)
     user: str | None = Field(None, max_length=128)
@@ -214,6 +218,14 @@ class Range(BaseModel):
     step: float = 1
 
 
+class Allowance(StrEnum):
+    """Whether something may come with a request."""
+
+    REFUSED = "refused"
+    OPTIONAL = "optional"
+    REQUIRED = "required"
+
+
 class Limits(BaseModel):
     """What a model accepts."""
 
@@ -228,6 +240,8 @@ class Limits(BaseModel):
     prompt: bool = True
     negative_prompt: bool = True
     """Whether the model listens to them at all."""
+    last_image: Allowance = Allowance.REFUSED
+    """Whether a clip of a first frame may also be told its last one."""
     max_garments: int = Field(0, ge=0, le=8)
     max_images: int = Field(1, ge=1, le=8)
     """Most stills in one job (``n``)."""

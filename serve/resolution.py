@@ -8,7 +8,7 @@ from typing import TypeVar
 from serve import catalog
 from serve.card import Card
 from serve.errors import BadRequest, ModelNotFound
-from serve.protocol import Range, ResolvedParams, SamplingParams, Task
+from serve.protocol import Allowance, Range, ResolvedParams, SamplingParams, Task
 
 T = TypeVar("T")
 
@@ -27,10 +27,11 @@ class Wish:
     seconds: float | None = None
     n: int = 1
     num_garments: int = 0
+    has_last_image: bool = False
 
 
-def video_task(num_references: int, num_garments: int) -> Task:
-    """What a clip is to be made from."""
+def video_task(num_references: int, num_garments: int, asked: Task | None = None) -> Task:
+    """What a clip is to be made from; `asked` decides where the pictures leave a choice."""
     if num_references > 1:
         raise BadRequest(
             f"input_reference is given {num_references} times: one picture is taken.",
@@ -41,9 +42,15 @@ def video_task(num_references: int, num_garments: int) -> Task:
             "garment is given without input_reference: the person to dress is missing.",
             param="input_reference",
         )
+    possible = [Task.IMAGE_TO_VIDEO] if num_references else [Task.TEXT_TO_VIDEO]
     if num_garments:
-        return Task.TRY_ON
-    return Task.IMAGE_TO_VIDEO if num_references else Task.TEXT_TO_VIDEO
+        possible.insert(0, Task.TRY_ON)
+    if asked is None or asked in possible:
+        return asked or possible[0]
+    allowed = " or ".join(possible)
+    raise BadRequest(
+        f"task is {asked.value!r}: with these pictures it can be {allowed}.", param="task"
+    )
 
 
 def choose(cards: Sequence[Card], name: str | None, task: Task) -> Card:
@@ -79,6 +86,7 @@ def resolve(card: Card, wish: Wish) -> ResolvedParams:
             f"{limits.max_garments}.",
             param="garment",
         )
+    _check_last_image(card, wish)
     if not limits.negative_prompt:
         _refuse_words("negative_prompt", given.negative_prompt, card)
     width, height = _size(card, wish.size)
@@ -114,6 +122,25 @@ def prompt_for(card: Card, task: Task, prompt: str) -> str:
     if not prompt:
         raise BadRequest("prompt is required.", param="prompt", code="missing_required_parameter")
     return prompt
+
+
+def _check_last_image(card: Card, wish: Wish) -> None:
+    allowed, param = card.limits.last_image, "last_image"
+    if wish.has_last_image and wish.task is not Task.IMAGE_TO_VIDEO:
+        raise BadRequest(
+            "last_image is given, but a clip can only end with it where it begins with an "
+            "input_reference of its own.",
+            param=param,
+        )
+    if wish.has_last_image and allowed is Allowance.REFUSED:
+        raise BadRequest(f"last_image is given, but {card.id} takes none.", param=param)
+    needed = allowed is Allowance.REQUIRED and wish.task is Task.IMAGE_TO_VIDEO
+    if needed and not wish.has_last_image:
+        raise BadRequest(
+            f"last_image is missing: {card.id} makes the clip between two pictures.",
+            param=param,
+            code="missing_required_parameter",
+        )
 
 
 def _refuse_words(name: str, words: str | None, card: Card) -> None:

@@ -22,7 +22,8 @@ from serve.protocol import Range, Readiness
 from serve.storage import Storage
 from tests.jobs import ScriptedModel
 
-MODELS = ("croquis-t2v", "croquis-tryon", "flux.2-klein-4b")
+BETWEEN = "wan2.1-flf2v-14b-720p"
+MODELS = ("croquis-t2v", "croquis-tryon", "flux.2-klein-4b", BETWEEN)
 MAX_BYTES = 200_000
 
 
@@ -31,6 +32,7 @@ class Api(httpx.AsyncClient):
 
     models: dict[str, ScriptedModel]
     states: ModelStates
+    jobs: Jobs
 
     def go(self) -> None:
         """Let every model run to the end."""
@@ -88,7 +90,7 @@ async def open_api(folder: Path) -> AsyncIterator[Api]:
     app = build_api(Backend(args, [card(name) for name in MODELS], jobs, storage))
     transport = httpx.ASGITransport(app, raise_app_exceptions=False)
     async with Api(transport=transport, base_url="http://test") as client:
-        client.models, client.states = models, states
+        client.models, client.states, client.jobs = models, states, jobs
         yield client
     for progress in list(jobs._unfinished.values()):
         if progress.task is not None:

@@ -9,7 +9,7 @@ from PIL import Image
 
 from serve.card import Card, Part
 from serve.pipelines.base import Generation
-from serve.protocol import Defaults, Licence, Limits, Range, ResolvedParams, Task
+from serve.protocol import Allowance, Defaults, Licence, Limits, Range, ResolvedParams, Task
 from tests.twins import build_twin
 
 
@@ -30,6 +30,7 @@ class Twin:
     previews: bool = True
     reads: bool = True
     """Whether it takes a prompt."""
+    last_image: Allowance = Allowance.REFUSED
 
     def build(self, folder: Path) -> Path:
         """Save its weights in `folder`."""
@@ -43,7 +44,21 @@ _LTX: dict[str, Any] = {
 TWINS = {
     "wan": Twin("wan", "WanPipeline", Task.TEXT_TO_VIDEO, vae_dtype="float32"),
     "wan-i2v": Twin("wan_i2v", "WanImageToVideoPipeline", Task.IMAGE_TO_VIDEO, vae_dtype="float32"),
-    "wan-vace": Twin("wan_vace", "WanVACEPipeline", Task.TRY_ON, vae_dtype="float32"),
+    "wan-flf2v": Twin(
+        "wan_i2v",
+        "WanImageToVideoPipeline",
+        Task.IMAGE_TO_VIDEO,
+        "flf2v",
+        vae_dtype="float32",
+        last_image=Allowance.REQUIRED,
+    ),
+    "wan-vace": Twin(
+        "wan_vace",
+        "WanVACEPipeline",
+        Task.TRY_ON,
+        vae_dtype="float32",
+        last_image=Allowance.OPTIONAL,
+    ),
     "wan2.2-a14b": Twin(
         "wan",
         "WanPipeline",
@@ -59,6 +74,7 @@ TWINS = {
         "a14b",
         call={"guidance_scale_2": 2.0},
         vae_dtype="float32",
+        last_image=Allowance.OPTIONAL,
     ),
     "wan2.2-ti2v": Twin(
         "wan_ti2v", "WanPipeline", Task.IMAGE_TO_VIDEO, "ti2v", vae_dtype="float32"
@@ -120,6 +136,7 @@ def card_for(name: str, folder: Path, **changes: Any) -> Card:
             max_images=4,
             prompt=twin.reads,
             negative_prompt=twin.reads,
+            last_image=twin.last_image,
         ),
         **({"dtype": "float32", "call": twin.call, "names": twin.names} | changes),
     )
@@ -149,4 +166,5 @@ def generation(name: str, task: Task | None = None, **changes: Any) -> Generatio
         task=task,
         params=params.model_copy(update=changes),
         images=tuple(picture(seed) for seed in range(images)),
+        last_image=picture(9) if twin.last_image is Allowance.REQUIRED else None,
     )

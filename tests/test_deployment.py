@@ -16,6 +16,7 @@ from serve.generation import (
     Finished,
     GenerationEvent,
     GenerationRequest,
+    Role,
     StageStarted,
     StepDone,
 )
@@ -55,8 +56,13 @@ def request(
     job_id: str, name: str = "wan", task: Task | None = None, **changes: Any
 ) -> GenerationRequest:
     wanted = generation(name, task, **changes)
-    images = tuple(f"{job_id}/input-{index}.png" for index in range(len(wanted.images)))
+    images = tuple(key(job_id, index) for index in range(len(wanted.images)))
     return GenerationRequest(job_id, 1, wanted.task, wanted.params, images)
+
+
+def key(job_id: str, index: int) -> str:
+    """Where the person is stored, and the garments."""
+    return (Role.GARMENT if index else Role.INPUT_REFERENCE).key(job_id, index)
 
 
 async def events_of(stream: Stream) -> list[GenerationEvent]:
@@ -113,7 +119,7 @@ async def test_dressed_stills_are_read_from_and_written_to_storage(
 ) -> None:
     storage = Storage(str(outputs))
     for index in range(2):
-        storage.put(f"stills/input-{index}.png", to_png(picture(index)))
+        storage.put(key("stills", index), to_png(picture(index)))
     wanted = request("stills", "croquis-tryon", Task.IMAGE_EDIT, n=3)
     finished = (await events_of(vace.generate(wanted)))[-1]
     assert isinstance(finished, Finished)
@@ -221,7 +227,7 @@ async def test_a_replica_whose_gpu_failed_ends_so_that_a_new_one_takes_over(
 
 
 async def test_a_picture_that_is_gone_is_named(vace: ModelDeployment) -> None:
-    with pytest.raises(NotReady, match=r"gone/input-0\.png"):
+    with pytest.raises(NotReady, match=r"gone/input-0-input_reference\.png"):
         await events_of(vace.generate(request("gone", "croquis-tryon")))
 
 

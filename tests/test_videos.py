@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from tests.api import GARMENT, MAX_BYTES, PERSON, Api, data_url, error_of, picture
+from serve.generation import Role
+from tests.api import BETWEEN, GARMENT, MAX_BYTES, PERSON, Api, data_url, error_of, picture
 
 
 async def test_a_clip_is_queued_with_every_parameter_filled_in(api: Api) -> None:
@@ -79,6 +80,51 @@ async def test_garments_may_be_sent_in_the_clients_list_notation(api: Api) -> No
     files = [PERSON, ("garment[]", GARMENT[1]), ("garment[]", GARMENT[1])]
     job = (await api.post("/v1/videos", data={"prompt": "x"}, files=files)).json()
     assert (job["task"], job["num_inputs"]) == ("try-on", 3)
+
+
+async def test_a_dressed_person_may_come_with_the_garments_to_be_kept(api: Api) -> None:
+    form = {"prompt": "x", "task": "image-to-video"}
+    job = (await api.post("/v1/videos", data=form, files=[PERSON, GARMENT])).json()
+    assert (job["task"], job["num_inputs"]) == ("image-to-video", 2)
+
+
+async def test_a_task_that_the_pictures_do_not_allow_is_refused(api: Api) -> None:
+    form = {"prompt": "x", "task": "try-on"}
+    error = error_of(await api.post("/v1/videos", data=form, files=[PERSON]), 400)
+    assert error["param"] == "task"
+    assert error["message"] == "task is 'try-on': with these pictures it can be image-to-video."
+
+
+async def test_a_last_frame_is_stored_behind_the_first_and_kept_by_a_remix(api: Api) -> None:
+    form = {"prompt": "x", "model": BETWEEN}
+    files = [("last_image", GARMENT[1]), PERSON]
+    job = (await api.post("/v1/videos", data=form, files=files)).json()
+    assert (job["task"], job["num_inputs"]) == ("image-to-video", 2)
+    record = await api.jobs.record(job["id"])
+    assert [Role.of(key) for key in record.images] == [Role.INPUT_REFERENCE, Role.LAST_IMAGE]
+    remix = (await api.post(f"/v1/videos/{job['id']}/remix", json={"prompt": "y"})).json()
+    copied = await api.jobs.record(remix["id"])
+    assert [Role.of(key) for key in copied.images] == [Role.INPUT_REFERENCE, Role.LAST_IMAGE]
+
+
+@pytest.mark.parametrize(
+    ("model", "fields", "words"),
+    [
+        (None, ["input_reference", "last_image"], "croquis-tryon takes none"),
+        (BETWEEN, ["input_reference"], "is missing: wan2.1-flf2v-14b-720p makes the clip betw"),
+        (BETWEEN, ["input_reference", "last_image", "last_image"], "is given 2 times"),
+        (None, ["last_image"], "only end with it where it begins"),
+        (None, ["input_reference", "garment", "last_image"], "only end with it where it begins"),
+    ],
+)
+async def test_a_last_frame_is_taken_only_where_it_makes_sense(
+    api: Api, model: str | None, fields: list[str], words: str
+) -> None:
+    form = {"prompt": "x"} | ({"model": model} if model else {})
+    files = [(name, PERSON[1]) for name in fields]
+    error = error_of(await api.post("/v1/videos", data=form, files=files), 400)
+    assert error["param"] == "last_image"
+    assert words in error["message"]
 
 
 @pytest.mark.parametrize(

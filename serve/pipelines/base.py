@@ -34,6 +34,8 @@ class Generation:
     params: ResolvedParams
     images: tuple[Image.Image, ...] = ()
     """The person or first frame, then the garments."""
+    last_image: Image.Image | None = None
+    """How the clip is to end, where it begins with a first frame."""
 
 
 class Pipeline(Protocol):

@@ -1,4 +1,5 @@
-"""Image to video with Wan: the first frame is given, the prompt says what happens."""
+"""Image to video with Wan: the first frame is given, and perhaps the last; the prompt says what
+happens."""
 
 from typing import Any
 
@@ -17,5 +18,8 @@ class Pipeline(wan.Pipeline):
         return checkpoint.load(WanImageToVideoPipeline, card)
 
     def _pictures(self, generation: Generation) -> dict[str, Any]:
-        params = generation.params
-        return {"image": cover(generation.images[0], params.width, params.height)}
+        size = generation.params.width, generation.params.height
+        pictures = {"image": cover(generation.images[0], *size)}
+        if generation.last_image is not None:
+            pictures["last_image"] = cover(generation.last_image, *size)
+        return pictures

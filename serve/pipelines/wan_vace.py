@@ -73,10 +73,12 @@ class Pipeline(wan.Pipeline):
         references = [contain(garment, *size) for garment in garments]
         if generation.task is not Task.IMAGE_TO_VIDEO:
             return {"reference_images": [person, *references]}
-        rest = wan.num_frames(generation) - 1
+        last = [cover(generation.last_image, *size)] if generation.last_image else []
+        rest = wan.num_frames(generation) - 1 - len(last)
+        known = [Image.new("L", size, 0)]
         return {
-            "video": [person] + [Image.new("RGB", size, UNKNOWN)] * rest,
-            "mask": [Image.new("L", size, 0)] + [Image.new("L", size, 255)] * rest,
+            "video": [person] + [Image.new("RGB", size, UNKNOWN)] * rest + last,
+            "mask": known + [Image.new("L", size, 255)] * rest + known * len(last),
             "reference_images": references or None,
         }
 

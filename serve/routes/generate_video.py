@@ -10,11 +10,12 @@ import time
 from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse
 
-from serve.backend import Backend, BackendDep, Order, place, wait_for
+from serve.backend import Backend, BackendDep, Order, Picture, place, wait_for
 from serve.errors import BadRequest, ServeError
 from serve.failures import error_response
 from serve.fastvideo import GenerateVideoRequest, GenerateVideoResponse
 from serve.forms import decode_base64, decode_data_url, read_body
+from serve.generation import Role
 from serve.protocol import Job, SamplingParams, Stage, Task, Variant
 from serve.resolution import Wish, choose, resolve
 from serve.routes.videos import body_schema
@@ -79,7 +80,7 @@ async def _place(request: Request, backend: Backend, asked: GenerateVideoRequest
         prompt=asked.prompt,
         params=resolve(card, wish),
         user=None,
-        pictures=[] if picture is None else [("image_data", picture)],
+        pictures=[] if picture is None else [Picture(Role.INPUT_REFERENCE, picture, "image_data")],
     )
     return await place(backend, order, request, asked.model_dump())
 

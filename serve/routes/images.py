@@ -3,9 +3,10 @@
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse
 
-from serve.backend import BackendDep, Order, place, wait_for
+from serve.backend import BackendDep, Order, Picture, place, wait_for
 from serve.errors import BadRequest
 from serve.forms import read_body
+from serve.generation import Role
 from serve.polling import suggest_polling
 from serve.protocol import ImageData, ImageEditRequest, ImagesResponse, Job, Task
 from serve.resolution import Wish, choose, resolve
@@ -48,7 +49,10 @@ async def edit(request: Request, backend: BackendDep) -> Response | ImagesRespon
         prompt=asked.prompt,
         params=resolve(card, wish),
         user=asked.user,
-        pictures=[("image", data) for data in pictures],
+        pictures=[
+            Picture(Role.GARMENT if index else Role.INPUT_REFERENCE, data, "image")
+            for index, data in enumerate(pictures)
+        ],
     )
     job = await place(backend, order, request, asked.model_dump(exclude={"background"}))
     if asked.background:

@@ -1,11 +1,13 @@
-"""`POST /v1/videos`: a clip from a prompt, from a first frame, or from a person and garments."""
+"""`POST /v1/videos`: a clip from a prompt, from first and last frames, or a person and garments."""
 
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
 
-from serve.backend import BackendDep, Order, place
+from serve.backend import BackendDep, Order, Picture, place
+from serve.errors import BadRequest
 from serve.forms import read_body
+from serve.generation import Role
 from serve.polling import suggest_polling
 from serve.protocol import Job, VideoCreateRequest
 from serve.resolution import Wish, choose, resolve, video_task
@@ -16,6 +18,7 @@ router = APIRouter(tags=["videos"])
 _PICTURES = {
     "input_reference": {"type": "string", "format": "binary"},
     "garment": {"type": "array", "items": {"type": "string", "format": "binary"}},
+    "last_image": {"type": "string", "format": "binary"},
 }
 
 
@@ -36,7 +39,12 @@ async def create(request: Request, response: Response, backend: BackendDep) -> J
     asked = parse(VideoCreateRequest, body.fields)
     references = body.pictures.get("input_reference", [])
     garments = body.pictures.get("garment", [])
-    task = video_task(len(references), len(garments))
+    last = body.pictures.get("last_image", [])
+    if len(last) > 1:
+        raise BadRequest(
+            f"last_image is given {len(last)} times: one is taken.", param="last_image"
+        )
+    task = video_task(len(references), len(garments), asked.task)
     card = choose(backend.cards, asked.model, task)
     wish = Wish(
         task=task,
@@ -45,6 +53,7 @@ async def create(request: Request, response: Response, backend: BackendDep) -> J
         size=asked.size,
         seconds=asked.seconds,
         num_garments=len(garments),
+        has_last_image=bool(last),
     )
     order = Order(
         kind="video",
@@ -53,8 +62,11 @@ async def create(request: Request, response: Response, backend: BackendDep) -> J
         prompt=asked.prompt,
         params=resolve(card, wish),
         user=asked.user,
-        pictures=[("input_reference", data) for data in references]
-        + [("garment", data) for data in garments],
+        pictures=[
+            *Picture.each(Role.INPUT_REFERENCE, references),
+            *Picture.each(Role.GARMENT, garments),
+            *Picture.each(Role.LAST_IMAGE, last),
+        ],
     )
     job = await place(backend, order, request, asked.model_dump())
     suggest_polling(response, job)

@@ -73,7 +73,9 @@ class StopAfter:
 
 def test_every_card_of_the_catalog_has_a_twin() -> None:
     def layout(one: Card | Twin) -> tuple[object, ...]:
-        return one.pipeline, one.pipeline_class, frozenset(one.call), frozenset(one.names.items())
+        ends = one.last_image if isinstance(one, Twin) else one.limits.last_image
+        names = frozenset(one.names.items())
+        return one.pipeline, one.pipeline_class, frozenset(one.call), names, ends
 
     known = {layout(twin) for twin in TWINS.values()}
     for card in load_catalog().models:
@@ -217,6 +219,34 @@ def test_vace_animates_a_first_frame_which_the_clip_keeps(
     # Whatever the noise, frame 0 is the picture as the autoencoder knows it; the rest is free.
     assert np.array_equal(clip[0], other[0])
     assert not np.array_equal(clip[4], other[4])
+
+
+@pytest.mark.parametrize("name", ["wan-flf2v", "wan2.2-i2v-a14b"])
+def test_a_last_frame_decides_how_the_clip_ends(
+    name: str, pipelines: Callable[[str], Pipeline]
+) -> None:
+    clips = [
+        run(
+            pipelines(name),
+            replace(generation(name, Task.IMAGE_TO_VIDEO), last_image=last),
+        )[0]
+        for last in (Image.new("RGB", (80, 120), "black"), Image.new("RGB", (80, 120), "white"))
+    ]
+    assert clips[0].shape == (5, HEIGHT, WIDTH, 3)
+    assert not np.array_equal(clips[0][-1], clips[1][-1])
+
+
+def test_vace_is_told_the_last_frame_as_it_is_told_the_first(
+    pipelines: Callable[[str], Pipeline],
+) -> None:
+    """Its twin's answer differs by less than a shade, so what diffusers is handed is looked at."""
+    first, last = (Image.new("RGB", (WIDTH, HEIGHT), color) for color in ("black", "white"))
+    wanted = generation("wan-vace", Task.IMAGE_TO_VIDEO)
+    wanted = replace(wanted, images=(first,), last_image=last)
+    handed = pipelines("wan-vace")._pictures(wanted)  # type: ignore[attr-defined]
+    assert [frame.getpixel((0, 0))[0] for frame in handed["video"]] == [0, 128, 128, 128, 255]
+    assert [frame.getpixel((0, 0)) for frame in handed["mask"]] == [0, 255, 255, 255, 0]
+    assert run(pipelines("wan-vace"), wanted)[0].shape == (5, HEIGHT, WIDTH, 3)
 
 
 def test_vace_makes_a_clip_from_a_prompt_alone(pipelines: Callable[[str], Pipeline]) -> None:

@@ -36,8 +36,9 @@ def build_twin(pipeline_class: str, folder: Path, *, layout: str = "") -> Path:
     """Save a twin of `pipeline_class` in `folder`; the same call always gives the same weights.
 
     Wan twins have the layout of Wan 2.1, or another: ``a14b`` denoises with two transformers in
-    turn, ``ti2v`` takes its first frame without noise, and ``croquis``, that of the built-in
-    models, has an autoencoder that folds patches of pixels and keeps every frame.
+    turn, ``ti2v`` takes its first frame without noise, ``flf2v`` both ends of a clip, and
+    ``croquis``, that of the built-in models, has an autoencoder that folds patches of pixels and
+    keeps every frame.
     """
     torch.manual_seed(0)
     pipeline = _BUILDERS[pipeline_class](layout)

@@ -64,10 +64,13 @@ def wan_i2v(layout: str) -> DiffusionPipeline:
         image_size=32,
         patch_size=8,
     )
+    # Where both ends of a clip are given, one embedding holds the tokens of both pictures.
+    tokens = (vision.image_size // vision.patch_size) ** 2 + 1
+    both = {"pos_embed_seq_len": 2 * tokens} if layout == "flf2v" else {}
     return WanImageToVideoPipeline(
         **t5(),
         vae=_wan_vae(),
-        **_wan_transformers(layout, 36, 16, image_dim=16),
+        **_wan_transformers(layout, 36, 16, image_dim=16, **both),
         scheduler=scheduler,
         image_encoder=CLIPVisionModel(vision).eval(),
         image_processor=CLIPImageProcessor(
