@@ -85,10 +85,12 @@ class BackendClient:
         *,
         input_reference: Path | None = None,
         garments: Sequence[Path] = (),
+        last_image: Path | None = None,
     ) -> Job:
         """Queue a clip."""
         pictures = [("input_reference", input_reference)] if input_reference else []
         pictures += [("garment", garment) for garment in garments]
+        pictures += [("last_image", last_image)] if last_image else []
         return await self._post("/v1/videos", request, pictures)
 
     async def edit_images(self, request: ImageEditRequest, *, images: Sequence[Path]) -> Job:

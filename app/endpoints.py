@@ -15,7 +15,8 @@ from serve.protocol import ImageEditRequest, Job, JobStatus, Task, VideoCreateRe
 DESCRIPTIONS = {
     "text_to_video": "Make a clip from a prompt. Returns the mp4.",
     "dress": "Dress the person of one photo in the garments of others. Returns n stills (PNG).",
-    "animate": "Make a clip that starts with a picture and moves as prompted. Returns the mp4.",
+    "animate": "Make a clip that starts with a picture and moves as prompted; it may end with "
+    "another, and keep the garments of further photos, where the model can. Returns the mp4.",
     "try_on": "From a person photo and garment photos straight to a clip. Returns the mp4.",
 }
 DEFAULTS_NOTE = (
@@ -72,6 +73,8 @@ class Endpoints:
         self,
         image: str,
         prompt: str | None = None,
+        last_image: str | None = None,
+        garments: list[str] | None = None,
         negative_prompt: str | None = None,
         model: str | None = None,
         size: str | None = None,
@@ -84,7 +87,10 @@ class Endpoints:
     ) -> str:
         """A still to a clip."""
         fields = _given(locals())
-        return await self._video(fields, _required("image", image), [], progress)
+        if garments:  # which the picture already shows
+            fields["task"] = Task.IMAGE_TO_VIDEO
+        first = _required("image", image)
+        return await self._video(fields, first, garments or [], progress, last_image)
 
     async def try_on(
         self,
@@ -123,6 +129,7 @@ class Endpoints:
         first: str | None,
         garments: Sequence[str],
         progress: gr.Progress,
+        last: str | None = None,
     ) -> str:
         try:
             request = build_request(VideoCreateRequest, fields)
@@ -130,6 +137,7 @@ class Endpoints:
                 request,
                 input_reference=Path(first) if first else None,
                 garments=[Path(path) for path in garments],
+                last_image=Path(last) if last else None,
             )
             return await self._downloads.video(await self._finish(job, progress))
         except BackendError as error:
@@ -183,6 +191,9 @@ class Parameters:
         self.n = _number("How many stills (default: 1)")
         self.person = gr.Image(type="filepath", label="Photo of the person", visible=False)
         self.image = gr.Image(type="filepath", label="First frame", visible=False)
+        self.last_image = gr.Image(
+            None, type="filepath", label="Last frame, where the model takes one", visible=False
+        )
         self.garments = gr.File(
             file_count="multiple", file_types=["image"], label="Garment photos", visible=False
         )
@@ -213,7 +224,7 @@ def _number(label: str, precision: int | None = 0) -> gr.Number:
 
 def _given(values: dict[str, Any]) -> dict[str, Any]:
     """The request fields among a function's arguments that the caller has set."""
-    other = ("self", "progress", "person", "garments", "image")
+    other = ("self", "progress", "person", "garments", "image", "last_image")
     return {
         name: value for name, value in values.items() if name not in other and value is not None
     }

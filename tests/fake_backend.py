@@ -109,6 +109,7 @@ class FakeBackend:
         task = {("video", 0): Task.TEXT_TO_VIDEO, ("video", 1): Task.IMAGE_TO_VIDEO}.get(
             (kind, pictures), Task.TRY_ON if kind == "video" else Task.IMAGE_EDIT
         )
+        task = Task(fields.get("task", task))
         fitting = next(c for c in self.cards if task in c.tasks)
         params = ResolvedParams(
             prompt=fields.get("prompt", ""),
@@ -181,7 +182,7 @@ def build(backend: FakeBackend) -> FastAPI:
 
     @app.post("/v1/videos")
     async def create_video(request: Request) -> Job:
-        fields, pictures = await _read(request, ("input_reference", "garment"))
+        fields, pictures = await _read(request, ("input_reference", "garment", "last_image"))
         return backend.submit(fields, pictures, "video")
 
     @app.post("/v1/images/edits", status_code=202)

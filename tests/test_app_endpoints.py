@@ -83,6 +83,17 @@ def test_a_still_is_animated(backend: FakeBackend, client: Client) -> None:
     assert only_job(backend).task is Task.IMAGE_TO_VIDEO
 
 
+def test_a_still_is_animated_towards_another_in_garments_that_stay(
+    backend: FakeBackend, client: Client
+) -> None:
+    person, garment = handle_file(PERSON), handle_file(GARMENT)
+    client.predict(image=person, garments=[garment], last_image=person, api_name="/animate")
+    job = only_job(backend)
+    assert job.task is Task.IMAGE_TO_VIDEO
+    pictures = [Path(path).read_bytes() for path in (PERSON, GARMENT, PERSON)]
+    assert backend.inputs[job.id] == pictures
+
+
 def test_try_on_is_one_job_where_a_model_can(backend: FakeBackend, client: Client) -> None:
     garments = [handle_file(GARMENT)]
     clip = client.predict(person=handle_file(PERSON), garments=garments, api_name="/try_on")
