@@ -13,6 +13,13 @@ from serve.protocol import Job, Limits, ModelCard, ModelList, Range, Readiness, 
 SECONDS_JS = """(frames, fps) => frames && fps
     ? `<p class="lr-seconds"><b>${(frames / fps).toFixed(1)} s</b> of film</p>` : ''"""
 
+_READINESS = {
+    Readiness.LOADING: "loading…",
+    Readiness.FAILED: "failed",
+    Readiness.ON_DEMAND: "loads on demand",
+    Readiness.NOT_INSTALLED: "not installed",
+}
+
 SWITCH_TO_WAN = (
     "It draws rather than photographs. For photographic clips start Lookreel on a GPU with "
     "<code>--config deployments.yaml</code>, which serves Wan."
@@ -65,7 +72,7 @@ def cards_for(cards: str, *tasks: Task) -> list[ModelCard]:
 def is_ready(cards: str, model: str | None, *tasks: Task) -> bool:
     """Whether the chosen model can work now."""
     card = choose(cards_for(cards, *tasks), model)
-    return card is not None and card.readiness is Readiness.READY
+    return card is not None and card.readiness.takes_work
 
 
 def choose(cards: Sequence[ModelCard], model: str | None) -> ModelCard | None:
@@ -222,7 +229,11 @@ def readiness_words(card: ModelCard) -> str:
     """Whether the model can work now."""
     if card.readiness is Readiness.FAILED:
         return f"{card.title} could not be loaded: {card.detail or 'see the server log'}"
-    return f"{card.title} is loading…" if card.readiness is Readiness.LOADING else ""
+    if card.readiness is Readiness.LOADING:
+        return f"{card.title} is loading… {card.detail}".strip()
+    if card.readiness is Readiness.NOT_INSTALLED:
+        return f"{card.title} will be downloaded first, which may take long."
+    return f"{card.title} will be loaded first." if card.readiness is Readiness.ON_DEMAND else ""
 
 
 def _licence(card: ModelCard) -> str:
@@ -243,7 +254,7 @@ def _title(card: ModelCard) -> str:
     if card.sketch:
         words.insert(1, "sketch model")
     if card.readiness is not Readiness.READY:
-        words.append("loading…" if card.readiness is Readiness.LOADING else "failed")
+        words.append(_READINESS[card.readiness])
     return " · ".join(words)
 
 

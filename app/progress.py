@@ -5,6 +5,7 @@ from html import escape
 from serve.protocol import Job, JobStatus, Stage
 
 STAGE_WORDS = {
+    Stage.DOWNLOADING: "Downloading the model",
     Stage.LOADING: "Waking the model",
     Stage.ENCODING_PROMPT: "Reading the prompt",
     Stage.DENOISING: "Creating",
@@ -73,6 +74,8 @@ def stage_words(job: Job) -> str:
     words = STAGE_WORDS[job.stage] if job.stage else "Starting"
     if job.stage is Stage.DENOISING and job.num_steps:
         return f"{words}, step {job.step or 0} of {job.num_steps}"
+    if job.stage is Stage.DOWNLOADING and job.num_steps:
+        return f"{words}, {(job.step or 0) / 1000:.1f} of {job.num_steps / 1000:.1f} GB"
     return words
 
 

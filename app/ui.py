@@ -106,7 +106,7 @@ def models_banner(cards: Sequence[ModelCard]) -> str:
     """Which models are loading or failed; nothing when all is well."""
     if not cards:
         return banner_html("The backend serves no model yet.", trouble=False)
-    waiting = [readiness_words(card) for card in cards if card.readiness is not Readiness.READY]
+    waiting = [readiness_words(card) for card in cards if not card.readiness.takes_work]
     trouble = any(card.readiness is Readiness.FAILED for card in cards)
     return banner_html(" ".join(waiting), trouble=trouble) if waiting else ""
 

@@ -10,11 +10,13 @@ from ray.serve import Application
 
 from serve import catalog
 from serve.card import Card
-from serve.config import ModelConfig, ServeArgs
+from serve.catalog import Catalog
+from serve.config import ModelConfig, OnDemand, ServeArgs
 from serve.deployment import ModelDeployment
 from serve.ingress import Ingress
 from serve.job_queue import JobQueue
-from serve.placement import Share, check_memory
+from serve.placement import Share, check_memory, fits
+from serve.pool import ModelPool
 
 # Both only pass messages on, so they must not take a CPU away from the models (Ray's default is one
 # each); and event streams and waiting clients hold a slot for as long as they are open.
@@ -34,27 +36,46 @@ _MODEL: dict[str, Any] = {
 
 
 def build_app(args: ServeArgs) -> Application:
-    """One deployment per model, the job queue before them and the ingress before that."""
+    """One deployment per model, one for those that are loaded on demand, the job queue before them
+    and the ingress before that."""
     known = catalog.load_catalog(args.catalog)
+    memory = _gpu_memory_gb()
     cards = [known.find(model.id) for model in args.models]
-    _refuse_duplicates(cards)
+    shared = _on_demand(args.on_demand, known, args, memory) if args.on_demand else []
+    _refuse_duplicates(cards + shared)
     if not args.allow_non_commercial:
-        _refuse_non_commercial([card for card in cards if card in known.models])
-    check_memory(
-        [
-            Share(card.id, model.num_gpus, card.memory_gb)
-            for card, model in zip(cards, args.models, strict=True)
-        ],
-        _gpu_memory_gb(),
-    )
-    models = {
-        card.id: _model(card, model, args) for card, model in zip(cards, args.models, strict=True)
-    }
+        _refuse_non_commercial([card for card in cards + shared if card in known.models])
+    pinned = list(zip(cards, args.models, strict=True))
+    check_memory([Share(card.id, model.num_gpus, card.memory_gb) for card, model in pinned], memory)
+    models = {card.id: _model(card, model, args) for card, model in pinned}
     # Handing over one job per replica that Ray may start is what makes queued work visible to
     # Serve's autoscaler: what no replica has room for yet counts as load and calls for another.
-    slots = {card.id: model.max_replicas for card, model in zip(cards, args.models, strict=True)}
-    queue = serve.deployment(JobQueue).options(**_MESSENGER).bind(args, models, slots)
-    return serve.deployment(Ingress).options(**_MESSENGER).bind(args, cards, queue)
+    slots = {card.id: model.max_replicas for card, model in pinned}
+    pool = None
+    if args.on_demand:
+        pool = _pool(shared, args.on_demand, args)
+        models |= dict.fromkeys([card.id for card in shared], pool)
+        slots |= dict.fromkeys([card.id for card in shared], args.on_demand.max_replicas)
+    queue = serve.deployment(JobQueue).options(**_MESSENGER).bind(args, models, slots, pool)
+    return serve.deployment(Ingress).options(**_MESSENGER).bind(args, cards + shared, queue)
+
+
+def _on_demand(
+    wanted: OnDemand, known: Catalog, args: ServeArgs, gpu_memory_gb: float | None
+) -> list[Card]:
+    """The cards that share replicas; of ``all``, those that may and can be served there."""
+    if wanted.models != "all":
+        cards = [known.find(name) for name in wanted.models]
+        check_memory(
+            [Share(card.id, wanted.num_gpus, card.memory_gb) for card in cards], gpu_memory_gb
+        )
+        return cards
+    pinned = {known.find(model.id).id for model in args.models}
+    cards = [card for card in known.models if card.id not in pinned]
+    if not args.allow_non_commercial:
+        cards = [card for card in cards if card.licence.commercial]
+    shares = {card.id: Share(card.id, wanted.num_gpus, card.memory_gb) for card in cards}
+    return [card for card in cards if fits(shares[card.id], gpu_memory_gb)]
 
 
 def deployment_name(card: Card) -> str:
@@ -66,6 +87,15 @@ def _model(card: Card, model: ModelConfig, args: ServeArgs) -> Application:
     options = {**_MODEL, **model.deployment, "name": deployment_name(card)}
     deployment = serve.deployment(ModelDeployment).options(**options)
     return deployment.bind(card, args.output_dir, model.num_gpus)
+
+
+def _pool(cards: list[Card], wanted: OnDemand, args: ServeArgs) -> Application:
+    # The queue hands over one job at a time; further calls ask how the models stand.
+    options = {**_MODEL, "max_ongoing_requests": 8, **wanted.deployment, "name": "on-demand"}
+    deployment = serve.deployment(ModelPool).options(**options)
+    return deployment.bind(
+        cards, args.output_dir, wanted.num_gpus, wanted.memory_gb, wanted.idle_seconds
+    )
 
 
 def _refuse_duplicates(cards: list[Card]) -> None:

@@ -1,18 +1,16 @@
 """The schema of `args` in `deployments.yaml`: what is served, where results go, which limits."""
 
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 
-class ModelConfig(BaseModel):
-    """One model to serve, and how Ray is to deploy it."""
+class Placed(BaseModel):
+    """Something that Ray is to deploy."""
 
     model_config = ConfigDict(extra="forbid")
 
-    id: str = Field(min_length=1)
-    """A catalog id, a hub repository of the catalog, or a local diffusers folder."""
     deployment: dict[str, Any] = {}
     """Ray Serve's own deployment options, handed to `.options()` unchanged."""
 
@@ -31,12 +29,32 @@ class ModelConfig(BaseModel):
         return int(fixed or 1)
 
 
+class ModelConfig(Placed):
+    """One model to serve, always loaded, on replicas of its own."""
+
+    id: str = Field(min_length=1)
+    """A catalog id, a hub repository of the catalog, or a local diffusers folder."""
+
+
+class OnDemand(Placed):
+    """Models that share replicas: each is loaded when a job asks for it."""
+
+    models: list[str] | Literal["all"]
+    """As `ModelConfig.id`; ``all``: every card of the catalog that fits and may be served."""
+    memory_gb: float | None = Field(None, gt=0)
+    """GiB that may be filled with loaded models. Left out: the share of the GPU, or half of the
+    machine's memory where there is none."""
+    idle_seconds: float = Field(900, gt=0)
+    """After which a model that nobody asked for is unloaded."""
+
+
 class ServeArgs(BaseModel):
     """`args:` of the application; relative paths resolve against the current directory."""
 
     model_config = ConfigDict(extra="forbid")
 
-    models: list[ModelConfig] = Field(min_length=1)
+    models: list[ModelConfig] = []
+    on_demand: OnDemand | None = None
     output_dir: str = "outputs"
     """A folder, or any fsspec URL (`s3://bucket/prefix`), for pictures and results."""
     database_url: str | None = None
@@ -51,6 +69,12 @@ class ServeArgs(BaseModel):
     """Per picture."""
     max_pixels: int = Field(50_000_000, ge=1)
     """Per picture, as decoded."""
+
+    @model_validator(mode="after")
+    def _serve_something(self) -> "ServeArgs":
+        if not self.models and self.on_demand is None:
+            raise ValueError("models and on_demand are both empty: there is nothing to serve")
+        return self
 
     @model_validator(mode="after")
     def _resolve(self) -> "ServeArgs":

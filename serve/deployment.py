@@ -1,7 +1,7 @@
-"""One model on one replica: runs generations one at a time and streams what happens.
+"""A replica: runs generations one at a time and streams what happens.
 
 It knows the pipeline, storage and its own thread; not the queue that calls it. `application`
-turns the class into a Ray Serve deployment.
+turns the classes into Ray Serve deployments.
 """
 
 import asyncio
@@ -20,26 +20,29 @@ from serve.card import Card
 from serve.errors import Conflict, ModelFailed, ServeError
 from serve.generation import Finished, GenerationEvent, GenerationRequest, Role, StageStarted
 from serve.images import from_png
+from serve.loading import LoadingNote
 from serve.pipelines import loader
-from serve.pipelines.base import Cancelled, DeviceLost, Generation
+from serve.pipelines.base import Cancelled, DeviceLost, Generation, Pipeline, Report
 from serve.protocol import Stage, Task
 from serve.storage import Storage
 
 log = logging.getLogger(__name__)
 
 
-class ModelDeployment:
-    """Constructed is ready: Ray Serve shows a replica as running once this class is built."""
+class Deployment:
+    """What every replica does with a request, whichever model it runs it on."""
 
-    def __init__(self, card: Card, storage_url: str, gpu_fraction: float = 0) -> None:
-        """Load `card`; `gpu_fraction` is the share of a GPU that Ray gave this replica."""
-        self._card = card
+    def __init__(self, name: str, storage_url: str) -> None:
+        """`name` is for logs."""
         self._storage = Storage(storage_url)
         self._running: dict[str, Run] = {}
         # A Python thread cannot be interrupted and diffusers pipelines are not thread-safe: all
-        # work on the pipeline, loading included, happens in this one thread.
-        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix=card.id)
-        self._pipeline = self._thread.submit(loader.load, card, gpu_fraction=gpu_fraction).result()
+        # work on a pipeline, loading included, happens in this one thread.
+        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix=name)
+
+    def _take(self, model: str, report: Report) -> tuple[Card, Pipeline]:
+        """The loaded pipeline of that id; in the worker thread."""
+        raise NotImplementedError
 
     async def generate(self, request: GenerationRequest) -> AsyncGenerator[GenerationEvent, None]:
         """Run `request`, yielding its events; closing or cancelling the stream stops the run.
@@ -71,9 +74,10 @@ class ModelDeployment:
     def _execute(self, request: GenerationRequest, run: "Run") -> None:
         """One generation from stored pictures to stored files, in the worker thread."""
         try:
-            frames = self._pipeline.run(self._read(request), run.report)
+            card, pipeline = self._take(request.model, run.report)
+            frames = pipeline.run(self._read(request), run.report)
             run.report(StageStarted(Stage.WRITING))
-            record = results.record_of(self._card, request.task, request.params)
+            record = results.record_of(card, request.task, request.params)
             if request.task is Task.IMAGE_EDIT:
                 files = results.write_stills(self._storage, request.job_id, frames, record=record)
             else:
@@ -112,6 +116,22 @@ class ModelDeployment:
         return Generation(request.task, request.params, tuple(images), last_image)
 
 
+class ModelDeployment(Deployment):
+    """One model. Constructed is ready: Ray Serve shows a replica as running once it is built."""
+
+    def __init__(self, card: Card, storage_url: str, gpu_fraction: float = 0) -> None:
+        """Load `card`; `gpu_fraction` is the share of a GPU that Ray gave this replica."""
+        super().__init__(card.id, storage_url)
+        self._card = card
+        with LoadingNote(self._storage, card.id) as note:
+            self._pipeline = self._thread.submit(
+                loader.load, card, gpu_fraction=gpu_fraction, report=note.download
+            ).result()
+
+    def _take(self, model: str, report: Report) -> tuple[Card, Pipeline]:
+        return self._card, self._pipeline
+
+
 class Run:
     """The thread's side and the stream's side of one generation."""
 
@@ -135,10 +155,10 @@ class Run:
     def timings(self) -> dict[str, float]:
         """Seconds in each stage so far."""
         ends = [start for _, start in self._stages[1:]] + [time.perf_counter()]
-        return {
-            stage.value: round(end - start, 3)
-            for (stage, start), end in zip(self._stages, ends, strict=True)
-        }
+        seconds: dict[str, float] = {}
+        for (stage, start), end in zip(self._stages, ends, strict=True):
+            seconds[stage.value] = seconds.get(stage.value, 0.0) + end - start
+        return {stage: round(spent, 3) for stage, spent in seconds.items()}
 
     def cancel(self) -> None:
         """Make the next report raise."""

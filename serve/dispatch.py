@@ -18,12 +18,13 @@ from serve.generation import Finished, GenerationEvent, GenerationRequest
 from serve.job_store import UNFINISHED, JobRecord, JobStore
 from serve.metrics import QueueMetrics
 from serve.progress import Progress
-from serve.protocol import JobError, JobStatus
+from serve.protocol import JobError, JobStatus, Stage
 
 logger = logging.getLogger(__name__)
 
 MAX_ATTEMPTS = 3
 RETRY_SECONDS = 1.0
+PREPARATION = (Stage.DOWNLOADING, Stage.LOADING)
 
 
 class Interrupted(Exception):
@@ -136,8 +137,7 @@ class Line:
         return time_left(
             self._estimate(progress.record),
             progress.elapsed,
-            progress.step or 0,
-            progress.num_steps or 0,
+            *progress.steps,
         )
 
     def _fill(self) -> None:
@@ -195,6 +195,7 @@ class Line:
         request = GenerationRequest(
             job_id=record.id,
             attempt=record.attempt + 1,
+            model=record.model,
             task=record.task,
             params=record.params,
             images=record.images,
@@ -224,7 +225,9 @@ class Line:
         )
 
     async def _complete(self, progress: Progress, finished: Finished) -> None:
-        seconds = progress.elapsed
+        # The next run of a model that was loaded for this one will not wait for that.
+        waited = sum(finished.timings.get(stage, 0.0) for stage in PREPARATION)
+        seconds = max(0.0, progress.elapsed - waited)
         done = await self.move(
             progress,
             (JobStatus.IN_PROGRESS,),

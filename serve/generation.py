@@ -35,6 +35,8 @@ class GenerationRequest:
     job_id: str
     attempt: int
     """1 for the first try; results of an older attempt are thrown away."""
+    model: str
+    """The card's id."""
     task: Task
     params: ResolvedParams
     images: tuple[str, ...] = ()

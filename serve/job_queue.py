@@ -16,11 +16,13 @@ from serve.errors import ModelFailed, ServeError
 from serve.generation import GenerationEvent, GenerationRequest
 from serve.job_store import JobStore
 from serve.jobs import Jobs, ModelStates
+from serve.loading import read_note
 from serve.protocol import Readiness
 from serve.storage import Storage
 
 logger = logging.getLogger(__name__)
 
+POOL_SECONDS = 2.0
 STATUS_SECONDS = 1.0
 """How long an answer of Serve's controller is good for."""
 
@@ -72,10 +74,14 @@ class ServedModel:
 class ServeStatus:
     """What Serve's controller says of each model, asked at most once a second."""
 
-    def __init__(self, deployments: dict[str, str]) -> None:
-        """`deployments`: from model id to deployment name."""
+    def __init__(
+        self, deployments: dict[str, str], storage: Storage, pool: DeploymentHandle | None
+    ) -> None:
+        """`deployments`: from model id to deployment name; `pool` knows more of its own models."""
         self._app = serve.get_replica_context().app_name
         self._deployments = deployments
+        self._storage = storage
+        self._pool = pool
         self._states: ModelStates = {}
         self._asked = float("-inf")
         self._asking = asyncio.Lock()
@@ -84,9 +90,19 @@ class ServeStatus:
         """Whether each model can take work."""
         async with self._asking:
             if time.monotonic() - self._asked > STATUS_SECONDS:
-                self._states = await asyncio.to_thread(self._ask)
+                self._states = await asyncio.to_thread(self._ask) | await self._ask_pool()
                 self._asked = time.monotonic()
         return self._states
+
+    async def _ask_pool(self) -> ModelStates:
+        if self._pool is None:
+            return {}
+        try:
+            asking = self._pool.readiness.remote()
+            found: dict[str, Readiness] = await asyncio.wait_for(asking, POOL_SECONDS)
+        except (TimeoutError, ray.exceptions.RayError, RayServeException):
+            return {}  # not there yet, or not any more: what the controller says holds
+        return {model: (readiness, "") for model, readiness in found.items()}
 
     def _ask(self) -> ModelStates:
         application = serve.status().applications.get(self._app)
@@ -98,7 +114,10 @@ class ServeStatus:
                 states[model] = (Readiness.LOADING, "")
             else:
                 readiness = _READINESS.get(status.status.value, Readiness.LOADING)
-                states[model] = (readiness, _in_words(readiness, status.message))
+                words = _in_words(readiness, status.message)
+                if readiness is Readiness.LOADING:
+                    words = read_note(self._storage, model) or words
+                states[model] = (readiness, words)
         return states
 
 
@@ -106,15 +125,22 @@ class JobQueue(Jobs):
     """The one replica that all ingress replicas ask; `application` turns it into a deployment."""
 
     async def __init__(  # type: ignore[misc]  # Serve awaits it before the replica takes calls
-        self, args: ServeArgs, handles: dict[str, DeploymentHandle], slots: dict[str, int]
+        self,
+        args: ServeArgs,
+        handles: dict[str, DeploymentHandle],
+        slots: dict[str, int],
+        pool: DeploymentHandle | None,
     ) -> None:
-        status = ServeStatus({model: handle.deployment_name for model, handle in handles.items()})
-        models = {
-            model: ServedModel(model, handle, slots[model], status)
-            for model, handle in handles.items()
-        }
-        store = await asyncio.to_thread(JobStore, args.database)
+        """`handles` by model id; those of models that share replicas are `pool`."""
         storage = Storage(args.output_dir)
+        names = {model: handle.deployment_name for model, handle in handles.items()}
+        status = ServeStatus(names, storage, pool)
+        served: dict[str, ServedModel] = {}
+        for model, handle in handles.items():
+            one = ServedModel(model, handle, slots[model], status)
+            served.setdefault(handle.deployment_name, one)
+        models = {model: served[name] for model, name in names.items()}
+        store = await asyncio.to_thread(JobStore, args.database)
         super().__init__(models, store, storage, status.states, args.max_queued_jobs)
         await self.recover()
 

@@ -51,10 +51,12 @@ class Jobs:
         self._run_times = RunTimes()
         self._unfinished: dict[str, Progress] = {}
         self._submitting = asyncio.Lock()
-        self._lines = {
-            name: Line(model, store, self._run_times, self._metrics, self._forget)
-            for name, model in models.items()
+        # Models that share their replicas share a line.
+        lines = {
+            model: Line(model, store, self._run_times, self._metrics, self._forget)
+            for model in models.values()
         }
+        self._lines = {name: lines[model] for name, model in models.items()}
 
     async def recover(self) -> None:
         """Take up what a former queue left: waiting jobs wait on, cut-off ones wait again."""

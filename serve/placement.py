@@ -27,10 +27,17 @@ def check_memory(shares: Sequence[Share], gpu_memory_gb: float | None) -> None:
         f"with {gpu_memory_gb:.0f} GiB is {share.num_gpus * gpu_memory_gb:.1f} GiB: "
         f"{_advice(share.memory_gb / gpu_memory_gb)}"
         for share in shares
-        if share.num_gpus > 0 and share.num_gpus * gpu_memory_gb < share.memory_gb
+        if not fits(share, gpu_memory_gb)
     ]
     if wrong:
         raise DoesNotFit("The models do not fit: " + "; ".join(wrong))
+
+
+def fits(share: Share, gpu_memory_gb: float | None) -> bool:
+    """Whether the replica has what it needs, as far as that is known."""
+    if gpu_memory_gb is None or share.num_gpus == 0:
+        return True
+    return share.num_gpus * gpu_memory_gb >= share.memory_gb
 
 
 def _advice(share: float) -> str:

@@ -11,6 +11,7 @@ from serve.protocol import Job, JobStatus, Stage
 # Percent at which each stage begins. Denoising fills its share step by step; 100 is only said of
 # a job whose files are stored.
 _BEGIN = {
+    Stage.DOWNLOADING: 0,
     Stage.LOADING: 0,
     Stage.ENCODING_PROMPT: 2,
     Stage.DENOISING: 5,
@@ -42,6 +43,13 @@ class Progress:
         """Seconds since its run began."""
         return time.monotonic() - self.started
 
+    @property
+    def steps(self) -> tuple[int, int]:
+        """Denoising steps that are done, and all of them, as far as they are known."""
+        if self.stage is Stage.DOWNLOADING:
+            return 0, 0
+        return self.step or 0, self.num_steps or 0
+
     def reset(self) -> None:
         """Its run was cut off; the next begins anew."""
         self.percent, self.stage, self.step, self.num_steps = 0, None, None, None
@@ -51,7 +59,7 @@ class Progress:
         """Take note of what its run reports."""
         if isinstance(event, StageStarted):
             self.stage = event.stage
-            if event.stage is Stage.DENOISING:
+            if event.num_steps:
                 self.step, self.num_steps = event.step, event.num_steps
             self._advance(_BEGIN[event.stage])
         elif isinstance(event, StepDone):

@@ -37,6 +37,8 @@ class JobStatus(StrEnum):
 class Stage(StrEnum):
     """Where a job that is in progress stands."""
 
+    DOWNLOADING = "downloading"
+    """Steps are megabytes."""
     LOADING = "loading"
     ENCODING_PROMPT = "encoding prompt"
     DENOISING = "denoising"
@@ -50,6 +52,15 @@ class Readiness(StrEnum):
     READY = "ready"
     LOADING = "loading"
     FAILED = "failed"
+    ON_DEMAND = "on demand"
+    """Takes work, and is loaded for it."""
+    NOT_INSTALLED = "not installed"
+    """Takes work, and is downloaded for it."""
+
+    @property
+    def takes_work(self) -> bool:
+        """Whether a job may begin at once, be it with a download."""
+        return self not in (Readiness.LOADING, Readiness.FAILED)
 
 
 class Variant(StrEnum):

@@ -61,6 +61,7 @@ class ScriptedModel:
         self.refuses: list[Exception] = []
         """Raised by the next runs, before any event."""
         self.broken: str | None = None
+        self.timings: dict[str, float] = {Stage.DENOISING: 1.5, Stage.WRITING: 0.25}
         self._storage = storage
         self._steps = asyncio.Semaphore(0)
 
@@ -88,7 +89,7 @@ class ScriptedModel:
                 yield StepDone(step, steps, preview=f"jpeg {step}".encode())
             yield StageStarted(Stage.DECODING)
             ended = True
-            yield Finished(self._write(request), {Stage.DENOISING: 1.5, Stage.WRITING: 0.25})
+            yield Finished(self._write(request), self.timings)
         except (ValueError, Interrupted):
             ended = True
             raise

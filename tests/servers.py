@@ -12,6 +12,7 @@ from pathlib import Path
 
 import httpx
 import uvicorn
+from fastapi import FastAPI
 
 from tests.fake_backend import FakeBackend, build
 
@@ -30,12 +31,19 @@ def free_port() -> int:
 @contextmanager
 def serving(backend: FakeBackend, port: int) -> Iterator[str]:
     """The fake backend at that port, gone afterwards."""
-    server = uvicorn.Server(uvicorn.Config(build(backend), port=port, log_level="warning"))
+    with serving_app(build(backend), port) as url:
+        yield url
+
+
+@contextmanager
+def serving_app(app: FastAPI, port: int) -> Iterator[str]:
+    """An application at that port, gone afterwards."""
+    server = uvicorn.Server(uvicorn.Config(app, port=port, log_level="error", lifespan="off"))
     thread = threading.Thread(target=server.run)
     thread.start()
     url = f"http://127.0.0.1:{port}"
     try:
-        wait_for(f"{url}/v1/models")
+        wait_for(url)
         yield url
     finally:
         server.should_exit = server.force_exit = True

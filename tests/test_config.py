@@ -8,13 +8,14 @@ import yaml
 from pydantic import ValidationError
 from ray.serve.schema import ServeDeploySchema
 
+from serve import application
 from serve.application import build_app, deployment_name
 from serve.catalog import find
 from serve.config import ModelConfig, ServeArgs
 from serve.placement import DoesNotFit, Share, check_memory
 
 ROOT = Path(__file__).parents[1]
-FILES = ["deployments.yaml", "deployments.cpu.yaml"]
+FILES = ["deployments.yaml", "deployments.cpu.yaml", "deployments.on-demand.yaml"]
 
 
 def args(**changes: Any) -> ServeArgs:
@@ -36,7 +37,9 @@ def test_a_bucket_needs_a_database_of_its_own() -> None:
     assert kept.output_dir == "s3://bucket/prefix"
 
 
-@pytest.mark.parametrize("wrong", [{"modles": []}, {"models": []}, {"max_queued_jobs": 0}])
+@pytest.mark.parametrize(
+    "wrong", [{"modles": []}, {"max_queued_jobs": 0}, {"on_demand": {"models": "any"}}]
+)
 def test_a_slip_in_the_arguments_is_refused(wrong: dict[str, Any]) -> None:
     with pytest.raises(ValidationError, match=next(iter(wrong))):
         args(**wrong)
@@ -98,6 +101,44 @@ def test_a_model_listed_twice_is_refused() -> None:
     twice = args(models=[{"id": "fastwan"}, {"id": "FastVideo/FastWan2.1-T2V-1.3B-Diffusers"}])
     with pytest.raises(ValueError, match="'fastwan2.1-t2v-1.3b' is listed twice"):
         build_app(twice)
+
+
+def test_something_must_be_served() -> None:
+    with pytest.raises(ValidationError, match="models and on_demand are both empty"):
+        args(models=[])
+
+
+def bound(served: ServeArgs) -> list[str]:
+    """The ids of the cards that the ingress was given, in the order of its choice."""
+    _, cards, _ = build_app(served)._bound_deployment.init_args
+    return [card.id for card in cards]
+
+
+def test_models_on_demand_come_after_those_that_are_always_loaded() -> None:
+    served = args(on_demand={"models": ["wan2.1-t2v-1.3b", "croquis-tryon"]})
+    assert bound(served) == ["croquis-t2v", "wan2.1-t2v-1.3b", "croquis-tryon"]
+
+
+def test_all_models_on_demand_are_those_that_may_and_can_be_served(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    pool = {"models": "all", "deployment": {"ray_actor_options": {"num_gpus": 0.5}}}
+    ids = bound(args(on_demand=pool))
+    assert ids[0] == "croquis-t2v"
+    assert len(ids) == len({*ids})
+    assert "wan2.1-vace-14b" in ids and "svd-xt" not in ids
+    monkeypatch.setattr(application, "_gpu_memory_gb", lambda: 80.0)
+    smaller = bound(args(on_demand=pool, allow_non_commercial=True))
+    assert "wan2.1-vace-14b" not in smaller and "svd-xt" in smaller
+
+
+def test_a_model_on_demand_that_does_not_fit_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(application, "_gpu_memory_gb", lambda: 80.0)
+    options = {"ray_actor_options": {"num_gpus": 0.5}}
+    with pytest.raises(DoesNotFit, match="wan2.1-vace-14b needs 55 GiB"):
+        build_app(args(on_demand={"models": ["wan2.1-vace-14b"], "deployment": options}))
+    with pytest.raises(ValueError, match="'croquis-t2v' is listed twice"):
+        build_app(args(on_demand={"models": ["croquis-t2v"]}))
 
 
 def test_a_non_commercial_model_is_served_only_when_that_is_accepted() -> None:

@@ -57,7 +57,7 @@ def request(
 ) -> GenerationRequest:
     wanted = generation(name, task, **changes)
     images = tuple(key(job_id, index) for index in range(len(wanted.images)))
-    return GenerationRequest(job_id, 1, wanted.task, wanted.params, images)
+    return GenerationRequest(job_id, 1, f"twin-{name}", wanted.task, wanted.params, images)
 
 
 def key(job_id: str, index: int) -> str:

@@ -110,5 +110,5 @@ def test_every_direct_dependency_is_bounded_and_locked() -> None:
 def test_every_model_of_a_config_is_in_the_catalog_and_can_do_something(name: str) -> None:
     config = yaml.safe_load((ROOT / name).read_text())
     for application in config["applications"]:
-        for model in application["args"]["models"]:
+        for model in application["args"].get("models", []):
             assert set(catalog.find(model["id"]).tasks) <= set(Task)

@@ -6,7 +6,8 @@ import pytest
 
 from serve.dispatch import Interrupted
 from serve.errors import Conflict, JobNotFound, ModelUnavailable, NotReady, QueueFull
-from serve.protocol import JobStatus, Readiness
+from serve.jobs import Jobs, ModelStates
+from serve.protocol import JobStatus, Readiness, Stage
 from tests.jobs import MODEL, PARAMS, record, until
 from tests.queues import Queue
 
@@ -182,3 +183,27 @@ async def test_the_metrics_count_what_happened(queue: Queue) -> None:
     assert 'lookreel_interruptions_total{model="croquis-t2v"} 1.0' in text
     assert 'lookreel_stage_seconds_sum{model="croquis-t2v",stage="denoising"} 1.5' in text
     assert 'lookreel_queued_jobs{model="croquis-t2v"} 0.0' in text
+
+
+async def test_models_that_share_replicas_take_turns_in_one_line(queue: Queue) -> None:
+    async def states() -> ModelStates:
+        return {"a": (Readiness.ON_DEMAND, ""), "b": (Readiness.ON_DEMAND, "")}
+
+    shared = Jobs({"a": queue.model, "b": queue.model}, queue.store, queue.storage, states, 3)
+    first, second = [await shared.submit(record(model=name)) for name in ("a", "b")]
+    queue.model.go(1)
+    await until(lambda: len(queue.model.requests) == 1)
+    assert (await shared.get(second.id)).queue_position == 0
+    queue.model.go()
+    for job in (first, second):
+        assert [event async for event in shared.follow(job.id)][-1].job.status is COMPLETED
+    assert [request.model for request in queue.model.requests] == ["a", "b"]
+
+
+async def test_the_time_to_load_a_model_is_not_expected_of_the_next_run(queue: Queue) -> None:
+    queue.model.timings = {Stage.DOWNLOADING: 1_000.0, Stage.LOADING: 100.0}
+    queue.model.go()
+    job = await queue.jobs.submit(record())
+    await queue.ends(job.id)
+    waiting = await queue.jobs.submit(record())
+    assert (waiting.eta_seconds or 0) < 1

@@ -29,7 +29,9 @@ def served(plan: Plan) -> list[str]:
     return [model["id"] for model in plan.args[0]["models"]]
 
 
-@pytest.mark.parametrize("name", ["deployments.yaml", "deployments.cpu.yaml"])
+@pytest.mark.parametrize(
+    "name", ["deployments.yaml", "deployments.cpu.yaml", "deployments.on-demand.yaml"]
+)
 def test_the_configs_that_ship_with_lookreel_are_good_plans(name: str) -> None:
     assert Plan.read(ROOT / name).http_port == 8000
 

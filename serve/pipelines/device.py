@@ -1,7 +1,9 @@
 """The device that this replica computes on, and its share of it."""
 
+import gc
 import os
 
+import psutil
 import torch
 
 
@@ -16,6 +18,20 @@ def claim(gpu_fraction: float) -> None:
             torch.cuda.set_per_process_memory_fraction(gpu_fraction)
     else:
         torch.set_num_threads(_usable_cores())
+
+
+def memory_gb(gpu_fraction: float) -> float:
+    """GiB that this replica may fill: its share of the GPU, else half of the machine's memory."""
+    if torch.cuda.is_available():
+        return float(torch.cuda.get_device_properties(0).total_memory) / 2**30 * gpu_fraction
+    return float(psutil.virtual_memory().total) / 2**30 / 2
+
+
+def release() -> None:
+    """Give back what dropped pipelines held; they are cycles of references."""
+    gc.collect()
+    if torch.cuda.is_available():
+        torch.cuda.empty_cache()
 
 
 def current() -> torch.device:

@@ -7,6 +7,7 @@ Importing this module loads no model library; that happens in the replica that c
 """
 
 import os
+from collections.abc import Callable
 from importlib.metadata import EntryPoint, entry_points
 
 from serve.card import Card
@@ -16,17 +17,22 @@ from serve.pipelines.base import Pipeline
 GROUP = "lookreel.pipelines"
 
 
-def load(card: Card, *, gpu_fraction: float = 0) -> Pipeline:
-    """The ready pipeline of `card`; `gpu_fraction` is this replica's share of its GPU's memory."""
+def load(
+    card: Card, *, gpu_fraction: float = 0, report: Callable[[int, int], None] = lambda *_: None
+) -> Pipeline:
+    """The ready pipeline of `card`; `gpu_fraction` is this replica's share of its GPU's memory.
+
+    `report` is told how many bytes of a download are here, and of how many.
+    """
     # Read once by OpenMP, when torch is first imported: threads that spin while they wait starve
     # the other processes of a small machine.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
-    from serve.pipelines import device
+    from serve.pipelines import device, weights
 
     device.claim(gpu_fraction)
     pipeline_class = _find(card)
     try:
-        return pipeline_class(card)
+        return pipeline_class(weights.install(card, report))
     except (OSError, ValueError, RuntimeError) as error:
         # Missing or damaged files, a hub out of reach, weights of another shape, no memory left.
         reason = " ".join(str(error).split())

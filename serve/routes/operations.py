@@ -26,7 +26,7 @@ async def health(response: Response, backend: BackendDep) -> Health:
     if all(failed):
         response.status_code = 503
     queued, in_progress = await backend.jobs.counts()
-    ready = all(state is Readiness.READY for state in models.values())
+    ready = all(state.takes_work for state in models.values())
     return Health(
         status="degraded" if any(failed) else "ok" if ready else "loading",
         version=version("lookreel"),
