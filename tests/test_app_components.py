@@ -10,6 +10,7 @@ from app.components import (
     ModelControls,
     cards_for,
     is_ready,
+    model_choices,
     model_note,
     models_note,
     size_choices,
@@ -131,3 +132,22 @@ def test_models_are_offered_by_what_they_can_do() -> None:
     cards = as_json(*FakeBackend().cards)
     assert [c.id for c in cards_for(cards, Task.TRY_ON)] == ["croquis-tryon"]
     assert [c.id for c in cards_for(cards, Task.TEXT_TO_VIDEO)] == ["croquis-t2v"]
+
+
+@pytest.mark.parametrize(
+    ("readiness", "choice", "note"),
+    [
+        (Readiness.ON_DEMAND, "loads on demand", "Wan will be loaded first."),
+        (Readiness.NOT_INSTALLED, "not installed", "Wan will be downloaded first"),
+        (Readiness.LOADING, "loading…", "Wan is loading… downloading, 1.2 of 14.0 GB"),
+    ],
+)
+def test_the_list_of_models_says_how_each_stands(
+    readiness: Readiness, choice: str, note: str
+) -> None:
+    detail = "downloading, 1.2 of 14.0 GB" if readiness is Readiness.LOADING else ""
+    wan = WAN.model_copy(update={"readiness": readiness, "detail": detail})
+    ((title, _),) = model_choices([wan])
+    assert title.endswith(choice)
+    assert note in model_note(wan)
+    assert is_ready(as_json(wan), "wan", Task.TEXT_TO_VIDEO) is readiness.takes_work

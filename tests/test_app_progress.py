@@ -55,3 +55,9 @@ def test_a_finished_clip_tells_length_size_and_seed() -> None:
     assert caption(job(started_at=10, completed_at=15)) == (
         "2.1 s · 192 × 256 · 8 fps · seed 7 · made in 5 s"
     )
+
+
+def test_a_download_is_told_in_gigabytes() -> None:
+    running = job(status=JobStatus.IN_PROGRESS, stage=Stage.DOWNLOADING)
+    words = stage_words(running.model_copy(update={"step": 3_240, "num_steps": 14_500}))
+    assert words == "Downloading the model, 3.2 of 14.5 GB"

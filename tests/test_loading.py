@@ -1,0 +1,50 @@
+"""What a loading replica tells, and who hears it."""
+
+from pathlib import Path
+
+import pytest
+
+from serve import loading
+from serve.deployment import ModelDeployment
+from serve.errors import ModelUnavailable
+from serve.loading import LoadingNote, read_note
+from serve.storage import Storage
+from tests.cards import TWINS, card_for
+from tests.fake_hub import model_hub
+
+
+def test_a_note_is_there_while_its_replica_loads(tmp_path: Path) -> None:
+    storage = Storage(str(tmp_path))
+    with LoadingNote(storage, "org/my model") as note:
+        assert read_note(storage, "org/my model") == ""
+        note.download(1_250_000_000, 14_000_000_000)
+        assert read_note(storage, "org/my model") == "downloading, 1.2 of 14.0 GB"
+        assert read_note(storage, "other") == ""
+    assert read_note(storage, "org/my model") == ""
+
+
+def test_the_note_of_a_replica_that_died_is_not_believed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    storage = Storage(str(tmp_path))
+    with LoadingNote(storage, "wan") as note:
+        note.download(1, 2)
+        monkeypatch.setattr(loading, "STALE_SECONDS", -1)
+        assert read_note(storage, "wan") == ""
+
+
+def test_a_replica_tells_how_far_its_download_has_come(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[tuple[int, int]] = []
+    monkeypatch.setattr(LoadingNote, "download", lambda self, *size: told.append(size))
+    with model_hub(tmp_path, monkeypatch) as hub:
+        TWINS["croquis-t2v"].build(hub.root / "lab" / "croquis")
+        card = card_for("croquis-t2v", Path("lab/croquis"))
+        ModelDeployment(card, str(tmp_path / "outputs"))
+        here, whole = told[-1]
+        assert here == whole > 100_000
+        hub.gated.add("lab/gated")
+        (hub.root / "lab" / "gated").mkdir()
+        with pytest.raises(ModelUnavailable, match="set HF_TOKEN to a token of that account"):
+            ModelDeployment(card.model_copy(update={"source": "lab/gated"}), str(tmp_path))
