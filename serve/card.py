@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from serve.protocol import Defaults, Licence, Limits, ModelCard, Readiness, Task
 
@@ -37,10 +37,14 @@ class Family(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    pipeline: str
-    """The module in `serve/pipelines` that runs it."""
-    pipeline_class: str
+    engine: Literal["diffusers", "openai-videos"] = "diffusers"
+    """Where it runs: in this process with diffusers, or behind the HTTP API of another server."""
+    pipeline: str = ""
+    """The module in `serve/pipelines` that runs it with diffusers."""
+    pipeline_class: str = ""
     """The diffusers class that loads it."""
+    api_key_env: str | None = None
+    """The environment variable with the key of the server that `source` names."""
     tasks: list[Task] = Field(min_length=1)
     defaults: Defaults
     limits: Limits
@@ -59,6 +63,14 @@ class Family(BaseModel):
     """True keeps idle components in host memory (diffusers' model offload)."""
     memory_gb: float = Field(0, ge=0)
     """Most GPU memory that one replica needs, in GiB; 0: not known."""
+
+    @model_validator(mode="after")
+    def _has_its_engine(self) -> "Family":
+        if self.engine == "diffusers" and not (self.pipeline and self.pipeline_class):
+            raise ValueError("pipeline and pipeline_class are needed with the engine diffusers")
+        if self.engine == "openai-videos" and Task.IMAGE_EDIT in self.tasks:
+            raise ValueError("the engine openai-videos makes clips only, no image-edit")
+        return self
 
 
 class Card(Family):

@@ -78,7 +78,7 @@ class Deployment:
             frames = pipeline.run(self._read(request), run.report)
             run.report(StageStarted(Stage.WRITING))
             record = results.record_of(card, request.task, request.params)
-            if request.task is Task.IMAGE_EDIT:
+            if request.task is Task.IMAGE_EDIT and not isinstance(frames, bytes):
                 files = results.write_stills(self._storage, request.job_id, frames, record=record)
             else:
                 files = results.write_clip(

@@ -6,6 +6,7 @@ It knows pixels and a record of settings to embed; not where files go or what a 
 import io
 import json
 import math
+import re
 import subprocess
 import tempfile
 from pathlib import Path
@@ -22,6 +23,7 @@ from serve.protocol import JsonObject
 Frames = NDArray[np.uint8]
 """Pictures of one size, shape (frames, height, width, 3)."""
 
+Finished = subprocess.CompletedProcess[bytes]
 CRF = 18
 """x264's quality: 18 is where people stop seeing a difference."""
 MAX_SHEET_SIDE = 4096
@@ -33,8 +35,17 @@ def encode_mp4(frames: Frames, *, fps: int, record: JsonObject) -> bytes:
     _, height, width, _ = frames.shape
     with tempfile.TemporaryDirectory() as folder:
         target = Path(folder) / "video.mp4"
-        command = [imageio_ffmpeg.get_ffmpeg_exe(), "-v", "error", "-y"]
-        command += ["-f", "rawvideo", "-pix_fmt", "rgb24", "-s", f"{width}x{height}"]
+        command = [
+            "-v",
+            "error",
+            "-y",
+            "-f",
+            "rawvideo",
+            "-pix_fmt",
+            "rgb24",
+            "-s",
+            f"{width}x{height}",
+        ]
         command += ["-r", str(fps), "-i", "-"]
         # Without the tags players guess the matrix from the size and shift the colours.
         command += ["-vf", "scale=out_color_matrix=bt709:out_range=tv", "-colorspace", "bt709"]
@@ -42,11 +53,49 @@ def encode_mp4(frames: Frames, *, fps: int, record: JsonObject) -> bytes:
         command += ["-c:v", "libx264", "-preset", "veryfast", "-crf", str(CRF)]
         command += ["-pix_fmt", "yuv420p", "-movflags", "+faststart"]
         command += ["-metadata", f"comment={json.dumps(record)}", str(target)]
-        run = subprocess.run(command, input=frames.tobytes(), capture_output=True, check=False)
-        if run.returncode != 0:
-            reason = run.stderr.decode(errors="replace").strip().rpartition("\n")[2]
-            raise ModelFailed(f"The clip could not be encoded: {reason}")
+        _refuse_failure(_ffmpeg(command, frames.tobytes()), "The clip could not be encoded")
         return target.read_bytes()
+
+
+def adopt_mp4(video: bytes, *, record: JsonObject) -> bytes:
+    """A clip that came as an mp4, with `record` as comment; as it is, where browsers play that."""
+    with tempfile.TemporaryDirectory() as folder:
+        source, target = Path(folder) / "source.mp4", Path(folder) / "video.mp4"
+        source.write_bytes(video)
+        looked = _ffmpeg(["-hide_banner", "-i", str(source)]).stderr.decode(errors="replace")
+        plays = re.search(r"Video: h264\b.*\byuv420p\b", looked) is not None
+        codec = ["-c", "copy"] if plays else ["-c:v", "libx264", "-crf", str(CRF)]
+        codec += [] if plays else ["-pix_fmt", "yuv420p", "-c:a", "aac"]
+        command = ["-v", "error", "-i", str(source), *codec, "-movflags", "+faststart"]
+        run = _ffmpeg([*command, "-metadata", f"comment={json.dumps(record)}", str(target)])
+        _refuse_failure(run, "The clip that came cannot be read")
+        return target.read_bytes()
+
+
+def decode_mp4(video: bytes) -> Frames:
+    """All frames of a clip."""
+    with tempfile.TemporaryDirectory() as folder:
+        source = Path(folder) / "source.mp4"
+        source.write_bytes(video)
+        raw = ["-f", "rawvideo", "-pix_fmt", "rgb24", "-"]
+        run = _ffmpeg(["-hide_banner", "-i", str(source), *raw])
+        _refuse_failure(run, "The clip that came cannot be read")
+    words = run.stderr.decode(errors="replace")
+    size = re.search(r"Video: rawvideo.*?, (\d+)x(\d+)", words)
+    assert size is not None, words
+    width, height = int(size[1]), int(size[2])
+    return np.frombuffer(run.stdout, np.uint8).reshape(-1, height, width, 3)
+
+
+def _ffmpeg(arguments: list[str], content: bytes | None = None) -> Finished:
+    command = [imageio_ffmpeg.get_ffmpeg_exe(), *arguments]
+    return subprocess.run(command, input=content, capture_output=True, check=False)
+
+
+def _refuse_failure(run: Finished, message: str) -> None:
+    if run.returncode != 0:
+        reason = run.stderr.decode(errors="replace").strip().rpartition("\n")[2]
+        raise ModelFailed(f"{message}: {reason}")
 
 
 def encode_png(still: NDArray[np.uint8], *, record: JsonObject) -> bytes:

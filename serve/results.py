@@ -7,7 +7,15 @@ import json
 from importlib.metadata import version
 
 from serve.card import Card
-from serve.encoding import Frames, encode_jpeg, encode_mp4, encode_png, spritesheet
+from serve.encoding import (
+    Frames,
+    adopt_mp4,
+    decode_mp4,
+    encode_jpeg,
+    encode_mp4,
+    encode_png,
+    spritesheet,
+)
 from serve.protocol import JsonObject, ResolvedParams, Task, Variant
 from serve.storage import Storage
 
@@ -37,11 +45,14 @@ def record_of(card: Card, task: Task, params: ResolvedParams) -> JsonObject:
 
 
 def write_clip(
-    storage: Storage, job_id: str, frames: Frames, *, fps: int, record: JsonObject
+    storage: Storage, job_id: str, clip: Frames | bytes, *, fps: int, record: JsonObject
 ) -> dict[str, str]:
-    """Store a clip; the answer maps each variant to its storage key."""
+    """Store a clip, frames or an mp4; the answer maps each variant to its storage key."""
+    frames = decode_mp4(clip) if isinstance(clip, bytes) else clip
     contents = {
-        Variant.VIDEO: encode_mp4(frames, fps=fps, record=record),
+        Variant.VIDEO: adopt_mp4(clip, record=record)
+        if isinstance(clip, bytes)
+        else encode_mp4(clip, fps=fps, record=record),
         Variant.THUMBNAIL: encode_jpeg(frames[len(frames) // 2], max_side=THUMBNAIL_SIDE),
         Variant.SPRITESHEET: encode_jpeg(spritesheet(frames)),
         Variant.RECORD: _json(record),

@@ -14,6 +14,8 @@ from PIL import Image
 from serve.encoding import (
     MAX_SHEET_SIDE,
     Frames,
+    adopt_mp4,
+    decode_mp4,
     encode_jpeg,
     encode_mp4,
     encode_png,
@@ -105,3 +107,27 @@ def test_the_spritesheet_shows_every_frame_in_order(frames: Frames) -> None:
 def test_a_spritesheet_of_a_large_clip_stays_small_enough_to_show() -> None:
     sheet = spritesheet(np.zeros((81, 480, 832, 3), np.uint8))
     assert max(sheet.shape) <= MAX_SHEET_SIDE
+
+
+def test_a_clip_that_browsers_play_is_taken_over_as_it_is_and_gets_its_record(
+    frames: Frames,
+) -> None:
+    clip = encode_mp4(frames, fps=8, record={})
+    adopted = adopt_mp4(clip, record={"prompt": "a red dress"})
+    assert np.array_equal(decode_mp4(adopted), decode_mp4(clip))
+    assert b'{"prompt": "a red dress"}' in adopted
+
+
+def test_a_clip_that_browsers_do_not_play_is_made_one(frames: Frames, tmp_path: Path) -> None:
+    (tmp_path / "a.mp4").write_bytes(encode_mp4(frames, fps=8, record={}))
+    old = ["-i", str(tmp_path / "a.mp4"), "-c:v", "mpeg4", "-v", "error", str(tmp_path / "b.mp4")]
+    subprocess.run([imageio_ffmpeg.get_ffmpeg_exe(), *old], check=True)
+    adopted = adopt_mp4((tmp_path / "b.mp4").read_bytes(), record={})
+    assert b"avc1" in adopted
+    assert decode_mp4(adopted).shape == frames.shape
+
+
+def test_what_is_no_clip_is_refused() -> None:
+    for read in (decode_mp4, lambda data: adopt_mp4(data, record={})):
+        with pytest.raises(ModelFailed, match="The clip that came cannot be read"):
+            read(b"not a clip")

@@ -122,7 +122,9 @@ class Evaluation:
 
 def run(pipeline: Pipeline, trial: Trial) -> Frames:
     """The frames that the product's pipeline makes of this request."""
-    return pipeline.run(trial.generation, lambda _event: None)
+    frames = pipeline.run(trial.generation, lambda _event: None)
+    assert not isinstance(frames, bytes), "diffusers gives frames"
+    return frames
 
 
 def load_autoencoder(card: Card) -> AutoencoderKLWan:

@@ -6,9 +6,11 @@ entry point in the group ``lookreel.pipelines`` of an installed package.
 Importing this module loads no model library; that happens in the replica that calls `load`.
 """
 
+import importlib
 import os
 from collections.abc import Callable
 from importlib.metadata import EntryPoint, entry_points
+from typing import cast
 
 from serve.card import Card
 from serve.errors import ModelUnavailable
@@ -24,6 +26,9 @@ def load(
 
     `report` is told how many bytes of a download are here, and of how many.
     """
+    if card.engine != "diffusers":
+        module = importlib.import_module(f"serve.engines.{card.engine.replace('-', '_')}")
+        return cast(Pipeline, module.Pipeline(card))
     # Read once by OpenMP, when torch is first imported: threads that spin while they wait starve
     # the other processes of a small machine.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")

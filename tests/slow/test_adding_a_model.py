@@ -38,6 +38,7 @@ def make_clip(card: Card) -> list[GenerationEvent]:
     params = resolve(card, wish).model_copy(update={"width": 64, "height": 96})
     events: list[GenerationEvent] = []
     clip = loader.load(card).run(Generation(Task.TEXT_TO_VIDEO, params), events.append)
+    assert not isinstance(clip, bytes)
     assert clip.shape == (card.defaults.num_frames, 96, 64, 3)
     assert clip.dtype == np.uint8
     return events

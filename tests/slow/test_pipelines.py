@@ -50,7 +50,9 @@ def pipelines(twin: Callable[[str], Path]) -> Callable[[str], Pipeline]:
 
 def run(pipeline: Pipeline, wanted: Generation) -> tuple[Frames, list[GenerationEvent]]:
     events: list[GenerationEvent] = []
-    return pipeline.run(wanted, events.append), events
+    frames = pipeline.run(wanted, events.append)
+    assert not isinstance(frames, bytes)
+    return frames, events
 
 
 def with_seed(wanted: Generation, seed: int) -> Generation:

@@ -1,0 +1,70 @@
+"""What all servers have in common that make a clip for us: wait, show progress, stop on request."""
+
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+
+import httpx
+
+from serve.errors import ModelFailed
+from serve.generation import StageStarted, StepDone
+from serve.pipelines.base import Report
+from serve.protocol import Stage
+
+POLL_SECONDS = 1.0
+PATIENCE_SECONDS = 60.0
+"""How long a server may not answer before a job on it counts as lost."""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How a job on the server stands."""
+
+    done: bool = False
+    share: float = 0.0
+    """How much of it is done, 0..1, as far as the server tells."""
+    failure: str | None = None
+
+
+def follow(
+    look: Callable[[], Standing], stop: Callable[[], object], report: Report, num_steps: int
+) -> None:
+    """Until the job is done; if anything ends it before, the server is told to stop it.
+
+    Progress is told in `num_steps` steps, since servers tell it in percent.
+    """
+    report(StageStarted(Stage.DENOISING, 0, num_steps))
+    heard = time.monotonic()
+    try:
+        while True:
+            try:
+                standing = look()
+                heard = time.monotonic()
+            except httpx.TransportError as error:
+                if time.monotonic() - heard > PATIENCE_SECONDS:
+                    raise ModelFailed(f"The server does not answer any more: {error}") from error
+                standing = Standing()
+            if standing.failure is not None:
+                raise ModelFailed(standing.failure)
+            if standing.done:
+                return
+            report(StepDone(int(standing.share * num_steps), num_steps))
+            time.sleep(POLL_SECONDS)
+    except BaseException:
+        with suppress(httpx.HTTPError):
+            stop()
+        raise
+
+
+def reason_of(answer: httpx.Response) -> str:
+    """What the server says is wrong, in any of the usual shapes."""
+    with suppress(ValueError):
+        body = answer.json()
+        if isinstance(body, dict):
+            error = body.get("error", body.get("detail", body.get("message")))
+            if isinstance(error, dict):
+                error = error.get("message")
+            if error:
+                return str(error)[:300]
+    return f"HTTP {answer.status_code}"
