@@ -37,10 +37,9 @@ class Twin:
         return build_twin(self.pipeline_class, folder, layout=self.layout)
 
 
-_LTX: dict[str, Any] = {
-    "call": {"decode_timestep": 0.05, "decode_noise_scale": 0.025},
-    "names": {"fps": "frame_rate"},
-}
+_LTX_CALL = {"decode_timestep": 0.05, "decode_noise_scale": 0.025}
+_LTX: dict[str, Any] = {"names": {"fps": "frame_rate"}}
+_LTX_CONDITION: dict[str, Any] = {**_LTX, "last_image": Allowance.OPTIONAL}
 TWINS = {
     "wan": Twin("wan", "WanPipeline", Task.TEXT_TO_VIDEO, vae_dtype="float32"),
     "wan-i2v": Twin("wan_i2v", "WanImageToVideoPipeline", Task.IMAGE_TO_VIDEO, vae_dtype="float32"),
@@ -80,8 +79,38 @@ TWINS = {
         "wan_ti2v", "WanPipeline", Task.IMAGE_TO_VIDEO, "ti2v", vae_dtype="float32"
     ),
     "flux2-klein": Twin("flux2_klein", "Flux2KleinPipeline", Task.IMAGE_EDIT),
-    "ltx": Twin("ltx", "LTXPipeline", Task.TEXT_TO_VIDEO, **_LTX),
-    "ltx-i2v": Twin("ltx", "LTXPipeline", Task.IMAGE_TO_VIDEO, **_LTX),
+    "ltx": Twin("ltx", "LTXPipeline", Task.TEXT_TO_VIDEO, call=_LTX_CALL, **_LTX),
+    "ltx-i2v": Twin("ltx", "LTXPipeline", Task.IMAGE_TO_VIDEO, call=_LTX_CALL, **_LTX),
+    "ltx-0.9.5": Twin(
+        "ltx_condition",
+        "LTXConditionPipeline",
+        Task.IMAGE_TO_VIDEO,
+        call=_LTX_CALL,
+        **_LTX_CONDITION,
+    ),
+    "ltx-0.9.7-dev": Twin(
+        "ltx_condition",
+        "LTXConditionPipeline",
+        Task.TEXT_TO_VIDEO,
+        call=_LTX_CALL | {"image_cond_noise_scale": 0.0, "guidance_rescale": 0.7},
+        **_LTX_CONDITION,
+    ),
+    "ltx-distilled": Twin(
+        "ltx_condition",
+        "LTXConditionPipeline",
+        Task.IMAGE_TO_VIDEO,
+        call=_LTX_CALL | {"image_cond_noise_scale": 0.0, "timesteps": [1000, 981, 909, 0.03]},
+        **_LTX_CONDITION,
+    ),
+    "skyreels": Twin(
+        "wan", "SkyReelsV2Pipeline", Task.TEXT_TO_VIDEO, vae_dtype="float32"
+    ),
+    "skyreels-i2v": Twin(
+        "wan_i2v", "SkyReelsV2ImageToVideoPipeline", Task.IMAGE_TO_VIDEO, vae_dtype="float32"
+    ),
+    "skyreels-forcing": Twin(
+        "wan", "SkyReelsV2DiffusionForcingPipeline", Task.TEXT_TO_VIDEO, vae_dtype="float32"
+    ),
     "cogvideox": Twin("cogvideox", "CogVideoXPipeline", Task.TEXT_TO_VIDEO, num_frames=9),
     "cogvideox-i2v": Twin(
         "cogvideox", "CogVideoXImageToVideoPipeline", Task.IMAGE_TO_VIDEO, num_frames=9

@@ -126,7 +126,8 @@ def _predicted_clean(scheduler: Any, index: int, before: Tensor, after: Tensor) 
     """What the model takes for the picture: the scheduler knows, or it is where the line from noise
     to picture through the last two latents ends."""
     if scheduler.config.get("predict_x0"):
-        return scheduler.model_outputs[-1]
+        known = scheduler.model_outputs[-1]
+        return after if known is None else known  # where each frame has a scheduler of its own
     if scheduler.config.get("stochastic_sampling"):
         return after  # these two do not lie on one line
     if "Euler" not in type(scheduler).__name__:

@@ -1,4 +1,6 @@
-"""LTX-Video: one checkpoint that follows a prompt, or continues a first frame."""
+"""LTX-Video before 0.9.5: one checkpoint that follows a prompt, or continues a first frame."""
+
+import math
 
 import torch
 from diffusers import DiffusionPipeline, LTXImageToVideoPipeline
@@ -24,21 +26,23 @@ class Pipeline(generic.Pipeline):
         return self._animator if generation.images else self._pipe
 
     def _draw(self, latents: Tensor, params: ResolvedParams) -> Picture:
-        pipe, vae = self._pipe, self._pipe.vae
-        side, span = pipe.vae_spatial_compression_ratio, pipe.vae_temporal_compression_ratio
-        clip = pipe._unpack_latents(
-            latents,
-            (params.num_frames - 1) // span + 1,
-            params.height // side,
-            params.width // side,
-            pipe.transformer_spatial_patch_size,
-            pipe.transformer_temporal_patch_size,
-        )
-        clip = pipe._denormalize_latents(
-            clip, vae.latents_mean, vae.latents_std, vae.config.scaling_factor
-        )
-        noise_level = None
-        if vae.config.timestep_conditioning:
-            noise_level = torch.zeros(1, device=clip.device, dtype=vae.dtype)
-        sample = vae.decode(clip[:, :, :1].to(vae.dtype), noise_level).sample
-        return only_frame(sample)
+        return draw(self._pipe, latents, params)
+
+
+def draw(pipe: DiffusionPipeline, latents: Tensor, params: ResolvedParams) -> Picture:
+    """The frame in the middle of packed latents, shape (1, tokens, channels): the first and the
+    last may be given. Tokens of given frames stand before those of the clip."""
+    vae, side = pipe.vae, pipe.vae_spatial_compression_ratio
+    num_frames = (params.num_frames - 1) // pipe.vae_temporal_compression_ratio + 1
+    shape = (num_frames, params.height // side, params.width // side)
+    clip = pipe._unpack_latents(latents[:, -math.prod(shape) :], *shape)
+    middle = pipe._denormalize_latents(
+        clip[:, :, num_frames // 2][:, :, None],
+        vae.latents_mean,
+        vae.latents_std,
+        vae.config.scaling_factor,
+    )
+    noise_level = None
+    if vae.config.timestep_conditioning:
+        noise_level = torch.zeros(1, device=clip.device, dtype=vae.dtype)
+    return only_frame(vae.decode(middle.to(vae.dtype), noise_level).sample)

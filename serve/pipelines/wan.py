@@ -1,10 +1,11 @@
-"""Text to video with Wan, and what the other Wan pipelines build upon."""
+"""Text to video with Wan and SkyReels-V2, and what their relatives build upon."""
 
 from typing import Any
 
+import diffusers
 import numpy as np
 import torch
-from diffusers import DiffusionPipeline, WanPipeline
+from diffusers import DiffusionPipeline
 from torch import Tensor
 
 from serve.card import Card
@@ -20,7 +21,10 @@ MAX_SEQUENCE_LENGTH = 512
 
 
 class Pipeline:
-    """``WanPipeline``. Its relatives say how they load and what pictures they are given."""
+    """``WanPipeline``, or one of SkyReels-V2, which has the same parts and calls.
+
+    Relatives say how they load and what pictures they are given.
+    """
 
     def __init__(self, card: Card) -> None:
         self._card = card
@@ -51,7 +55,7 @@ class Pipeline:
             return np.concatenate([self._decode(clip[:, :, start:]) for clip in latents])
 
     def _load(self, card: Card) -> DiffusionPipeline:
-        return checkpoint.load(WanPipeline, card)
+        return checkpoint.load(getattr(diffusers, card.pipeline_class), card)
 
     def _caller(self, generation: Generation) -> DiffusionPipeline:
         """The diffusers pipeline that denoises."""
@@ -74,7 +78,8 @@ class Pipeline:
             do_classifier_free_guidance=params.guidance_scale > 1,
             max_sequence_length=min(MAX_SEQUENCE_LENGTH, self._pipe.tokenizer.model_max_length),
         )
-        return {"prompt_embeds": embeds, "negative_prompt_embeds": negative}
+        # One class of SkyReels-V2 has no default for `prompt`.
+        return {"prompt": None, "prompt_embeds": embeds, "negative_prompt_embeds": negative}
 
     def _denoise(
         self,

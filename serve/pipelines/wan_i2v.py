@@ -1,21 +1,15 @@
-"""Image to video with Wan: the first frame is given, and perhaps the last; the prompt says what
-happens."""
+"""Image to video with Wan and SkyReels-V2: the first frame is given, and perhaps the last; the
+prompt says what happens."""
 
 from typing import Any
 
-from diffusers import DiffusionPipeline, WanImageToVideoPipeline
-
-from serve.card import Card
 from serve.images import cover
-from serve.pipelines import checkpoint, wan
+from serve.pipelines import wan
 from serve.pipelines.base import Generation
 
 
 class Pipeline(wan.Pipeline):
-    """``WanImageToVideoPipeline``."""
-
-    def _load(self, card: Card) -> DiffusionPipeline:
-        return checkpoint.load(WanImageToVideoPipeline, card)
+    """``WanImageToVideoPipeline`` or ``SkyReelsV2ImageToVideoPipeline``."""
 
     def _pictures(self, generation: Generation) -> dict[str, Any]:
         size = generation.params.width, generation.params.height

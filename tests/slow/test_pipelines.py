@@ -223,7 +223,7 @@ def test_vace_animates_a_first_frame_which_the_clip_keeps(
     assert not np.array_equal(clip[4], other[4])
 
 
-@pytest.mark.parametrize("name", ["wan-flf2v", "wan2.2-i2v-a14b"])
+@pytest.mark.parametrize("name", ["wan-flf2v", "wan2.2-i2v-a14b", "ltx-0.9.5", "ltx-distilled"])
 def test_a_last_frame_decides_how_the_clip_ends(
     name: str, pipelines: Callable[[str], Pipeline]
 ) -> None:
@@ -256,7 +256,7 @@ def test_vace_makes_a_clip_from_a_prompt_alone(pipelines: Callable[[str], Pipeli
     assert clip.shape == (5, HEIGHT, WIDTH, 3)
 
 
-@pytest.mark.parametrize("name", ["wan2.2-ti2v", "ltx-i2v"])
+@pytest.mark.parametrize("name", ["wan2.2-ti2v", "ltx-i2v", "ltx-0.9.5", "ltx-distilled"])
 def test_a_model_for_both_makes_a_clip_from_a_prompt_alone(
     name: str, pipelines: Callable[[str], Pipeline]
 ) -> None:

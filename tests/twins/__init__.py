@@ -11,7 +11,9 @@ import torch
 from diffusers import DiffusionPipeline
 
 from tests.twins.flux2 import flux2_klein
-from tests.twins.transformers import cogvideox, cogvideox_i2v, hunyuan, ltx, mochi
+from tests.twins.ltx import ltx, ltx_condition
+from tests.twins.skyreels import skyreels, skyreels_forcing, skyreels_i2v
+from tests.twins.transformers import cogvideox, cogvideox_i2v, hunyuan, mochi
 from tests.twins.unets import i2vgen_xl, modelscope, motion_adapter, stable_diffusion, svd
 from tests.twins.wan import wan, wan_i2v, wan_vace
 
@@ -21,6 +23,10 @@ _BUILDERS: dict[str, Callable[[str], DiffusionPipeline]] = {
     "WanImageToVideoPipeline": wan_i2v,
     "Flux2KleinPipeline": flux2_klein,
     "LTXPipeline": ltx,
+    "LTXConditionPipeline": ltx_condition,
+    "SkyReelsV2Pipeline": skyreels,
+    "SkyReelsV2DiffusionForcingPipeline": skyreels_forcing,
+    "SkyReelsV2ImageToVideoPipeline": skyreels_i2v,
     "CogVideoXPipeline": cogvideox,
     "CogVideoXImageToVideoPipeline": cogvideox_i2v,
     "MochiPipeline": mochi,

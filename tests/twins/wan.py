@@ -53,7 +53,7 @@ def wan_i2v(layout: str) -> DiffusionPipeline:
     )
     if layout == "a14b":  # which has no image encoder
         return WanImageToVideoPipeline(
-            **t5(), vae=_wan_vae(), **_wan_transformers(layout, 36, 16), scheduler=scheduler
+            **t5(), vae=wan_vae(), **_wan_transformers(layout, 36, 16), scheduler=scheduler
         )
     vision = CLIPVisionConfig(
         hidden_size=16,
@@ -69,7 +69,7 @@ def wan_i2v(layout: str) -> DiffusionPipeline:
     both = {"pos_embed_seq_len": 2 * tokens} if layout == "flf2v" else {}
     return WanImageToVideoPipeline(
         **t5(),
-        vae=_wan_vae(),
+        vae=wan_vae(),
         **_wan_transformers(layout, 36, 16, image_dim=16, **both),
         scheduler=scheduler,
         image_encoder=CLIPVisionModel(vision).eval(),
@@ -88,7 +88,7 @@ def _wan_transformers(layout: str, inputs: int, outputs: int, **more: Any) -> di
     return parts
 
 
-def _wan_vae() -> AutoencoderKLWan:
+def wan_vae() -> AutoencoderKLWan:
     return AutoencoderKLWan(
         base_dim=3,
         z_dim=16,
@@ -137,8 +137,8 @@ def _croquis_vae() -> AutoencoderKLWan:
 
 
 _VAES: dict[str, Callable[[], AutoencoderKLWan]] = {
-    "": _wan_vae,
-    "a14b": _wan_vae,
+    "": wan_vae,
+    "a14b": wan_vae,
     "ti2v": _ti2v_vae,
     "croquis": _croquis_vae,
 }
