@@ -23,7 +23,8 @@ from serve.protocol import JsonObject
 Frames = NDArray[np.uint8]
 """Pictures of one size, shape (frames, height, width, 3)."""
 
-Finished = subprocess.CompletedProcess[bytes]
+RAW = ["-f", "rawvideo", "-pix_fmt", "rgb24"]
+"""ffmpeg's name for frames as they lie in memory."""
 CRF = 18
 """x264's quality: 18 is where people stop seeing a difference."""
 MAX_SHEET_SIDE = 4096
@@ -35,25 +36,14 @@ def encode_mp4(frames: Frames, *, fps: int, record: JsonObject) -> bytes:
     _, height, width, _ = frames.shape
     with tempfile.TemporaryDirectory() as folder:
         target = Path(folder) / "video.mp4"
-        command = [
-            "-v",
-            "error",
-            "-y",
-            "-f",
-            "rawvideo",
-            "-pix_fmt",
-            "rgb24",
-            "-s",
-            f"{width}x{height}",
-        ]
-        command += ["-r", str(fps), "-i", "-"]
+        command = ["-y", *RAW, "-s", f"{width}x{height}", "-r", str(fps), "-i", "-"]
         # Without the tags players guess the matrix from the size and shift the colours.
         command += ["-vf", "scale=out_color_matrix=bt709:out_range=tv", "-colorspace", "bt709"]
         command += ["-color_primaries", "bt709", "-color_trc", "bt709", "-color_range", "tv"]
         command += ["-c:v", "libx264", "-preset", "veryfast", "-crf", str(CRF)]
         command += ["-pix_fmt", "yuv420p", "-movflags", "+faststart"]
         command += ["-metadata", f"comment={json.dumps(record)}", str(target)]
-        _refuse_failure(_ffmpeg(command, frames.tobytes()), "The clip could not be encoded")
+        _ffmpeg(command, frames.tobytes())
         return target.read_bytes()
 
 
@@ -62,13 +52,11 @@ def adopt_mp4(video: bytes, *, record: JsonObject) -> bytes:
     with tempfile.TemporaryDirectory() as folder:
         source, target = Path(folder) / "source.mp4", Path(folder) / "video.mp4"
         source.write_bytes(video)
-        looked = _ffmpeg(["-hide_banner", "-i", str(source)]).stderr.decode(errors="replace")
-        plays = re.search(r"Video: h264\b.*\byuv420p\b", looked) is not None
-        codec = ["-c", "copy"] if plays else ["-c:v", "libx264", "-crf", str(CRF)]
-        codec += [] if plays else ["-pix_fmt", "yuv420p", "-c:a", "aac"]
-        command = ["-v", "error", "-i", str(source), *codec, "-movflags", "+faststart"]
-        run = _ffmpeg([*command, "-metadata", f"comment={json.dumps(record)}", str(target)])
-        _refuse_failure(run, "The clip that came cannot be read")
+        codec = ["-c", "copy"]
+        if re.search(r"Video: h264\b.*\byuv420p\b", _streams(source)) is None:
+            codec = ["-c:v", "libx264", "-crf", str(CRF), "-pix_fmt", "yuv420p", "-c:a", "aac"]
+        command = ["-i", str(source), *codec, "-movflags", "+faststart"]
+        _ffmpeg([*command, "-metadata", f"comment={json.dumps(record)}", str(target)])
         return target.read_bytes()
 
 
@@ -77,25 +65,38 @@ def decode_mp4(video: bytes) -> Frames:
     with tempfile.TemporaryDirectory() as folder:
         source = Path(folder) / "source.mp4"
         source.write_bytes(video)
-        raw = ["-f", "rawvideo", "-pix_fmt", "rgb24", "-"]
-        run = _ffmpeg(["-hide_banner", "-i", str(source), *raw])
-        _refuse_failure(run, "The clip that came cannot be read")
-    words = run.stderr.decode(errors="replace")
-    size = re.search(r"Video: rawvideo.*?, (\d+)x(\d+)", words)
-    assert size is not None, words
+        raw = _ffmpeg(["-i", str(source), *RAW, "-"])
+        size = re.search(r"Video: .*?, (\d+)x(\d+)", _streams(source))
+    assert size is not None, "what can be decoded has a size"
     width, height = int(size[1]), int(size[2])
-    return np.frombuffer(run.stdout, np.uint8).reshape(-1, height, width, 3)
+    return np.frombuffer(raw, np.uint8).reshape(-1, height, width, 3)
 
 
-def _ffmpeg(arguments: list[str], content: bytes | None = None) -> Finished:
-    command = [imageio_ffmpeg.get_ffmpeg_exe(), *arguments]
-    return subprocess.run(command, input=content, capture_output=True, check=False)
+def compressed(picture: NDArray[np.uint8], *, crf: int) -> NDArray[np.uint8]:
+    """One picture as it looks in an H.264 clip; its sides are even."""
+    height, width, _ = picture.shape
+    command = [*RAW, "-s", f"{width}x{height}", "-i", "-", "-c:v", "libx264"]
+    command += ["-preset", "veryfast", "-crf", str(crf), "-pix_fmt", "yuv420p", "-f", "h264", "-"]
+    clip = _ffmpeg(command, picture.tobytes())
+    plain = _ffmpeg(["-f", "h264", "-i", "-", *RAW, "-"], clip)
+    return np.frombuffer(plain, np.uint8).reshape(picture.shape)
 
 
-def _refuse_failure(run: Finished, message: str) -> None:
+def _ffmpeg(arguments: list[str], data: bytes | None = None) -> bytes:
+    """What it writes to its output."""
+    command = [imageio_ffmpeg.get_ffmpeg_exe(), "-v", "error", *arguments]
+    run = subprocess.run(command, input=data, capture_output=True, check=False)
     if run.returncode != 0:
         reason = run.stderr.decode(errors="replace").strip().rpartition("\n")[2]
-        raise ModelFailed(f"{message}: {reason}")
+        raise ModelFailed(f"The clip could not be read or written: {reason}")
+    return run.stdout
+
+
+def _streams(file: Path) -> str:
+    """What ffmpeg says of a file; it has nothing else that looks into one."""
+    command = [imageio_ffmpeg.get_ffmpeg_exe(), "-hide_banner", "-i", str(file)]
+    run = subprocess.run(command, capture_output=True, check=False)
+    return run.stderr.decode(errors="replace")
 
 
 def encode_png(still: NDArray[np.uint8], *, record: JsonObject) -> bytes:

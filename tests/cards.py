@@ -39,6 +39,7 @@ class Twin:
 
 _LTX_CALL = {"decode_timestep": 0.05, "decode_noise_scale": 0.025}
 _LTX: dict[str, Any] = {"names": {"fps": "frame_rate"}}
+_LTX2_CALL = {"spatio_temporal_guidance_blocks": [1], "use_cross_timestep": False}
 _LTX_CONDITION: dict[str, Any] = {**_LTX, "last_image": Allowance.OPTIONAL}
 TWINS = {
     "wan": Twin("wan", "WanPipeline", Task.TEXT_TO_VIDEO, vae_dtype="float32"),
@@ -102,14 +103,19 @@ TWINS = {
         call=_LTX_CALL | {"image_cond_noise_scale": 0.0, "timesteps": [1000, 981, 909, 0.03]},
         **_LTX_CONDITION,
     ),
-    "skyreels": Twin(
-        "wan", "SkyReelsV2Pipeline", Task.TEXT_TO_VIDEO, vae_dtype="float32"
-    ),
+    "ltx2": Twin("ltx2", "LTX2Pipeline", Task.TEXT_TO_VIDEO, call=_LTX2_CALL, **_LTX),
+    "ltx2-i2v": Twin("ltx2", "LTX2Pipeline", Task.IMAGE_TO_VIDEO, call=_LTX2_CALL, **_LTX),
+    "ltx2.3": Twin("ltx2", "LTX2Pipeline", Task.IMAGE_TO_VIDEO, "2.3", **_LTX),
+    "skyreels": Twin("wan", "SkyReelsV2Pipeline", Task.TEXT_TO_VIDEO, vae_dtype="float32"),
     "skyreels-i2v": Twin(
         "wan_i2v", "SkyReelsV2ImageToVideoPipeline", Task.IMAGE_TO_VIDEO, vae_dtype="float32"
     ),
     "skyreels-forcing": Twin(
-        "wan", "SkyReelsV2DiffusionForcingPipeline", Task.TEXT_TO_VIDEO, vae_dtype="float32"
+        "wan",
+        "SkyReelsV2DiffusionForcingPipeline",
+        Task.TEXT_TO_VIDEO,
+        call={"base_num_frames": 97},
+        vae_dtype="float32",
     ),
     "cogvideox": Twin("cogvideox", "CogVideoXPipeline", Task.TEXT_TO_VIDEO, num_frames=9),
     "cogvideox-i2v": Twin(

@@ -15,6 +15,7 @@ from serve.encoding import (
     MAX_SHEET_SIDE,
     Frames,
     adopt_mp4,
+    compressed,
     decode_mp4,
     encode_jpeg,
     encode_mp4,
@@ -91,6 +92,12 @@ def test_a_still_keeps_its_pixels_and_carries_its_record(frames: Frames) -> None
     assert json.loads(image.info["Comment"]) == RECORD
 
 
+def test_a_compressed_picture_has_lost_what_the_codec_loses() -> None:
+    grey = np.random.default_rng(0).integers(0, 255, (64, 48, 1), np.uint8).repeat(3, axis=2)
+    losses = [np.abs(compressed(grey, crf=crf).astype(int) - grey).mean() for crf in (0, 18, 45)]
+    assert losses[0] < 1 < losses[1] < 10 < losses[2]
+
+
 def test_a_preview_is_scaled_down_to_its_largest_side(frames: Frames) -> None:
     image = Image.open(io.BytesIO(encode_jpeg(frames[0], max_side=32)))
     assert (image.format, image.size) == ("JPEG", (24, 32))
@@ -129,5 +136,5 @@ def test_a_clip_that_browsers_do_not_play_is_made_one(frames: Frames, tmp_path: 
 
 def test_what_is_no_clip_is_refused() -> None:
     for read in (decode_mp4, lambda data: adopt_mp4(data, record={})):
-        with pytest.raises(ModelFailed, match="The clip that came cannot be read"):
+        with pytest.raises(ModelFailed, match="The clip could not be read or written"):
             read(b"not a clip")

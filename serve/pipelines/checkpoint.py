@@ -40,7 +40,8 @@ def load(pipeline_class: type[PipelineT], card: Card) -> PipelineT:
     pipe.set_progress_bar_config(disable=True)
     if card.offload:
         # Previews decode between steps: an offloaded VAE would push the denoiser out each time.
-        pipe.model_cpu_offload_seq = pipe.model_cpu_offload_seq.removesuffix("->vae")
+        order = pipe.model_cpu_offload_seq.split("->")
+        pipe.model_cpu_offload_seq = "->".join(name for name in order if name != "vae")
         pipe._exclude_from_cpu_offload = ["vae"]
         pipe.enable_model_cpu_offload(device=device.current())
     else:

@@ -36,12 +36,10 @@ def draw(pipe: DiffusionPipeline, latents: Tensor, params: ResolvedParams) -> Pi
     num_frames = (params.num_frames - 1) // pipe.vae_temporal_compression_ratio + 1
     shape = (num_frames, params.height // side, params.width // side)
     clip = pipe._unpack_latents(latents[:, -math.prod(shape) :], *shape)
-    middle = pipe._denormalize_latents(
-        clip[:, :, num_frames // 2][:, :, None],
-        vae.latents_mean,
-        vae.latents_std,
-        vae.config.scaling_factor,
+    clip = pipe._denormalize_latents(
+        clip, vae.latents_mean, vae.latents_std, vae.config.scaling_factor
     )
+    middle = clip[:, :, num_frames // 2 :][:, :, :1]
     noise_level = None
     if vae.config.timestep_conditioning:
         noise_level = torch.zeros(1, device=clip.device, dtype=vae.dtype)

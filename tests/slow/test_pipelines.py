@@ -251,12 +251,32 @@ def test_vace_is_told_the_last_frame_as_it_is_told_the_first(
     assert run(pipelines("wan-vace"), wanted)[0].shape == (5, HEIGHT, WIDTH, 3)
 
 
+def test_ltx_is_told_where_in_the_clip_each_picture_is(
+    pipelines: Callable[[str], Pipeline],
+) -> None:
+    wanted = replace(generation("ltx-0.9.5", num_frames=9), last_image=picture(9))
+    handed = pipelines("ltx-0.9.5")._arguments(wanted)  # type: ignore[attr-defined]
+    assert [condition.frame_index for condition in handed["conditions"]] == [0, 8]
+    assert "image" not in handed
+
+
+def test_distilled_ltx_visits_the_timesteps_of_its_card(
+    pipelines: Callable[[str], Pipeline],
+) -> None:
+    pipeline = pipelines("ltx-distilled")
+    run(pipeline, generation("ltx-distilled", guidance_scale=1))
+    used = pipeline._pipe.scheduler.timesteps.tolist()  # type: ignore[attr-defined]
+    assert used == pytest.approx([1000, 981, 909, 0.03])
+
+
 def test_vace_makes_a_clip_from_a_prompt_alone(pipelines: Callable[[str], Pipeline]) -> None:
     clip, _ = run(pipelines("croquis-tryon"), generation("croquis-tryon", Task.TEXT_TO_VIDEO))
     assert clip.shape == (5, HEIGHT, WIDTH, 3)
 
 
-@pytest.mark.parametrize("name", ["wan2.2-ti2v", "ltx-i2v", "ltx-0.9.5", "ltx-distilled"])
+@pytest.mark.parametrize(
+    "name", ["wan2.2-ti2v", "ltx-i2v", "ltx-0.9.5", "ltx-distilled", "ltx2-i2v"]
+)
 def test_a_model_for_both_makes_a_clip_from_a_prompt_alone(
     name: str, pipelines: Callable[[str], Pipeline]
 ) -> None:

@@ -11,7 +11,7 @@ import torch
 from diffusers import DiffusionPipeline
 
 from tests.twins.flux2 import flux2_klein
-from tests.twins.ltx import ltx, ltx_condition
+from tests.twins.ltx import ltx, ltx2, ltx_condition
 from tests.twins.skyreels import skyreels, skyreels_forcing, skyreels_i2v
 from tests.twins.transformers import cogvideox, cogvideox_i2v, hunyuan, mochi
 from tests.twins.unets import i2vgen_xl, modelscope, motion_adapter, stable_diffusion, svd
@@ -24,6 +24,7 @@ _BUILDERS: dict[str, Callable[[str], DiffusionPipeline]] = {
     "Flux2KleinPipeline": flux2_klein,
     "LTXPipeline": ltx,
     "LTXConditionPipeline": ltx_condition,
+    "LTX2Pipeline": ltx2,
     "SkyReelsV2Pipeline": skyreels,
     "SkyReelsV2DiffusionForcingPipeline": skyreels_forcing,
     "SkyReelsV2ImageToVideoPipeline": skyreels_i2v,

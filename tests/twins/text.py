@@ -8,6 +8,9 @@ from transformers import (
     CLIPTextConfig,
     CLIPTextModel,
     CLIPTokenizer,
+    Gemma3Config,
+    Gemma3ForConditionalGeneration,
+    GemmaTokenizer,
     LlamaConfig,
     LlamaModel,
     PreTrainedTokenizerFast,
@@ -75,4 +78,36 @@ def llama() -> dict[str, Any]:
             tokenizer_object=tokenizer, pad_token="<pad>", unk_token="<unk>"
         ),
         "text_encoder": LlamaModel(config).eval(),
+    }
+
+
+def gemma() -> dict[str, Any]:
+    """Tokenizer, spelling, and Gemma 3 as LTX-2 has them; it could see pictures, too."""
+    specials = ["<pad>", "<eos>", "<bos>", "<unk>", "<mask>"]
+    vocab = {
+        token: index for index, token in enumerate([*specials, "▁", *string.printable.strip()])
+    }
+    config = Gemma3Config(
+        text_config={
+            "vocab_size": len(vocab),
+            "hidden_size": TEXT_DIM,
+            "intermediate_size": 16,
+            "num_hidden_layers": 2,
+            "num_attention_heads": 2,
+            "num_key_value_heads": 1,
+            "head_dim": 8,
+        },
+        vision_config={
+            "hidden_size": 8,
+            "intermediate_size": 8,
+            "num_hidden_layers": 1,
+            "num_attention_heads": 2,
+            "image_size": 28,
+            "patch_size": 14,
+        },
+        mm_tokens_per_image=1,
+    )
+    return {
+        "tokenizer": GemmaTokenizer(vocab=vocab, merges=[], model_max_length=32),
+        "text_encoder": Gemma3ForConditionalGeneration(config).eval(),
     }

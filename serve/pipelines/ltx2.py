@@ -1,0 +1,43 @@
+"""LTX-2: one checkpoint that follows a prompt, or continues a first frame, and makes a sound that
+is not kept."""
+
+from typing import Any
+
+import numpy as np
+from diffusers import DiffusionPipeline, LTX2ImageToVideoPipeline
+from PIL import Image
+from torch import Tensor
+
+from serve.card import Card
+from serve.encoding import compressed
+from serve.pipelines import generic, ltx
+from serve.pipelines.base import Generation
+from serve.pipelines.pixels import Picture
+from serve.protocol import ResolvedParams
+
+FIRST_FRAME_CRF = 33
+"""H.264's quality of the first frames that it was trained with, as diffusers says."""
+
+
+class Pipeline(generic.Pipeline):
+    """``LTX2Pipeline`` for a prompt, ``LTX2ImageToVideoPipeline`` for a picture, of one copy."""
+
+    draws = True
+
+    def __init__(self, card: Card) -> None:
+        super().__init__(card)
+        self._animator = LTX2ImageToVideoPipeline(**self._pipe.components)
+
+    def _caller(self, generation: Generation) -> DiffusionPipeline:
+        return self._animator if generation.images else self._pipe
+
+    def _draw(self, latents: Tensor, params: ResolvedParams) -> Picture:
+        return ltx.draw(self._pipe, latents, params)
+
+    def _arguments(self, generation: Generation) -> dict[str, Any]:
+        arguments = super()._arguments(generation)
+        if "image" not in arguments:
+            return arguments
+        frame = compressed(np.asarray(arguments["image"]), crf=FIRST_FRAME_CRF)
+        # Diffusers would compress it itself, if PyAV were there.
+        return arguments | {"image": Image.fromarray(frame), "image_crf": 0}
