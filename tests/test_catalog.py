@@ -35,6 +35,14 @@ def test_every_card_has_its_pipeline_file_and_defaults_within_its_limits() -> No
             assert all(int(side) % 16 == 0 for side in size.split("x")), (card.id, size)
 
 
+def test_a_card_with_timesteps_of_its_own_takes_as_many_steps() -> None:
+    for card in load_catalog().models:
+        timesteps = card.call.get("timesteps")
+        if timesteps is not None:
+            steps = card.limits.num_inference_steps
+            assert steps.minimum == steps.maximum == len(timesteps), card.id
+
+
 def test_an_unknown_name_is_refused_with_all_that_there_is() -> None:
     with pytest.raises(ModelNotFound, match=r"croquis-t2v \(./weights/croquis-t2v\)"):
         find("nobody/nothing")
