@@ -82,7 +82,7 @@ def test_the_same_frames_give_the_same_file(frames: Frames) -> None:
 
 def test_frames_that_cannot_be_encoded_fail_with_the_encoders_reason() -> None:
     odd = np.zeros((2, 33, 31, 3), np.uint8)
-    with pytest.raises(ModelFailed, match="could not be encoded: .+"):
+    with pytest.raises(ModelFailed, match="could not be read or written: .+"):
         encode_mp4(odd, fps=8, record={})
 
 
