@@ -20,6 +20,8 @@ _READINESS = {
     Readiness.NOT_INSTALLED: "not installed",
 }
 
+AS_PHOTO = ""
+"""In place of a size: of the model's sizes the one with the photo's shape."""
 SWITCH_TO_WAN = (
     "It draws rather than photographs. For photographic clips start Lookreel on a GPU with "
     "<code>--config deployments.yaml</code>, which serves Wan."
@@ -56,7 +58,10 @@ class ControlValues:
 
     def request_fields(self) -> dict[str, Any]:
         """The fields by the names they have in a request, without the empty ones."""
-        return {name: value for name, value in vars(self).items() if value is not None}
+        given = {name: value for name, value in vars(self).items() if value is not None}
+        if self.size == AS_PHOTO:
+            del given["size"]
+        return given
 
 
 def read_cards(cards: str) -> list[ModelCard]:
@@ -180,11 +185,12 @@ class ModelControls:
     ) -> list[Any]:
         """The controls of one model, at its defaults or at the given values."""
         set_to = values.request_fields() if values else {}
-        at = card.defaults.model_dump() | {"size": card.limits.sizes[0], "seed": None} | set_to
+        size = card.limits.sizes[0] if self._free else AS_PHOTO
+        at = card.defaults.model_dump() | {"size": size, "seed": None} | set_to
         limits = card.limits
         return [
             gr.Dropdown(choices=model_choices(cards), value=card.id),
-            gr.Dropdown(choices=size_choices(limits), value=at["size"]),
+            gr.Dropdown(choices=self._sizes(limits), value=at["size"]),
             _slider(limits.num_frames, at["num_frames"]),
             _slider(limits.fps, at["fps"]),
             _slider(limits.num_inference_steps, at["num_inference_steps"]),
@@ -193,6 +199,15 @@ class ModelControls:
             at["seed"],
             model_note(card),
         ]
+
+    @property
+    def _free(self) -> bool:
+        """Whether no photo says what shape the clip is to have."""
+        return self.tasks == (Task.TEXT_TO_VIDEO,)
+
+    def _sizes(self, limits: Limits) -> list[tuple[str, str]]:
+        shapes = size_choices(limits)
+        return shapes if self._free else [("As the photo", AS_PHOTO), *shapes]
 
 
 def size_choices(limits: Limits) -> list[tuple[str, str]]:

@@ -3,10 +3,12 @@
 import io
 import warnings
 
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
 
 from serve.errors import UnreadableImage
 
+LYING = (5, 6, 7, 8)
+"""EXIF orientations with width and height swapped."""
 FORMATS = ("JPEG", "PNG", "WEBP")
 WHITE = (255, 255, 255)
 
@@ -36,6 +38,19 @@ def read_image(data: bytes, *, field: str, max_pixels: int) -> Image.Image:
         raise UnreadableImage(
             f"{field}: the picture is damaged or cut off ({error}).", param=field
         ) from error
+
+
+def aspect_ratio(data: bytes) -> float | None:
+    """Width by height as it is looked at, read from the header; None if there is no picture."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+            image = Image.open(io.BytesIO(data), formats=FORMATS)
+        width, height = image.size
+        lies = image.getexif().get(ExifTags.Base.Orientation, 1) in LYING
+    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError):
+        return None  # `read_image` will say what is wrong with it
+    return height / width if lies else width / height
 
 
 def to_png(image: Image.Image) -> bytes:

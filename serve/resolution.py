@@ -1,5 +1,6 @@
 """From what a request says to what a run does: the model, its task, every parameter filled in."""
 
+import math
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -28,6 +29,8 @@ class Wish:
     n: int = 1
     num_garments: int = 0
     has_last_image: bool = False
+    aspect_ratio: float | None = None
+    """Width by height of the person or first frame, which decides where no size is given."""
 
 
 def video_task(num_references: int, num_garments: int, asked: Task | None = None) -> Task:
@@ -89,7 +92,7 @@ def resolve(card: Card, wish: Wish) -> ResolvedParams:
     _check_last_image(card, wish)
     if not limits.negative_prompt:
         _refuse_words("negative_prompt", given.negative_prompt, card)
-    width, height = _size(card, wish.size)
+    width, height = _size(card, wish)
     num_frames, fps = _length(card, wish)
     steps = _or(given.num_inference_steps, defaults.num_inference_steps)
     guidance_scale = _or(given.guidance_scale, defaults.guidance_scale)
@@ -150,14 +153,20 @@ def _refuse_words(name: str, words: str | None, card: Card) -> None:
         )
 
 
-def _size(card: Card, size: str | None) -> tuple[int, int]:
-    chosen = size or card.limits.sizes[0]
-    if chosen not in card.limits.sizes:
+def _size(card: Card, wish: Wish) -> tuple[int, int]:
+    """The size asked for; else of the model's the one with the picture's shape, or its first."""
+    sizes = card.limits.sizes
+    if wish.size is not None and wish.size not in sizes:
         raise BadRequest(
-            f"size is {chosen!r}: {card.id} makes {', '.join(card.limits.sizes)}.", param="size"
+            f"size is {wish.size!r}: {card.id} makes {', '.join(sizes)}.", param="size"
         )
-    width, _, height = chosen.partition("x")
-    return int(width), int(height)
+    pairs = [(int(width), int(height)) for width, height in (one.split("x") for one in sizes)]
+    if wish.size is not None:
+        return pairs[sizes.index(wish.size)]
+    if wish.aspect_ratio is None:
+        return pairs[0]
+    wanted = math.log(wish.aspect_ratio)
+    return min(pairs, key=lambda pair: abs(math.log(pair[0] / pair[1]) - wanted))
 
 
 def _length(card: Card, wish: Wish) -> tuple[int, int]:

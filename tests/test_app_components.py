@@ -151,3 +151,14 @@ def test_the_list_of_models_says_how_each_stands(
     assert title.endswith(choice)
     assert note in model_note(wan)
     assert is_ready(as_json(wan), "wan", Task.TEXT_TO_VIDEO) is readiness.takes_work
+
+
+async def test_with_a_photo_the_size_is_the_photos_until_another_is_chosen() -> None:
+    with gr.Blocks():
+        controls = ModelControls(Task.IMAGE_TO_VIDEO)
+    wan = WAN.model_copy(update={"tasks": [Task.IMAGE_TO_VIDEO]})
+    size = controls.refresh(as_json(wan), None)[1]
+    assert (size.choices[0], size.value) == (("As the photo", ""), "")
+    assert "size" not in ControlValues("wan", "", 17, 8, 3, 1, "", 7).request_fields()
+    chosen = ControlValues("wan", "480x832", 17, 8, 3, 1, "", 7).request_fields()
+    assert (chosen["size"], chosen["negative_prompt"]) == ("480x832", "")

@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from serve.errors import UnreadableImage
-from serve.images import contain, cover, from_png, read_image, to_png
+from serve.images import aspect_ratio, contain, cover, from_png, read_image, to_png
 
 RED, BLUE = (220, 30, 30), (30, 30, 220)
 
@@ -116,3 +116,12 @@ def test_cover_crops_and_contain_pads_but_neither_stretches() -> None:
 def test_a_stored_input_comes_back_pixel_for_pixel() -> None:
     noise = Image.fromarray(np.random.default_rng(0).integers(0, 255, (16, 12, 3), np.uint8))
     assert np.array_equal(np.asarray(from_png(to_png(noise))), np.asarray(noise))
+
+
+@pytest.mark.parametrize(("orientation", "ratio"), [(1, 2.0), (3, 2.0), (6, 0.5), (8, 0.5)])
+def test_the_shape_of_a_picture_is_told_as_it_is_looked_at(orientation: int, ratio: float) -> None:
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    assert aspect_ratio(encoded(Image.new("RGB", (40, 20)), "JPEG", exif=exif)) == ratio
+    assert aspect_ratio(encoded(Image.new("RGB", (20, 40)), "PNG")) == 0.5
+    assert aspect_ratio(b"not a picture") is None

@@ -31,3 +31,20 @@ def test_a_request_for_a_model_that_cannot_be_had_hears_why() -> None:
     with pytest.raises(ModelNotFound, match="Sora 2 cannot be had: OpenAI announced the end") as no:
         choose([find("croquis-t2v")], "sora-2", Task.TEXT_TO_VIDEO)
     assert (no.value.param, no.value.status) == ("model", 404)
+
+
+@pytest.mark.parametrize(
+    ("aspect_ratio", "size"),
+    [(0.56, (480, 832)), (1.5, (832, 480)), (1.1, (624, 624)), (None, (480, 832))],
+)
+def test_without_a_size_the_picture_decides_the_shape(
+    aspect_ratio: float | None, size: tuple[int, int]
+) -> None:
+    asked = Wish(Task.IMAGE_TO_VIDEO, "turns", SamplingParams(), aspect_ratio=aspect_ratio)
+    params = resolve(find("wan2.1-i2v-14b-480p"), asked)
+    assert (params.width, params.height) == size
+
+
+def test_a_size_that_is_asked_for_counts_more_than_the_picture() -> None:
+    asked = Wish(Task.IMAGE_TO_VIDEO, "turns", SamplingParams(), size="480x832", aspect_ratio=1.78)
+    assert resolve(find("wan2.1-i2v-14b-480p"), asked).width == 480

@@ -220,3 +220,13 @@ async def test_what_is_no_good_body_is_refused(api: Api) -> None:
     assert "text/plain" in error_of(other, 400)["message"]
     cut = {"content-type": "multipart/form-data"}
     error_of(await api.post("/v1/videos", content=b"x", headers=cut), 400)
+
+
+async def test_a_clip_has_the_shape_of_its_first_frame(api: Api) -> None:
+    for shape, size in (((48, 27), "1280x720"), ((27, 48), "720x1280"), ((30, 33), "960x960")):
+        first = ("input_reference", ("a.png", picture(shape), "image/png"))
+        last = ("last_image", ("b.png", picture(shape), "image/png"))
+        form = {"prompt": "x", "model": BETWEEN}
+        job = (await api.post("/v1/videos", data=form, files=[first, last])).json()
+        assert job["size"] == size
+        await api.delete(f"/v1/videos/{job['id']}")

@@ -16,6 +16,7 @@ from serve.failures import error_response
 from serve.fastvideo import GenerateVideoRequest, GenerateVideoResponse
 from serve.forms import decode_base64, decode_data_url, read_body
 from serve.generation import Role
+from serve.images import aspect_ratio
 from serve.protocol import Job, SamplingParams, Stage, Task, Variant
 from serve.resolution import Wish, choose, resolve
 from serve.routes.videos import body_schema
@@ -72,6 +73,7 @@ async def _place(request: Request, backend: Backend, asked: GenerateVideoRequest
             }
         ),
         size=_size(asked),
+        aspect_ratio=None if picture is None else aspect_ratio(picture),
     )
     order = Order(
         kind="video",

@@ -7,6 +7,7 @@ from serve.backend import BackendDep, Order, Picture, place, wait_for
 from serve.errors import BadRequest
 from serve.forms import read_body
 from serve.generation import Role
+from serve.images import aspect_ratio
 from serve.polling import suggest_polling
 from serve.protocol import ImageData, ImageEditRequest, ImagesResponse, Job, Task
 from serve.resolution import Wish, choose, resolve
@@ -41,6 +42,7 @@ async def edit(request: Request, backend: BackendDep) -> Response | ImagesRespon
         size=asked.size,
         n=asked.n,
         num_garments=len(pictures) - 1,
+        aspect_ratio=aspect_ratio(pictures[0]),
     )
     order = Order(
         kind="image",

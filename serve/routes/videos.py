@@ -8,6 +8,7 @@ from serve.backend import BackendDep, Order, Picture, place
 from serve.errors import BadRequest
 from serve.forms import read_body
 from serve.generation import Role
+from serve.images import aspect_ratio
 from serve.polling import suggest_polling
 from serve.protocol import Job, VideoCreateRequest
 from serve.resolution import Wish, choose, resolve, video_task
@@ -54,6 +55,7 @@ async def create(request: Request, response: Response, backend: BackendDep) -> J
         seconds=asked.seconds,
         num_garments=len(garments),
         has_last_image=bool(last),
+        aspect_ratio=aspect_ratio(references[0]) if references else None,
     )
     order = Order(
         kind="video",
