@@ -25,8 +25,10 @@ class Twin:
     names: dict[str, str | None] = field(default_factory=dict)
     num_frames: int = 5
     vae_dtype: str | None = None
-    has_part: bool = False
-    """Whether its motion adapter is loaded from a place of its own."""
+    parts: dict[str, str] = field(default_factory=dict)
+    """Components that are loaded from places of their own, and their classes."""
+    extra_steps: int = 0
+    """Steps beyond the asked four, which are few of any usual number."""
     previews: bool = True
     reads: bool = True
     """Whether it takes a prompt."""
@@ -41,6 +43,7 @@ _LTX_CALL = {"decode_timestep": 0.05, "decode_noise_scale": 0.025}
 _LTX: dict[str, Any] = {"names": {"fps": "frame_rate"}}
 _LTX2_CALL = {"spatio_temporal_guidance_blocks": [1], "use_cross_timestep": False}
 _LTX_CONDITION: dict[str, Any] = {**_LTX, "last_image": Allowance.OPTIONAL}
+_MOTION_ADAPTER = {"motion_adapter": "MotionAdapter"}
 TWINS = {
     "wan": Twin("wan", "WanPipeline", Task.TEXT_TO_VIDEO, vae_dtype="float32"),
     "wan-i2v": Twin("wan_i2v", "WanImageToVideoPipeline", Task.IMAGE_TO_VIDEO, vae_dtype="float32"),
@@ -80,6 +83,7 @@ TWINS = {
         "wan_ti2v", "WanPipeline", Task.IMAGE_TO_VIDEO, "ti2v", vae_dtype="float32"
     ),
     "flux2-klein": Twin("flux2_klein", "Flux2KleinPipeline", Task.IMAGE_EDIT),
+    "qwen-image-edit": Twin("qwen_image_edit", "QwenImageEditPlusPipeline", Task.IMAGE_EDIT),
     "ltx": Twin("ltx", "LTXPipeline", Task.TEXT_TO_VIDEO, call=_LTX_CALL, **_LTX),
     "ltx-i2v": Twin("ltx", "LTXPipeline", Task.IMAGE_TO_VIDEO, call=_LTX_CALL, **_LTX),
     "ltx-0.9.5": Twin(
@@ -139,7 +143,28 @@ TWINS = {
         names={"fps": "target_fps"},
         previews=False,
     ),
-    "animatediff": Twin("animatediff", "AnimateDiffPipeline", Task.TEXT_TO_VIDEO, has_part=True),
+    "animatediff": Twin(
+        "animatediff", "AnimateDiffPipeline", Task.TEXT_TO_VIDEO, parts=_MOTION_ADAPTER
+    ),
+    "animatediff-sdxl": Twin(
+        "animatediff_sdxl", "AnimateDiffSDXLPipeline", Task.TEXT_TO_VIDEO, parts=_MOTION_ADAPTER
+    ),
+    "animatediff-sparsectrl": Twin(
+        "animatediff",
+        "AnimateDiffSparseControlNetPipeline",
+        Task.IMAGE_TO_VIDEO,
+        call={"controlnet_frame_indices": [0]},
+        names={"image": "conditioning_frames"},
+        parts=_MOTION_ADAPTER | {"controlnet": "SparseControlNetModel"},
+    ),
+    "text2video-zero": Twin(
+        "text2video_zero",
+        "TextToVideoZeroPipeline",
+        Task.TEXT_TO_VIDEO,
+        names={"num_frames": "video_length"},
+        previews=False,
+        extra_steps=1,
+    ),
     "croquis-t2v": Twin("wan", "WanPipeline", Task.TEXT_TO_VIDEO, layout="croquis"),
     "croquis-tryon": Twin("wan_vace", "WanVACEPipeline", Task.TRY_ON, layout="croquis"),
 }
@@ -148,7 +173,6 @@ WIDTH, HEIGHT = 64, 96
 
 def card_for(name: str, folder: Path, **changes: Any) -> Card:
     twin = TWINS[name]
-    part = Part(class_name="MotionAdapter", source=str(folder / "adapter"))
     anything = Range(minimum=1, maximum=100)
     return Card(
         id=f"twin-{name}",
@@ -159,7 +183,10 @@ def card_for(name: str, folder: Path, **changes: Any) -> Card:
         pipeline=twin.pipeline,
         pipeline_class=twin.pipeline_class,
         tasks=[twin.task],
-        parts={"motion_adapter": part} if twin.has_part else {},
+        parts={
+            part: Part(class_name=class_name, source=str(folder / part))
+            for part, class_name in twin.parts.items()
+        },
         defaults=Defaults(num_frames=5, fps=8, num_inference_steps=4, guidance_scale=3),
         limits=Limits(
             num_frames=anything,

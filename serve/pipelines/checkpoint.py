@@ -15,15 +15,17 @@ FULL_PRECISION = ("vae", "image_encoder")
 """The components that ``vae_dtype`` of a card is for: Wan's authors run both in float32."""
 
 
-def load(pipeline_class: type[PipelineT], card: Card) -> PipelineT:
+def load(pipeline_class: type[PipelineT], card: Card, **given: Any) -> PipelineT:
     """The checkpoint of `card`, on this replica's device and ready to be called.
+
+    `given` are components that are already there.
 
     The class is always named: some checkpoints name one that diffusers lacks, or that serves
     another task.
     """
     dtype = device.resolve_dtype(card.dtype)
     vae_dtype = device.resolve_dtype(card.vae_dtype or card.dtype)
-    replaced: dict[str, Any] = {}
+    replaced = dict(given)
     if card.scheduler is not None:
         replaced["scheduler"] = _scheduler(card, card.scheduler)
     for name, part in card.parts.items():

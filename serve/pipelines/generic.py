@@ -29,7 +29,7 @@ class Pipeline:
 
     def __init__(self, card: Card) -> None:
         self._card = card
-        self._pipe = checkpoint.load(getattr(diffusers, card.pipeline_class), card)
+        self._pipe = self._load(card)
 
     def run(self, generation: Generation, report: Report) -> Frames:
         """One call; the pipeline's own progress bar says where it stands."""
@@ -37,7 +37,7 @@ class Pipeline:
         with denoising.isolated(self._pipe):
             report(StageStarted(Stage.ENCODING_PROMPT))
             bar = ReportingBar(
-                report, params.num_inference_steps, lambda latents: self._draw(latents, params)
+                report, self._num_steps(params), lambda latents: self._draw(latents, params)
             )
             pipe = self._caller(generation)
             pipe.progress_bar = bar
@@ -48,11 +48,24 @@ class Pipeline:
                 generator=denoising.seeded(params.seed),
                 output_type="np",
             )
-            return to_bytes(output.frames[0])
+            return to_bytes(self._frames(output))
+
+    def _load(self, card: Card) -> DiffusionPipeline:
+        """The checkpoint, as the class that the card names."""
+        return checkpoint.load(getattr(diffusers, card.pipeline_class), card)
 
     def _caller(self, generation: Generation) -> DiffusionPipeline:
         """The diffusers pipeline that does it."""
         return self._pipe
+
+    def _num_steps(self, params: ResolvedParams) -> int:
+        """How often the progress bar moves."""
+        return params.num_inference_steps
+
+    def _frames(self, output: Any) -> np.ndarray:
+        """The only clip of what the pipeline returns; values in 0..1."""
+        frames: np.ndarray = output.frames[0]
+        return frames
 
     def _draw(self, latents: Tensor, params: ResolvedParams) -> Picture:
         """One frame of a family's latents."""

@@ -92,7 +92,7 @@ def test_a_run_gives_frames_of_the_asked_size_and_count(
     name: str, pipelines: Callable[[str], Pipeline]
 ) -> None:
     frames, _ = run(pipelines(name), generation(name))
-    count = 1 if name == "flux2-klein" else TWINS[name].num_frames
+    count = 1 if TWINS[name].task is Task.IMAGE_EDIT else TWINS[name].num_frames
     assert frames.shape == (count, HEIGHT, WIDTH, 3)
     assert frames.dtype == np.uint8
     assert frames.std() > 1
@@ -109,7 +109,10 @@ def test_stages_and_steps_are_reported_in_order_with_previews(
         Stage.DECODING,
     ]
     steps = [event for event in events if isinstance(event, StepDone)]
-    assert [(step.step, step.num_steps) for step in steps] == [(i, 4) for i in (1, 2, 3, 4)]
+    total = 4 + TWINS[name].extra_steps
+    assert [(step.step, step.num_steps) for step in steps] == [
+        (i, total) for i in range(1, total + 1)
+    ]
     previews = [step.preview for step in steps if step.preview]
     if not TWINS[name].previews:  # this family says nothing of its latents between steps
         assert previews == []
@@ -173,7 +176,7 @@ def test_offloading_changes_no_more_than_rounding_and_survives_a_cancel(
     assert np.array_equal(offloaded, run(pipeline, generation(name))[0])
 
 
-@pytest.mark.parametrize("name", ["croquis-tryon", "flux2-klein"])
+@pytest.mark.parametrize("name", ["croquis-tryon", "flux2-klein", "qwen-image-edit"])
 def test_candidates_have_the_seeds_that_follow(
     name: str, pipelines: Callable[[str], Pipeline]
 ) -> None:

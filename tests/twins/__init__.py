@@ -8,13 +8,21 @@ from collections.abc import Callable
 from pathlib import Path
 
 import torch
-from diffusers import DiffusionPipeline
+from diffusers import DiffusionPipeline, ModelMixin
 
+from tests.twins.animatediff import (
+    motion_adapter,
+    sparse_controlnet,
+    stable_diffusion,
+    stable_diffusion_xl,
+    text2video_zero,
+)
 from tests.twins.flux2 import flux2_klein
 from tests.twins.ltx import ltx, ltx2, ltx_condition
+from tests.twins.qwen import qwen_image_edit
 from tests.twins.skyreels import skyreels, skyreels_forcing, skyreels_i2v
 from tests.twins.transformers import cogvideox, cogvideox_i2v, hunyuan, mochi
-from tests.twins.unets import i2vgen_xl, modelscope, motion_adapter, stable_diffusion, svd
+from tests.twins.unets import i2vgen_xl, modelscope, svd
 from tests.twins.wan import wan, wan_i2v, wan_vace
 
 _BUILDERS: dict[str, Callable[[str], DiffusionPipeline]] = {
@@ -22,6 +30,7 @@ _BUILDERS: dict[str, Callable[[str], DiffusionPipeline]] = {
     "WanVACEPipeline": wan_vace,
     "WanImageToVideoPipeline": wan_i2v,
     "Flux2KleinPipeline": flux2_klein,
+    "QwenImageEditPlusPipeline": qwen_image_edit,
     "LTXPipeline": ltx,
     "LTXConditionPipeline": ltx_condition,
     "LTX2Pipeline": ltx2,
@@ -36,7 +45,19 @@ _BUILDERS: dict[str, Callable[[str], DiffusionPipeline]] = {
     "TextToVideoSDPipeline": modelscope,
     "I2VGenXLPipeline": i2vgen_xl,
     "AnimateDiffPipeline": stable_diffusion,
+    "AnimateDiffSDXLPipeline": stable_diffusion_xl,
+    "AnimateDiffSparseControlNetPipeline": stable_diffusion,
+    "TextToVideoZeroPipeline": text2video_zero,
 }
+_PARTS: dict[str, dict[str, Callable[[], ModelMixin]]] = {
+    "AnimateDiffPipeline": {"motion_adapter": motion_adapter},
+    "AnimateDiffSDXLPipeline": {"motion_adapter": motion_adapter},
+    "AnimateDiffSparseControlNetPipeline": {
+        "motion_adapter": motion_adapter,
+        "controlnet": sparse_controlnet,
+    },
+}
+"""Components that come from elsewhere, saved in folders of their own beside the others."""
 
 
 def build_twin(pipeline_class: str, folder: Path, *, layout: str = "") -> Path:
@@ -50,6 +71,6 @@ def build_twin(pipeline_class: str, folder: Path, *, layout: str = "") -> Path:
     torch.manual_seed(0)
     pipeline = _BUILDERS[pipeline_class](layout)
     pipeline.save_pretrained(folder)
-    if pipeline_class == "AnimateDiffPipeline":
-        motion_adapter().save_pretrained(folder / "adapter")
+    for name, build in _PARTS.get(pipeline_class, {}).items():
+        build().save_pretrained(folder / name)
     return folder

@@ -1,4 +1,4 @@
-"""Older families that denoise with a UNet: SVD, ModelScope, I2VGen-XL, AnimateDiff."""
+"""Older families that denoise with a UNet: SVD, ModelScope, I2VGen-XL."""
 
 from typing import Any
 
@@ -10,11 +10,8 @@ from diffusers import (
     EulerDiscreteScheduler,
     I2VGenXLPipeline,
     I2VGenXLUNet,
-    MotionAdapter,
-    StableDiffusionPipeline,
     StableVideoDiffusionPipeline,
     TextToVideoSDPipeline,
-    UNet2DConditionModel,
     UNet3DConditionModel,
     UNetSpatioTemporalConditionModel,
 )
@@ -34,43 +31,15 @@ _UNET_3D: dict[str, Any] = {
 
 def modelscope(_layout: str) -> DiffusionPipeline:
     unet = UNet3DConditionModel(**_UNET_3D)
-    return TextToVideoSDPipeline(**clip(), vae=_vae(), unet=unet, scheduler=_ddim())
+    return TextToVideoSDPipeline(**clip(), vae=vae(), unet=unet, scheduler=ddim())
 
 
 def i2vgen_xl(_layout: str) -> DiffusionPipeline:
     unet = I2VGenXLUNet(**_UNET_3D)
-    return I2VGenXLPipeline(**clip(), vae=_vae(), **_vision(32), unet=unet, scheduler=_ddim())
+    return I2VGenXLPipeline(**clip(), vae=vae(), **_vision(32), unet=unet, scheduler=ddim())
 
 
-def stable_diffusion(_layout: str) -> DiffusionPipeline:
-    """The picture model below AnimateDiff, whose motion adapter comes apart."""
-    unet = UNet2DConditionModel(
-        block_out_channels=(32, 64),
-        layers_per_block=1,
-        sample_size=32,
-        down_block_types=("CrossAttnDownBlock2D", "DownBlock2D"),
-        up_block_types=("UpBlock2D", "CrossAttnUpBlock2D"),
-        cross_attention_dim=TEXT_DIM,
-        attention_head_dim=4,
-    )
-    return StableDiffusionPipeline(
-        **clip(),
-        vae=_vae(),
-        unet=unet,
-        scheduler=_ddim(),
-        safety_checker=None,
-        feature_extractor=None,
-        requires_safety_checker=False,
-    )
-
-
-def motion_adapter() -> MotionAdapter:
-    return MotionAdapter(
-        block_out_channels=(32, 64), motion_layers_per_block=1, motion_num_attention_heads=4
-    )
-
-
-def _vae() -> AutoencoderKL:
+def vae() -> AutoencoderKL:
     return AutoencoderKL(
         block_out_channels=(32, 32, 32, 32),
         down_block_types=("DownEncoderBlock2D",) * 4,
@@ -79,7 +48,7 @@ def _vae() -> AutoencoderKL:
     )
 
 
-def _ddim() -> DDIMScheduler:
+def ddim() -> DDIMScheduler:
     return DDIMScheduler(
         beta_start=0.00085,
         beta_end=0.012,

@@ -1,0 +1,106 @@
+"""What is made of Stable Diffusion: AnimateDiff and its relatives, Text2Video-Zero."""
+
+from typing import Any
+
+import torch
+from diffusers import (
+    DiffusionPipeline,
+    ModelMixin,
+    MotionAdapter,
+    SparseControlNetModel,
+    StableDiffusionPipeline,
+    StableDiffusionXLPipeline,
+    TextToVideoZeroPipeline,
+    UNet2DConditionModel,
+)
+from diffusers.pipelines.stable_diffusion import StableDiffusionSafetyChecker
+from transformers import CLIPConfig, CLIPImageProcessor, CLIPTextModelWithProjection
+
+from tests.twins.text import TEXT_DIM, clip
+from tests.twins.unets import ddim, vae
+
+_CHANNELS = (32, 64)
+_UNET: dict[str, Any] = {
+    "block_out_channels": _CHANNELS,
+    "layers_per_block": 1,
+    "sample_size": 32,
+    "attention_head_dim": 4,
+}
+
+
+def stable_diffusion(_layout: str) -> DiffusionPipeline:
+    """The picture model below AnimateDiff, whose motion adapter comes apart."""
+    return StableDiffusionPipeline(
+        **_stills(), safety_checker=None, feature_extractor=None, requires_safety_checker=False
+    )
+
+
+def text2video_zero(_layout: str) -> DiffusionPipeline:
+    """As its authors' base, with a safety checker, which passes whatever it sees."""
+    tower = {"num_hidden_layers": 1, "num_attention_heads": 4, "intermediate_size": 37}
+    vision = {**tower, "hidden_size": 32, "image_size": 32, "patch_size": 8}
+    config = CLIPConfig(vision_config=vision, projection_dim=32)
+    return TextToVideoZeroPipeline(
+        **_stills(),
+        safety_checker=StableDiffusionSafetyChecker(config).eval(),
+        feature_extractor=CLIPImageProcessor(
+            size={"shortest_edge": 32}, crop_size={"height": 32, "width": 32}
+        ),
+    )
+
+
+def stable_diffusion_xl(_layout: str) -> DiffusionPipeline:
+    first, second = clip(), clip()
+    unet = UNet2DConditionModel(
+        **_UNET,
+        down_block_types=("DownBlock2D", "CrossAttnDownBlock2D"),
+        up_block_types=("CrossAttnUpBlock2D", "UpBlock2D"),
+        cross_attention_dim=2 * TEXT_DIM,
+        transformer_layers_per_block=(1, 2),
+        use_linear_projection=True,
+        addition_embed_type="text_time",
+        addition_time_embed_dim=8,
+        projection_class_embeddings_input_dim=6 * 8 + TEXT_DIM,
+    )
+    projected = second["text_encoder"].config
+    projected.projection_dim = TEXT_DIM
+    return StableDiffusionXLPipeline(
+        **first,
+        tokenizer_2=second["tokenizer"],
+        text_encoder_2=CLIPTextModelWithProjection(projected).eval(),
+        vae=vae(),
+        unet=unet,
+        scheduler=ddim(),
+    )
+
+
+def motion_adapter() -> ModelMixin:
+    return MotionAdapter(
+        block_out_channels=_CHANNELS, motion_layers_per_block=1, motion_num_attention_heads=4
+    )
+
+
+def sparse_controlnet() -> ModelMixin:
+    net = SparseControlNetModel(
+        block_out_channels=_CHANNELS,
+        layers_per_block=1,
+        down_block_types=("CrossAttnDownBlockMotion", "DownBlockMotion"),
+        cross_attention_dim=TEXT_DIM,
+        attention_head_dim=4,
+        motion_num_attention_heads=4,
+    )
+    for weights in net.parameters():
+        if not weights.any():  # as training begins, it does nothing
+            torch.nn.init.normal_(weights, std=0.1)
+    return net
+
+
+def _stills() -> dict[str, Any]:
+    """The components of Stable Diffusion."""
+    unet = UNet2DConditionModel(
+        **_UNET,
+        down_block_types=("CrossAttnDownBlock2D", "DownBlock2D"),
+        up_block_types=("UpBlock2D", "CrossAttnUpBlock2D"),
+        cross_attention_dim=TEXT_DIM,
+    )
+    return {**clip(), "vae": vae(), "unet": unet, "scheduler": ddim()}
