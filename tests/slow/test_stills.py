@@ -20,7 +20,9 @@ def test_a_still_has_the_asked_size_whatever_the_shapes_of_the_pictures(
     pipeline = loader.load(card_for(name, TWINS[name].build(tmp_path)))
     person, garment = picture(0).resize((90, 70)), picture(1).resize((240, 60))
     wanted = replace(generation(name), images=(person, garment, Image.new("RGB", (50, 200))))
-    assert pipeline.run(wanted, lambda event: None).shape == (1, HEIGHT, WIDTH, 3)
+    stills = pipeline.run(wanted, lambda event: None)
+    assert not isinstance(stills, bytes)
+    assert stills.shape == (1, HEIGHT, WIDTH, 3)
 
 
 @pytest.mark.parametrize(
