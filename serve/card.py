@@ -26,9 +26,10 @@ class Part(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     class_name: str
-    """A model class of diffusers."""
+    """A class of diffusers, or else of transformers."""
     source: str
     """A hub repository or a folder."""
+    subfolder: str = ""
     revision: str | None = None
 
 

@@ -8,7 +8,7 @@ import torch
 from diffusers import FlowMatchEulerDiscreteScheduler, SchedulerMixin, UniPCMultistepScheduler
 
 from serve.generation import GenerationEvent, StepDone
-from serve.pipelines.denoising import Steps
+from serve.pipelines.denoising import Previews, Steps
 from serve.pipelines.pixels import Picture
 
 
@@ -41,3 +41,15 @@ def test_a_preview_shows_where_the_run_is_heading(scheduler: SchedulerMixin) -> 
     assert [e.step for e in events if isinstance(e, StepDone) and e.preview] == [2, 4, 6]
     for preview in drawn:
         torch.testing.assert_close(preview, clean, atol=1e-3, rtol=0)
+
+
+def test_the_first_step_of_a_loop_is_not_compared_with_the_last_of_the_one_before() -> None:
+    previews = Previews(lambda latents: np.zeros((16, 16, 3), np.uint8), num_steps=4)
+    scheduler = FlowMatchEulerDiscreteScheduler()
+    scheduler.set_timesteps(2)
+    latents = torch.zeros(1, 4, 1, 8, 8)
+    shown = [
+        previews.after(step, scheduler, index, latents) is not None
+        for step, index in ((1, 0), (2, 1), (3, 0))
+    ]
+    assert shown == [False, True, False]

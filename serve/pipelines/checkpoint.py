@@ -3,9 +3,11 @@
 from typing import Any, TypeVar
 
 import diffusers
+import torch
+import transformers
 from diffusers import DiffusionPipeline
 
-from serve.card import Card, Scheduler
+from serve.card import Card, Part, Scheduler
 from serve.pipelines import device
 from serve.pipelines.dmd_scheduler import DMDScheduler
 
@@ -25,18 +27,17 @@ def load(pipeline_class: type[PipelineT], card: Card, **given: Any) -> PipelineT
     """
     dtype = device.resolve_dtype(card.dtype)
     vae_dtype = device.resolve_dtype(card.vae_dtype or card.dtype)
+    dtypes = {"default": dtype} | dict.fromkeys(FULL_PRECISION, vae_dtype)
     replaced = dict(given)
     if card.scheduler is not None:
         replaced["scheduler"] = _scheduler(card, card.scheduler)
     for name, part in card.parts.items():
-        replaced[name] = getattr(diffusers, part.class_name).from_pretrained(
-            part.source, revision=part.revision, dtype=dtype
-        )
+        replaced[name] = _part(part, dtypes.get(name, dtype))
     pipe: PipelineT = pipeline_class.from_pretrained(
         card.location,
         revision=card.revision,
         variant=card.variant,
-        dtype={"default": dtype} | dict.fromkeys(FULL_PRECISION, vae_dtype),
+        dtype=dtypes,
         **replaced,
     )
     pipe.set_progress_bar_config(disable=True)
@@ -49,6 +50,16 @@ def load(pipeline_class: type[PipelineT], card: Card, **given: Any) -> PipelineT
     else:
         pipe.to(device.current())
     return pipe
+
+
+def _part(part: Part, dtype: torch.dtype) -> Any:
+    """A model, or what prepares a model's inputs."""
+    library = diffusers if hasattr(diffusers, part.class_name) else transformers
+    part_class = getattr(library, part.class_name)
+    precision = {"dtype": dtype} if issubclass(part_class, torch.nn.Module) else {}
+    return part_class.from_pretrained(
+        part.source, subfolder=part.subfolder, revision=part.revision, **precision
+    )
 
 
 def _scheduler(card: Card, scheduler: Scheduler) -> Any:

@@ -80,7 +80,7 @@ class Previews:
 
     def after(self, step: int, scheduler: Any, index: int, latents: Tensor) -> bytes | None:
         """A JPEG if one is due after `step` of all, which is step `index` of the scheduler."""
-        before, self._before = self._before, latents
+        before, self._before = (self._before if index else None), latents
         due = step % -(-self._num_steps // PREVIEWS) == 0 and step < self._num_steps
         if not due or before is None:
             return None

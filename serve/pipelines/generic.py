@@ -87,6 +87,8 @@ class Pipeline:
             values["negative_prompt"] = params.negative_prompt
         if generation.images:
             values["image"] = cover(generation.images[0], params.width, params.height)
+        if generation.last_image is not None:
+            values["last_image"] = cover(generation.last_image, params.width, params.height)
         names = {name: card.names.get(name, name) for name in values}
         if card.names.get("fps"):
             values["fps"], names["fps"] = params.fps, card.names["fps"]
