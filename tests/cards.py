@@ -25,8 +25,8 @@ class Twin:
     names: dict[str, str | None] = field(default_factory=dict)
     num_frames: int = 5
     vae_dtype: str | None = None
-    parts: dict[str, str] = field(default_factory=dict)
-    """Components that are loaded from places of their own, and their classes."""
+    parts: dict[str, Part] = field(default_factory=dict)
+    """Components loaded from places of their own, folders of the twin."""
     extra_steps: int = 0
     """Steps beyond the asked four, which are few of any usual number."""
     previews: bool = True
@@ -43,7 +43,8 @@ _LTX_CALL = {"decode_timestep": 0.05, "decode_noise_scale": 0.025}
 _LTX: dict[str, Any] = {"names": {"fps": "frame_rate"}}
 _LTX2_CALL = {"spatio_temporal_guidance_blocks": [1], "use_cross_timestep": False}
 _LTX_CONDITION: dict[str, Any] = {**_LTX, "last_image": Allowance.OPTIONAL}
-_MOTION_ADAPTER = {"motion_adapter": "MotionAdapter"}
+_MOTION_ADAPTER = {"motion_adapter": Part(class_name="MotionAdapter", source="adapter")}
+_CONTROLNET = {"controlnet": Part(class_name="SparseControlNetModel", source="controlnet")}
 TWINS = {
     "wan": Twin("wan", "WanPipeline", Task.TEXT_TO_VIDEO, vae_dtype="float32"),
     "wan-i2v": Twin("wan_i2v", "WanImageToVideoPipeline", Task.IMAGE_TO_VIDEO, vae_dtype="float32"),
@@ -127,6 +128,50 @@ TWINS = {
     ),
     "mochi": Twin("mochi", "MochiPipeline", Task.TEXT_TO_VIDEO, num_frames=7),
     "hunyuan": Twin("hunyuan", "HunyuanVideoPipeline", Task.TEXT_TO_VIDEO),
+    "hunyuan-i2v": Twin("hunyuan", "HunyuanVideoImageToVideoPipeline", Task.IMAGE_TO_VIDEO),
+    "hunyuan-i2v-33ch": Twin(
+        "hunyuan", "HunyuanVideoImageToVideoPipeline", Task.IMAGE_TO_VIDEO, "33ch"
+    ),
+    "hunyuan1.5": Twin(
+        "hunyuan15",
+        "HunyuanVideo15Pipeline",
+        Task.TEXT_TO_VIDEO,
+        names={"guidance_scale": None},
+        previews=False,
+    ),
+    "hunyuan1.5-i2v": Twin(
+        "hunyuan15",
+        "HunyuanVideo15ImageToVideoPipeline",
+        Task.IMAGE_TO_VIDEO,
+        names={"guidance_scale": None, "width": None, "height": None},
+        previews=False,
+    ),
+    "skyreels-v1": Twin(
+        "skyreels_v1",
+        "HunyuanSkyreelsImageToVideoPipeline",
+        Task.IMAGE_TO_VIDEO,
+        names={"guidance_scale": "true_cfg_scale"},
+        call={"guidance_scale": 1.0},
+        parts={"transformer": Part(class_name="HunyuanVideoTransformer3DModel", source="skyreels")},
+    ),
+    "framepack": Twin(
+        "framepack",
+        "HunyuanVideoFramepackPipeline",
+        Task.IMAGE_TO_VIDEO,
+        num_frames=37,
+        parts={
+            "transformer": Part(
+                class_name="HunyuanVideoFramepackTransformer3DModel", source="framepack"
+            ),
+            "image_encoder": Part(
+                class_name="SiglipVisionModel", source="redux", subfolder="image_encoder"
+            ),
+            "feature_extractor": Part(
+                class_name="SiglipImageProcessor", source="redux", subfolder="feature_extractor"
+            ),
+        },
+        last_image=Allowance.OPTIONAL,
+    ),
     "svd": Twin(
         "svd",
         "StableVideoDiffusionPipeline",
@@ -155,7 +200,7 @@ TWINS = {
         Task.IMAGE_TO_VIDEO,
         call={"controlnet_frame_indices": [0]},
         names={"image": "conditioning_frames"},
-        parts=_MOTION_ADAPTER | {"controlnet": "SparseControlNetModel"},
+        parts=_MOTION_ADAPTER | _CONTROLNET,
     ),
     "text2video-zero": Twin(
         "text2video_zero",
@@ -173,6 +218,10 @@ WIDTH, HEIGHT = 64, 96
 
 def card_for(name: str, folder: Path, **changes: Any) -> Card:
     twin = TWINS[name]
+    parts = {
+        key: part.model_copy(update={"source": str(folder / part.source)})
+        for key, part in twin.parts.items()
+    }
     anything = Range(minimum=1, maximum=100)
     return Card(
         id=f"twin-{name}",
@@ -183,10 +232,7 @@ def card_for(name: str, folder: Path, **changes: Any) -> Card:
         pipeline=twin.pipeline,
         pipeline_class=twin.pipeline_class,
         tasks=[twin.task],
-        parts={
-            part: Part(class_name=class_name, source=str(folder / part))
-            for part, class_name in twin.parts.items()
-        },
+        parts=parts,
         defaults=Defaults(num_frames=5, fps=8, num_inference_steps=4, guidance_scale=3),
         limits=Limits(
             num_frames=anything,

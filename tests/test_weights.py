@@ -126,6 +126,19 @@ def test_a_part_from_elsewhere_replaces_the_checkpoints_own(hub: FakeHub, card: 
     }
 
 
+def test_of_a_part_in_a_subfolder_only_that_is_taken(hub: FakeHub, card: Card) -> None:
+    other = hub.root / "lab" / "many"
+    for name in ("vae/config.json", "vae/diffusion_pytorch_model.safetensors", "unet/config.json"):
+        (other / name).parent.mkdir(parents=True, exist_ok=True)
+        (other / name).write_text("{}")
+    part = Part(class_name="AutoencoderKLWan", source="lab/many", subfolder="vae")
+    here = weights.install(card.model_copy(update={"parts": {"vae": part}}), nothing)
+    assert files_in(here.parts["vae"].source) == {
+        "vae/config.json",
+        "vae/diffusion_pytorch_model.safetensors",
+    }
+
+
 def test_what_is_here_needs_no_hub(
     hub: FakeHub, card: Card, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -8,6 +8,7 @@ import json
 import re
 import time
 from collections.abc import Callable, Collection, Iterable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -38,19 +39,23 @@ WEIGHTS = re.compile(
 )
 
 
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """What of a repository: a whole pipeline but for some components, or one model."""
+
+    but: Collection[str] = ()
+    only: str | None = None
+    """The model's folder; empty: the repository itself is one."""
+
+
 def install(card: Card, report: ReportBytes) -> Card:
     """`card` with local folders in place of hub repositories, which are downloaded if need be."""
-    skipped = card.parts.keys()
-    folder = _fetch(card, card.location, card.revision, skipped, report)
-    parts = {
-        name: part.model_copy(
-            update={
-                "source": _fetch(card, part.source, part.revision, (), report),
-                "revision": None,
-            }
-        )
-        for name, part in card.parts.items()
-    }
+    folder = _fetch(card, card.location, card.revision, _Wanted(but=card.parts.keys()), report)
+    parts = {}
+    for name, part in card.parts.items():
+        wanted = _Wanted(only=part.subfolder)
+        place = _fetch(card, part.source, part.revision, wanted, report)
+        parts[name] = part.model_copy(update={"source": place, "revision": None})
     return card.model_copy(update={"source": folder, "revision": None, "parts": parts})
 
 
@@ -108,13 +113,13 @@ def _is_local(source: str) -> bool:
 
 
 def _fetch(
-    card: Card, source: str, revision: str | None, skipped: Collection[str], report: ReportBytes
+    card: Card, source: str, revision: str | None, wanted: _Wanted, report: ReportBytes
 ) -> str:
     """The folder with the files of `source`."""
     if _is_local(source):
         return source
     try:
-        return _download(source, revision, card.variant, skipped, report)
+        return _download(source, revision, card.variant, wanted, report)
     except GatedRepoError as error:
         reason = (
             f"its owner lets in only who has accepted the licence. Accept it at "
@@ -134,7 +139,7 @@ def _download(
     source: str,
     revision: str | None,
     variant: str | None,
-    skipped: Collection[str],
+    wanted: _Wanted,
     report: ReportBytes,
 ) -> str:
     """The snapshot folder of the repository as it is on the hub now."""
@@ -142,10 +147,10 @@ def _download(
         raise OfflineModeIsEnabled("HF_HUB_OFFLINE is set")
     info = HfApi().model_info(source, revision=revision, files_metadata=True)
     sizes = {file.rfilename: file.size or 0 for file in info.siblings or ()}
-    components = None
-    if INDEX in sizes:
+    components = {wanted.only} if wanted.only else None
+    if INDEX in sizes and wanted.only is None:
         index = json.loads(Path(hf_hub_download(source, INDEX, revision=info.sha)).read_text())
-        kept = index.keys() - skipped
+        kept = index.keys() - wanted.but
         components = {name for name in kept if isinstance(index[name], list) and index[name][0]}
     files = choose_files(sizes, variant=variant, components=components)
     meter = _Meter(report, sum(sizes[name] for name in files))

@@ -74,7 +74,7 @@ def test_an_installed_package_may_name_its_pipeline(
     (package / "entry_points.txt").write_text("[lookreel.pipelines]\nflat = paint:Flat\n")
     monkeypatch.syspath_prepend(tmp_path)
     card = guides_card(tmp_path, pipeline="flat")
-    assert loader.load(card).card is card  # type: ignore[attr-defined]
+    assert loader.load(card).card == card  # type: ignore[attr-defined]
 
 
 @pytest.mark.parametrize("pipeline", ["nowhere", "nowhere:Pipeline", "json:Pipeline"])

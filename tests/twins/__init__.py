@@ -6,9 +6,10 @@ downloaded checkpoint would be loaded.
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import torch
-from diffusers import DiffusionPipeline, ModelMixin
+from diffusers import DiffusionPipeline
 
 from tests.twins.animatediff import (
     motion_adapter,
@@ -18,10 +19,18 @@ from tests.twins.animatediff import (
     text2video_zero,
 )
 from tests.twins.flux2 import flux2_klein
+from tests.twins.hunyuan import (
+    framepack_parts,
+    hunyuan,
+    hunyuan15,
+    hunyuan15_i2v,
+    hunyuan_i2v,
+    skyreels_parts,
+)
 from tests.twins.ltx import ltx, ltx2, ltx_condition
 from tests.twins.qwen import qwen_image_edit
 from tests.twins.skyreels import skyreels, skyreels_forcing, skyreels_i2v
-from tests.twins.transformers import cogvideox, cogvideox_i2v, hunyuan, mochi
+from tests.twins.transformers import cogvideox, cogvideox_i2v, mochi
 from tests.twins.unets import i2vgen_xl, modelscope, svd
 from tests.twins.wan import wan, wan_i2v, wan_vace
 
@@ -41,6 +50,11 @@ _BUILDERS: dict[str, Callable[[str], DiffusionPipeline]] = {
     "CogVideoXImageToVideoPipeline": cogvideox_i2v,
     "MochiPipeline": mochi,
     "HunyuanVideoPipeline": hunyuan,
+    "HunyuanVideoImageToVideoPipeline": hunyuan_i2v,
+    "HunyuanSkyreelsImageToVideoPipeline": hunyuan,
+    "HunyuanVideoFramepackPipeline": hunyuan,
+    "HunyuanVideo15Pipeline": hunyuan15,
+    "HunyuanVideo15ImageToVideoPipeline": hunyuan15_i2v,
     "StableVideoDiffusionPipeline": svd,
     "TextToVideoSDPipeline": modelscope,
     "I2VGenXLPipeline": i2vgen_xl,
@@ -49,15 +63,17 @@ _BUILDERS: dict[str, Callable[[str], DiffusionPipeline]] = {
     "AnimateDiffSparseControlNetPipeline": stable_diffusion,
     "TextToVideoZeroPipeline": text2video_zero,
 }
-_PARTS: dict[str, dict[str, Callable[[], ModelMixin]]] = {
-    "AnimateDiffPipeline": {"motion_adapter": motion_adapter},
-    "AnimateDiffSDXLPipeline": {"motion_adapter": motion_adapter},
-    "AnimateDiffSparseControlNetPipeline": {
-        "motion_adapter": motion_adapter,
-        "controlnet": sparse_controlnet,
+_PARTS: dict[str, Callable[[], dict[str, Any]]] = {
+    "AnimateDiffPipeline": lambda: {"adapter": motion_adapter()},
+    "AnimateDiffSDXLPipeline": lambda: {"adapter": motion_adapter()},
+    "AnimateDiffSparseControlNetPipeline": lambda: {
+        "adapter": motion_adapter(),
+        "controlnet": sparse_controlnet(),
     },
+    "HunyuanSkyreelsImageToVideoPipeline": skyreels_parts,
+    "HunyuanVideoFramepackPipeline": framepack_parts,
 }
-"""Components that come from elsewhere, saved in folders of their own beside the others."""
+"""Components that are published apart, by the folders that stand for their repositories."""
 
 
 def build_twin(pipeline_class: str, folder: Path, *, layout: str = "") -> Path:
@@ -66,11 +82,12 @@ def build_twin(pipeline_class: str, folder: Path, *, layout: str = "") -> Path:
     Wan twins have the layout of Wan 2.1, or another: ``a14b`` denoises with two transformers in
     turn, ``ti2v`` takes its first frame without noise, ``flf2v`` both ends of a clip, and
     ``croquis``, that of the built-in models, has an autoencoder that folds patches of pixels and
-    keeps every frame.
+    keeps every frame. HunyuanVideo-I2V has its first frame replaced by the picture, or with
+    ``33ch`` sees it beside its own frames.
     """
     torch.manual_seed(0)
     pipeline = _BUILDERS[pipeline_class](layout)
     pipeline.save_pretrained(folder)
-    for name, build in _PARTS.get(pipeline_class, {}).items():
-        build().save_pretrained(folder / name)
+    for place, part in _PARTS.get(pipeline_class, dict)().items():
+        part.save_pretrained(folder / place)
     return folder

@@ -1,7 +1,5 @@
 """FLUX.2 klein."""
 
-import string
-
 from diffusers import (
     AutoencoderKLFlux2,
     DiffusionPipeline,
@@ -9,22 +7,15 @@ from diffusers import (
     Flux2KleinPipeline,
     Flux2Transformer2DModel,
 )
-from transformers import Qwen2Tokenizer, Qwen3Config, Qwen3ForCausalLM
+from transformers import Qwen3Config, Qwen3ForCausalLM
 
-CHAT_TEMPLATE = (
-    "{% for m in messages %}<|im_start|>{{ m['role'] }}\n{{ m['content'] }}<|im_end|>\n{% endfor %}"
-    "{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}"
-)
+from tests.twins.text import qwen_tokenizer
 
 
 def flux2_klein(_layout: str) -> DiffusionPipeline:
-    characters = sorted({*string.printable, "Ċ", "Ġ"})
-    specials = ["<|endoftext|>", "<|im_start|>", "<|im_end|>"]
-    vocab = {token: index for index, token in enumerate([*specials, *characters])}
-    tokenizer = Qwen2Tokenizer(vocab=vocab, merges=[], pad_token="<|endoftext|>")
-    tokenizer.chat_template = CHAT_TEMPLATE
+    tokenizer = qwen_tokenizer()
     text = Qwen3Config(
-        vocab_size=len(vocab),
+        vocab_size=len(tokenizer),
         hidden_size=16,
         intermediate_size=16,
         num_hidden_layers=28,

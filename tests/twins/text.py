@@ -3,17 +3,23 @@
 import string
 from typing import Any
 
-from tokenizers import Tokenizer, models, pre_tokenizers
+from tokenizers import Regex, Tokenizer, models, pre_tokenizers, processors
 from transformers import (
     CLIPTextConfig,
     CLIPTextModel,
     CLIPTokenizer,
+    CLIPVisionConfig,
     Gemma3Config,
     Gemma3ForConditionalGeneration,
     GemmaTokenizer,
     LlamaConfig,
     LlamaModel,
+    LlavaConfig,
+    LlavaForConditionalGeneration,
     PreTrainedTokenizerFast,
+    Qwen2_5_VLTextConfig,
+    Qwen2_5_VLTextModel,
+    Qwen2Tokenizer,
     T5Config,
     T5EncoderModel,
     T5Tokenizer,
@@ -22,6 +28,10 @@ from transformers import (
 )
 
 TEXT_DIM = 32
+CHAT_TEMPLATE = (
+    "{% for m in messages %}<|im_start|>{{ m['role'] }}\n{{ m['content'] }}<|im_end|>\n{% endfor %}"
+    "{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}"
+)
 
 
 def t5(kind: str = "UMT5") -> dict[str, Any]:
@@ -111,3 +121,70 @@ def gemma() -> dict[str, Any]:
         "tokenizer": GemmaTokenizer(vocab=vocab, merges=[], model_max_length=32),
         "text_encoder": Gemma3ForConditionalGeneration(config).eval(),
     }
+
+
+def llava() -> dict[str, Any]:
+    """Llama that also looks at a picture of 48 x 48 pixels, 576 tokens as in the real one."""
+    specials = ["<pad>", "<unk>", "<|begin_of_text|>", "<image>", "<|eot_id|>"]
+    specials += ["<|start_header_id|>", "<|end_header_id|>"]
+    vocab = {piece: index for index, piece in enumerate([*specials, "\n\n", *string.printable])}
+    tokenizer = Tokenizer(models.WordLevel(vocab, unk_token="<unk>"))
+    tokenizer.pre_tokenizer = pre_tokenizers.Split(
+        Regex(r"\n\n|\w+|[^\w\s]"), behavior="removed", invert=True
+    )
+    tokenizer.post_processor = processors.TemplateProcessing(
+        single="<|begin_of_text|> $A", special_tokens=[("<|begin_of_text|>", 2)]
+    )
+    text = LlamaConfig(
+        vocab_size=len(vocab),
+        hidden_size=TEXT_DIM,
+        intermediate_size=37,
+        num_hidden_layers=4,
+        num_attention_heads=4,
+        pad_token_id=0,
+    )
+    vision = CLIPVisionConfig(
+        hidden_size=16,
+        num_hidden_layers=2,
+        num_attention_heads=2,
+        intermediate_size=32,
+        image_size=48,
+        patch_size=2,
+    )
+    config = LlavaConfig(
+        vision_config=vision, text_config=text, image_token_index=3, pad_token_id=0
+    )
+    return {
+        "tokenizer": PreTrainedTokenizerFast(
+            tokenizer_object=tokenizer,
+            pad_token="<pad>",
+            unk_token="<unk>",
+            additional_special_tokens=specials[2:],
+        ),
+        "text_encoder": LlavaForConditionalGeneration(config).eval(),
+    }
+
+
+def qwen_vl() -> dict[str, Any]:
+    """Tokenizer and the text half of Qwen 2.5 VL."""
+    tokenizer = qwen_tokenizer()
+    config = Qwen2_5_VLTextConfig(
+        vocab_size=len(tokenizer),
+        hidden_size=TEXT_DIM,
+        intermediate_size=37,
+        num_hidden_layers=3,
+        num_attention_heads=4,
+        num_key_value_heads=2,
+        rope_parameters={"rope_type": "default", "rope_theta": 1e4, "mrope_section": [1, 1, 2]},
+    )
+    return {"tokenizer": tokenizer, "text_encoder": Qwen2_5_VLTextModel(config).eval()}
+
+
+def qwen_tokenizer() -> Qwen2Tokenizer:
+    """Spells every word, and knows the turns of a chat."""
+    characters = sorted({*string.printable, "Ċ", "Ġ"})
+    specials = ["<|endoftext|>", "<|im_start|>", "<|im_end|>"]
+    vocab = {token: index for index, token in enumerate([*specials, *characters])}
+    tokenizer = Qwen2Tokenizer(vocab=vocab, merges=[], pad_token="<|endoftext|>")
+    tokenizer.chat_template = CHAT_TEMPLATE
+    return tokenizer

@@ -1,10 +1,9 @@
-"""Families that denoise with a transformer: CogVideoX, Mochi, HunyuanVideo."""
+"""Families that denoise with a transformer: CogVideoX, Mochi."""
 
 from typing import Any
 
 from diffusers import (
     AutoencoderKLCogVideoX,
-    AutoencoderKLHunyuanVideo,
     AutoencoderKLMochi,
     CogVideoXDDIMScheduler,
     CogVideoXImageToVideoPipeline,
@@ -12,13 +11,11 @@ from diffusers import (
     CogVideoXTransformer3DModel,
     DiffusionPipeline,
     FlowMatchEulerDiscreteScheduler,
-    HunyuanVideoPipeline,
-    HunyuanVideoTransformer3DModel,
     MochiPipeline,
     MochiTransformer3DModel,
 )
 
-from tests.twins.text import TEXT_DIM, clip, llama, t5
+from tests.twins.text import TEXT_DIM, t5
 
 
 def cogvideox(_layout: str) -> DiffusionPipeline:
@@ -73,32 +70,4 @@ def mochi(_layout: str) -> DiffusionPipeline:
             time_embed_dim=4,
         ),
         scheduler=FlowMatchEulerDiscreteScheduler(),
-    )
-
-
-def hunyuan(_layout: str) -> DiffusionPipeline:
-    pooled = clip()
-    return HunyuanVideoPipeline(
-        **llama(),
-        tokenizer_2=pooled["tokenizer"],
-        text_encoder_2=pooled["text_encoder"],
-        vae=AutoencoderKLHunyuanVideo(
-            latent_channels=4,
-            block_out_channels=(8, 8, 8, 8),
-            layers_per_block=1,
-            norm_num_groups=4,
-        ),
-        transformer=HunyuanVideoTransformer3DModel(
-            in_channels=4,
-            out_channels=4,
-            num_attention_heads=2,
-            attention_head_dim=10,
-            num_layers=1,
-            num_single_layers=1,
-            num_refiner_layers=1,
-            text_embed_dim=TEXT_DIM,
-            pooled_projection_dim=TEXT_DIM,
-            rope_axes_dim=(2, 4, 4),
-        ),
-        scheduler=FlowMatchEulerDiscreteScheduler(shift=7.0),
     )
