@@ -40,7 +40,7 @@ def build_app(args: ServeArgs) -> Application:
     and the ingress before that."""
     known = catalog.load_catalog(args.catalog)
     memory = _gpu_memory_gb()
-    cards = [known.find(model.id) for model in args.models]
+    cards = [_chosen(known, model) for model in args.models]
     shared = _on_demand(args.on_demand, known, args, memory) if args.on_demand else []
     _refuse_duplicates(cards + shared)
     if not args.allow_non_commercial:
@@ -58,6 +58,15 @@ def build_app(args: ServeArgs) -> Application:
         slots |= dict.fromkeys([card.id for card in shared], args.on_demand.max_replicas)
     queue = serve.deployment(JobQueue).options(**_MESSENGER).bind(args, models, slots, pool)
     return serve.deployment(Ingress).options(**_MESSENGER).bind(args, cards + shared, queue)
+
+
+def _chosen(known: Catalog, model: ModelConfig) -> Card:
+    card = known.find(model.id)
+    if model.load_format == "auto":
+        return card
+    return card.model_copy(
+        update={"load_format": model.load_format, "title": f"{card.title}, dummy"}
+    )
 
 
 def _on_demand(

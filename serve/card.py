@@ -33,6 +33,20 @@ class Part(BaseModel):
     revision: str | None = None
 
 
+class Lora(BaseModel):
+    """Weights that requests may add to a model's own, by the name that the card gives them."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    source: str
+    """A hub repository or a folder."""
+    weight_name: str
+    """The file in it."""
+    revision: str | None = None
+    transformer_2: bool = False
+    """Of two experts, whether it is for the second, which finishes."""
+
+
 class Family(BaseModel):
     """What holds for any checkpoint of one pipeline class, until its card says otherwise."""
 
@@ -60,6 +74,8 @@ class Family(BaseModel):
     `fps` has no usual name and is passed on only if it has one here."""
     call: dict[str, Any] = {}
     """Further keyword arguments of every run, by diffusers' names."""
+    loras: dict[str, Lora] = {}
+    """LoRA and motion LoRA weights, by the names that requests call them."""
     offload: bool = False
     """True keeps idle components in host memory (diffusers' model offload)."""
     memory_gb: float = Field(0, ge=0)
@@ -76,6 +92,9 @@ class Family(BaseModel):
 
 class Card(Family):
     """One model."""
+
+    load_format: Literal["auto", "dummy"] = "auto"
+    """``dummy``: the architecture with random weights, none of which are downloaded."""
 
     id: str = Field(min_length=1)
     title: str
@@ -104,10 +123,9 @@ class Card(Family):
 
     def on_the_wire(self, readiness: Readiness, detail: str = "") -> ModelCard:
         """The card as `GET /v1/models` shows it."""
-        fields = ModelCard.model_fields.keys() & Card.model_fields.keys()
-        return ModelCard(
-            **{name: getattr(self, name) for name in fields}, readiness=readiness, detail=detail
-        )
+        fields = ModelCard.model_fields.keys() & Card.model_fields.keys() - {"loras"}
+        values = {name: getattr(self, name) for name in fields}
+        return ModelCard(**values, loras=[*self.loras], readiness=readiness, detail=detail)
 
 
 class Unavailable(BaseModel):

@@ -34,6 +34,8 @@ class ModelConfig(Placed):
 
     id: str = Field(min_length=1)
     """A catalog id, a hub repository of the catalog, or a local diffusers folder."""
+    load_format: Literal["auto", "dummy"] = "auto"
+    """``dummy`` measures speed and memory without the weights; what is made is noise."""
 
 
 class OnDemand(Placed):

@@ -93,6 +93,9 @@ async def _from_form(form: FormData, pictures: Collection[str]) -> Body:
             raise BadRequest(
                 f"{key}: a file is only taken as {', '.join(sorted(pictures))}.", param=key
             )
+        elif inner := re.fullmatch(r"(\w+)\[([\w.-]+)\]", key):
+            # How the OpenAI client writes a mapping.
+            body.fields.setdefault(inner[1], {})[inner[2]] = value
         elif key in body.fields:
             raise BadRequest(f"{key} is given more than once.", param=key)
         elif value != "" or key in KEPT_EMPTY:

@@ -4,10 +4,11 @@ It knows pydantic and nothing else of this project. Generation parameters carry 
 keyword names; the job object is OpenAI's ``Video`` with extra fields, which its client keeps.
 """
 
+import json
 from enum import StrEnum
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
 
 class Task(StrEnum):
@@ -78,6 +79,17 @@ Size = Annotated[str, StringConstraints(pattern=r"^[1-9]\d{1,4}x[1-9]\d{1,4}$")]
 Prompt = Annotated[str, StringConstraints(max_length=4000)]
 
 
+LoraScale = Annotated[float, Field(ge=-4, le=4, allow_inf_nan=False)]
+
+
+def _from_json(value: Any) -> Any:
+    """A form can only spell a mapping."""
+    try:
+        return json.loads(value) if isinstance(value, str) else value
+    except ValueError:
+        return value
+
+
 class SamplingParams(BaseModel):
     """What a user may set of a generation; ``None`` means the model's own default.
 
@@ -93,6 +105,8 @@ class SamplingParams(BaseModel):
     num_inference_steps: int | None = Field(None, ge=1, le=200)
     guidance_scale: float | None = Field(None, ge=0, le=30, allow_inf_nan=False)
     seed: int | None = Field(None, ge=0, lt=2**32)
+    loras: Annotated[dict[str, LoraScale], BeforeValidator(_from_json)] | None = None
+    """LoRA weights of the model's card to use, and how strongly; in a form, as JSON."""
 
 
 class VideoCreateRequest(SamplingParams):
@@ -144,6 +158,7 @@ class ResolvedParams(BaseModel):
     seed: int
     n: int = 1
     """Stills asked for; a clip is always one."""
+    loras: dict[str, float] = {}
 
 
 class JobError(BaseModel):
@@ -299,6 +314,8 @@ class ModelCard(BaseModel):
     source: str
     sketch: bool = False
     """True for the built-in models that draw rather than photograph."""
+    loras: list[str] = []
+    """Names that a request's ``loras`` may have."""
     readiness: Readiness = Readiness.LOADING
     detail: str = ""
     """What the model is doing, or why it failed to load."""

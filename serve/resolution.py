@@ -2,7 +2,7 @@
 
 import math
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -90,6 +90,7 @@ def resolve(card: Card, wish: Wish) -> ResolvedParams:
             param="garment",
         )
     _check_last_image(card, wish)
+    _check_loras(card, given.loras or {})
     if not limits.negative_prompt:
         _refuse_words("negative_prompt", given.negative_prompt, card)
     width, height = _size(card, wish)
@@ -111,6 +112,7 @@ def resolve(card: Card, wish: Wish) -> ResolvedParams:
         guidance_scale=guidance_scale,
         seed=_or(given.seed, secrets.randbelow(MAX_SEED)),
         n=wish.n,
+        loras=given.loras or {},
     )
 
 
@@ -144,6 +146,13 @@ def _check_last_image(card: Card, wish: Wish) -> None:
             param=param,
             code="missing_required_parameter",
         )
+
+
+def _check_loras(card: Card, loras: Mapping[str, float]) -> None:
+    for name in loras:
+        if name not in card.loras:
+            known = f"has {', '.join(card.loras)}" if card.loras else "takes none"
+            raise BadRequest(f"loras names {name!r}: {card.id} {known}.", param="loras")
 
 
 def _refuse_words(name: str, words: str | None, card: Card) -> None:

@@ -13,7 +13,7 @@ from PIL import Image
 
 from serve.api import build_api
 from serve.backend import Backend
-from serve.card import Card
+from serve.card import Card, Lora
 from serve.catalog import find
 from serve.config import ServeArgs
 from serve.job_store import JobStore
@@ -63,7 +63,8 @@ def card(name: str) -> Card:
         "defaults": found.defaults.model_copy(update={**defaults, "prompt": "a person"}),
         "limits": found.limits.model_copy(update=ranges),
     }
-    return found.model_copy(update=changes)
+    walk = Lora(source="lab/walk", weight_name="walk.safetensors")
+    return found.model_copy(update=changes | {"loras": {"walk": walk}})
 
 
 @asynccontextmanager

@@ -103,6 +103,14 @@ def test_a_model_listed_twice_is_refused() -> None:
         build_app(twice)
 
 
+def test_a_model_may_be_served_with_random_weights() -> None:
+    _, cards, _ = build_app(
+        args(models=[{"id": "wan2.1-t2v-14b", "load_format": "dummy"}])
+    )._bound_deployment.init_args
+    assert (cards[0].id, cards[0].load_format) == ("wan2.1-t2v-14b", "dummy")
+    assert cards[0].title == "Wan 2.1 (14B), dummy"
+
+
 def test_something_must_be_served() -> None:
     with pytest.raises(ValidationError, match="models and on_demand are both empty"):
         args(models=[])

@@ -230,3 +230,33 @@ async def test_a_clip_has_the_shape_of_its_first_frame(api: Api) -> None:
         job = (await api.post("/v1/videos", data=form, files=[first, last])).json()
         assert job["size"] == size
         await api.delete(f"/v1/videos/{job['id']}")
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"json": {"loras": {"walk": 0.8}}},
+        {"data": {"loras": '{"walk": 0.8}'}},
+        {"data": {"loras[walk]": "0.8"}},
+    ],
+)
+async def test_lora_weights_are_asked_for_by_name_and_scale(api: Api, body: dict[str, Any]) -> None:
+    (kind, fields), *_ = body.items()
+    answer = await api.post("/v1/videos", **{kind: fields | {"prompt": "x"}})
+    assert answer.json()["params"]["loras"] == {"walk": 0.8}
+
+
+@pytest.mark.parametrize(
+    ("loras", "words"),
+    [
+        ({"silk": 1}, "loras names 'silk': croquis-t2v has walk."),
+        ({"walk": 9}, "loras.walk is 9: should be less than or equal to 4"),
+        ("walk", "loras is 'walk': should be a valid dictionary"),
+    ],
+)
+async def test_lora_weights_that_the_model_does_not_have_are_refused(
+    api: Api, loras: Any, words: str
+) -> None:
+    error = error_of(await api.post("/v1/videos", json={"prompt": "x", "loras": loras}), 400)
+    assert error["param"].startswith("loras")
+    assert words in error["message"]

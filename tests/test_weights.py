@@ -139,6 +139,12 @@ def test_of_a_part_in_a_subfolder_only_that_is_taken(hub: FakeHub, card: Card) -
     }
 
 
+def test_for_random_weights_only_settings_are_downloaded(hub: FakeHub, card: Card) -> None:
+    here = weights.install(card.model_copy(update={"load_format": "dummy"}), nothing)
+    names = {"model_index.json", "vae/config.json", "transformer/config.json"}
+    assert files_in(here.source) == names
+
+
 def test_what_is_here_needs_no_hub(
     hub: FakeHub, card: Card, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -8,8 +8,9 @@ import transformers
 from diffusers import DiffusionPipeline
 
 from serve.card import Card, Part, Scheduler
-from serve.pipelines import device
+from serve.pipelines import device, dummy
 from serve.pipelines.dmd_scheduler import DMDScheduler
+from serve.pipelines.loras import refuse_loras
 
 PipelineT = TypeVar("PipelineT", bound=DiffusionPipeline)
 
@@ -32,7 +33,9 @@ def load(pipeline_class: type[PipelineT], card: Card, **given: Any) -> PipelineT
     if card.scheduler is not None:
         replaced["scheduler"] = _scheduler(card, card.scheduler)
     for name, part in card.parts.items():
-        replaced[name] = _part(part, dtypes.get(name, dtype))
+        replaced[name] = _part(part, dtypes.get(name, dtype), card.load_format)
+    if card.load_format == "dummy":
+        replaced |= dummy.models(card.location, dtypes, without=replaced.keys())
     pipe: PipelineT = pipeline_class.from_pretrained(
         card.location,
         revision=card.revision,
@@ -40,6 +43,7 @@ def load(pipeline_class: type[PipelineT], card: Card, **given: Any) -> PipelineT
         dtype=dtypes,
         **replaced,
     )
+    refuse_loras(pipe, card)
     pipe.set_progress_bar_config(disable=True)
     if card.offload:
         # Previews decode between steps: an offloaded VAE would push the denoiser out each time.
@@ -52,11 +56,14 @@ def load(pipeline_class: type[PipelineT], card: Card, **given: Any) -> PipelineT
     return pipe
 
 
-def _part(part: Part, dtype: torch.dtype) -> Any:
+def _part(part: Part, dtype: torch.dtype, load_format: str) -> Any:
     """A model, or what prepares a model's inputs."""
     library = diffusers if hasattr(diffusers, part.class_name) else transformers
     part_class = getattr(library, part.class_name)
-    precision = {"dtype": dtype} if issubclass(part_class, torch.nn.Module) else {}
+    is_model = issubclass(part_class, torch.nn.Module)
+    if is_model and load_format == "dummy":
+        return dummy.model(part_class, part.source, part.subfolder, dtype)
+    precision = {"dtype": dtype} if is_model else {}
     return part_class.from_pretrained(
         part.source, subfolder=part.subfolder, revision=part.revision, **precision
     )

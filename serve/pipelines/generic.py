@@ -14,7 +14,7 @@ from serve.card import Card
 from serve.encoding import Frames
 from serve.generation import StageStarted
 from serve.images import cover
-from serve.pipelines import checkpoint, denoising
+from serve.pipelines import checkpoint, denoising, loras
 from serve.pipelines.base import Generation, Report
 from serve.pipelines.pixels import Picture
 from serve.pipelines.progress_bar import ReportingBar
@@ -34,7 +34,7 @@ class Pipeline:
     def run(self, generation: Generation, report: Report) -> Frames:
         """One call; the pipeline's own progress bar says where it stands."""
         params = generation.params
-        with denoising.isolated(self._pipe):
+        with denoising.isolated(self._pipe), loras.added(self._pipe, self._card, params.loras):
             report(StageStarted(Stage.ENCODING_PROMPT))
             bar = ReportingBar(
                 report, self._num_steps(params), lambda latents: self._draw(latents, params)

@@ -10,7 +10,7 @@ from torch import Tensor
 from serve.card import Card
 from serve.encoding import Frames
 from serve.generation import StageStarted
-from serve.pipelines import checkpoint, denoising
+from serve.pipelines import checkpoint, denoising, loras
 from serve.pipelines.base import Generation, Report
 from serve.pipelines.pixels import Picture
 from serve.protocol import ResolvedParams, Stage
@@ -20,13 +20,14 @@ class Pipeline:
     """One candidate after the other, so that memory does not grow with their number."""
 
     def __init__(self, card: Card) -> None:
+        self._card = card
         self._pipe = self._load(card)
 
     def run(self, generation: Generation, report: Report) -> Frames:
         """Split at the latents, so that stages are reported and left when they really are."""
         params = generation.params
         num_steps = params.n * params.num_inference_steps
-        with denoising.isolated(self._pipe):
+        with denoising.isolated(self._pipe), loras.added(self._pipe, self._card, params.loras):
             report(StageStarted(Stage.ENCODING_PROMPT))
             arguments = self._arguments(generation)
             latents = []

@@ -11,7 +11,7 @@ from torch import Tensor
 from serve.card import Card
 from serve.encoding import Frames
 from serve.generation import StageStarted
-from serve.pipelines import checkpoint, denoising
+from serve.pipelines import checkpoint, denoising, loras
 from serve.pipelines.base import Generation, Report
 from serve.pipelines.pixels import Picture, to_frames
 from serve.protocol import ResolvedParams, Stage, Task
@@ -34,7 +34,7 @@ class Pipeline:
         """Split at the latents, so that stages are reported and left when they really are."""
         params = generation.params
         num_steps = params.n * params.num_inference_steps
-        with denoising.isolated(self._pipe):
+        with denoising.isolated(self._pipe), loras.added(self._pipe, self._card, params.loras):
             report(StageStarted(Stage.ENCODING_PROMPT))
             prompt = self._encode_prompt(params)
             pictures = self._pictures(generation)

@@ -46,17 +46,27 @@ class _Wanted:
     but: Collection[str] = ()
     only: str | None = None
     """The model's folder; empty: the repository itself is one."""
+    file: str | None = None
+    """Nothing but this."""
+    weights: bool = True
 
 
 def install(card: Card, report: ReportBytes) -> Card:
     """`card` with local folders in place of hub repositories, which are downloaded if need be."""
-    folder = _fetch(card, card.location, card.revision, _Wanted(but=card.parts.keys()), report)
+    real = card.load_format == "auto"
+    whole = _Wanted(but=card.parts.keys(), weights=real)
+    folder = _fetch(card, card.location, card.revision, whole, report)
     parts = {}
     for name, part in card.parts.items():
-        wanted = _Wanted(only=part.subfolder)
+        wanted = _Wanted(only=part.subfolder, weights=real)
         place = _fetch(card, part.source, part.revision, wanted, report)
         parts[name] = part.model_copy(update={"source": place, "revision": None})
-    return card.model_copy(update={"source": folder, "revision": None, "parts": parts})
+    loras = {}
+    for name, lora in card.loras.items():
+        place = _fetch(card, lora.source, lora.revision, _Wanted(file=lora.weight_name), report)
+        loras[name] = lora.model_copy(update={"source": place, "revision": None})
+    changes = {"source": folder, "revision": None, "parts": parts, "loras": loras}
+    return card.model_copy(update=changes)
 
 
 def is_installed(card: Card) -> bool:
@@ -104,7 +114,8 @@ def choose_files(
 
 def _sources(card: Card) -> list[tuple[str, str | None]]:
     parts = [(part.source, part.revision) for part in card.parts.values()]
-    return [(card.location, card.revision), *parts]
+    loras = [(lora.source, lora.revision) for lora in card.loras.values()]
+    return [(card.location, card.revision), *parts, *loras]
 
 
 def _is_local(source: str) -> bool:
@@ -153,6 +164,10 @@ def _download(
         kept = index.keys() - wanted.but
         components = {name for name in kept if isinstance(index[name], list) and index[name][0]}
     files = choose_files(sizes, variant=variant, components=components)
+    if not wanted.weights:
+        files = [name for name in files if name.endswith(SETTINGS)]
+    if wanted.file is not None:
+        files = [wanted.file] if wanted.file in sizes else []
     meter = _Meter(report, sum(sizes[name] for name in files))
     path = source
     for name in files:

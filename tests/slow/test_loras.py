@@ -1,0 +1,122 @@
+"""LoRA weights, added to a run and gone after it, on twins with weights that peft made."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from diffusers import DiffusionPipeline
+from peft import LoraConfig, get_peft_model_state_dict
+
+from serve.card import Card, Lora
+from serve.encoding import Frames
+from serve.errors import ModelUnavailable
+from serve.generation import GenerationEvent, StepDone
+from serve.pipelines import loader
+from serve.pipelines.base import Cancelled, Generation, Pipeline
+from tests.cards import TWINS, card_for, generation
+
+DENOISERS = {"wan": "transformer", "ltx": "transformer", "animatediff": "unet"}
+
+
+def save_lora(pipe: DiffusionPipeline, denoiser: str, folder: Path, seed: int) -> Lora:
+    """Random weights that fit `denoiser`, as a trainer would publish them."""
+    model = getattr(pipe, denoiser)
+    torch.manual_seed(seed)
+    rest = {"init_lora_weights": "gaussian", "r": 4, "target_modules": ["to_q", "to_k", "to_v"]}
+    model.add_adapter(LoraConfig(**rest), "new")
+    for name, parameter in model.named_parameters():
+        if "lora_B" in name:
+            torch.nn.init.normal_(parameter, std=0.5)
+    layers = get_peft_model_state_dict(model, adapter_name="new")
+    type(pipe).save_lora_weights(folder, **{f"{denoiser}_lora_layers": layers})
+    model.delete_adapters("new")
+    return Lora(source=str(folder), weight_name="pytorch_lora_weights.safetensors")
+
+
+@pytest.fixture(scope="module")
+def equipped(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Card]:
+    """The card of a twin with two LoRA weights, ``walk`` and ``silk``."""
+    made: dict[str, Card] = {}
+
+    def card(name: str) -> Card:
+        if name not in made:
+            folder = TWINS[name].build(tmp_path_factory.mktemp(name))
+            plain = card_for(name, folder)
+            pipe = loader.load(plain)._pipe  # type: ignore[attr-defined]
+            loras = {
+                lora: save_lora(pipe, DENOISERS[name], folder / lora, seed)
+                for seed, lora in enumerate(("walk", "silk"))
+            }
+            made[name] = plain.model_copy(update={"loras": loras})
+        return made[name]
+
+    return card
+
+
+def frames_of(pipeline: Pipeline, name: str, **changes: Any) -> Frames:
+    frames = pipeline.run(generation(name, **changes), lambda _event: None)
+    assert not isinstance(frames, bytes)
+    return frames
+
+
+@pytest.mark.parametrize("name", DENOISERS)
+def test_lora_weights_change_their_run_and_no_other(
+    name: str, equipped: Callable[[str], Card]
+) -> None:
+    """With offloading as well, but diffusers refuses that without a GPU."""
+    pipeline = loader.load(equipped(name))
+    plain = frames_of(pipeline, name)
+    walk = frames_of(pipeline, name, loras={"walk": 1.0})
+    softly = frames_of(pipeline, name, loras={"walk": 0.25})
+    both = frames_of(pipeline, name, loras={"walk": 1.0, "silk": 1.0})
+    clips = [plain, walk, softly, both]
+    assert len({clip.tobytes() for clip in clips}) == len(clips)
+    assert np.array_equal(walk, frames_of(pipeline, name, loras={"walk": 1.0}))
+    assert np.array_equal(plain, frames_of(pipeline, name))
+
+
+def test_a_cancelled_run_leaves_no_lora_behind(equipped: Callable[[str], Card]) -> None:
+    pipeline = loader.load(equipped("wan"))
+    plain = frames_of(pipeline, "wan")
+
+    def stop(event: GenerationEvent) -> None:
+        if isinstance(event, StepDone):
+            raise Cancelled
+
+    with pytest.raises(Cancelled):
+        pipeline.run(generation("wan", loras={"walk": 1.0}), stop)
+    assert np.array_equal(plain, frames_of(pipeline, "wan"))
+
+
+def test_of_two_experts_each_may_have_lora_weights_of_its_own(tmp_path: Path) -> None:
+    card = card_for("wan2.2-a14b", TWINS["wan2.2-a14b"].build(tmp_path))
+    pipe = loader.load(card)._pipe  # type: ignore[attr-defined]
+    first = save_lora(pipe, "transformer", tmp_path / "lora", 1)
+    second = first.model_copy(update={"transformer_2": True})
+    pipeline = loader.load(card.model_copy(update={"loras": {"first": first, "second": second}}))
+    clips = [
+        frames_of(pipeline, "wan2.2-a14b", loras=dict.fromkeys(names, 1.0))
+        for names in ([], ["first"], ["second"], ["first", "second"])
+    ]
+    assert len({clip.tobytes() for clip in clips}) == 4
+
+
+def test_a_model_that_takes_no_lora_weights_says_so(tmp_path: Path) -> None:
+    lora = Lora(source=str(tmp_path), weight_name="x.safetensors")
+    card = card_for("svd", TWINS["svd"].build(tmp_path)).model_copy(update={"loras": {"x": lora}})
+    with pytest.raises(ModelUnavailable, match="VideoDiffusionPipeline takes no LoRA weights"):
+        loader.load(card)
+
+
+def test_a_file_that_is_no_lora_fails_its_run_alone(equipped: Callable[[str], Card]) -> None:
+    card = equipped("wan")
+    broken = card.loras["walk"].model_copy(update={"weight_name": "missing.safetensors"})
+    pipeline = loader.load(card.model_copy(update={"loras": {"walk": broken}}))
+    with pytest.raises(OSError, match=r"missing\.safetensors"):
+        frames_of(pipeline, "wan", loras={"walk": 1.0})
+    usual: Generation = replace(generation("wan"))
+    assert pipeline.run(usual, lambda _event: None) is not None
