@@ -30,8 +30,7 @@ def models(
     for name, entry in index.items():
         if not isinstance(entry, list) or name in without:
             continue
-        library = {"diffusers": diffusers, "transformers": transformers}.get(entry[0])
-        made = getattr(library, entry[1], None) if library and entry[1] else None
+        made = _class_of(*entry)
         if isinstance(made, type) and issubclass(made, torch.nn.Module):
             dtype = dtypes.get(name, dtypes["default"])
             found[name] = model(made, folder, name, dtype)
@@ -50,6 +49,13 @@ def model(made: type[Any], folder: str, subfolder: str, dtype: torch.dtype) -> t
             one = made(config_class.from_pretrained(folder, subfolder=subfolder))
     result: torch.nn.Module = one.to(dtype).eval()
     return result
+
+
+def _class_of(library: str | None, name: str | None) -> Any:
+    """What `model_index.json` names: a class of a library, or of one of diffusers' pipelines."""
+    libraries = {"diffusers": diffusers, "transformers": transformers}
+    place = libraries.get(library or "") or getattr(diffusers.pipelines, library or "", None)
+    return getattr(place, name or "", None)
 
 
 @contextmanager
