@@ -9,7 +9,7 @@ import logging
 import os
 import threading
 import time
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 
@@ -75,6 +75,7 @@ class Deployment:
         """One generation from stored pictures to stored files, in the worker thread."""
         try:
             card, pipeline = self._take(request.model, run.report)
+            peak_memory_gb = _watch_memory(card)
             frames = pipeline.run(self._read(request), run.report)
             run.report(StageStarted(Stage.WRITING))
             record = results.record_of(card, request.task, request.params)
@@ -85,7 +86,7 @@ class Deployment:
                     self._storage, request.job_id, frames, fps=request.params.fps, record=record
                 )
             try:
-                run.report(Finished(files, run.timings()))
+                run.report(Finished(files, run.timings(), peak_memory_gb()))
             except Cancelled:  # too late to stop the writing; the job may even be deleted by now
                 for key in files.values():
                     self._storage.delete(key)
@@ -114,6 +115,16 @@ class Deployment:
             else:
                 images.append(image)
         return Generation(request.task, request.params, tuple(images), last_image)
+
+
+def _watch_memory(card: Card) -> Callable[[], float | None]:
+    """Asked later, the most GiB in use from now on; nothing where the model runs elsewhere."""
+    if card.engine != "diffusers":
+        return lambda: None
+    from serve.pipelines import device
+
+    device.reset_peak_memory()
+    return device.peak_memory_gb
 
 
 class ModelDeployment(Deployment):

@@ -234,6 +234,7 @@ class Line:
             status=JobStatus.COMPLETED,
             files=finished.files,
             timings=finished.timings,
+            peak_memory_gb=finished.peak_memory_gb,
             run_seconds=seconds,
             completed_at=int(time.time()),
         )

@@ -71,6 +71,8 @@ class Finished:
     """Variant or ``still-0``, ``still-1``, … to storage key."""
     timings: dict[str, float] = field(default_factory=dict)
     """Seconds per stage."""
+    peak_memory_gb: float | None = None
+    """Most GiB that the run filled, of the GPU or of the process."""
 
 
 GenerationEvent = StageStarted | StepDone | Finished

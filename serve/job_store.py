@@ -25,8 +25,10 @@ from sqlalchemy import (
     delete,
     event,
     insert,
+    inspect,
     make_url,
     select,
+    text,
     update,
 )
 from sqlalchemy.exc import IntegrityError
@@ -58,6 +60,7 @@ class JobRecord:
     timings: dict[str, float] = field(default_factory=dict)
     started_at: int | None = None
     completed_at: int | None = None
+    peak_memory_gb: float | None = None
     run_seconds: float | None = None
     """How long the run that completed took, as the estimates learn it."""
     error: JobError | None = None
@@ -87,6 +90,7 @@ _jobs = Table(
     Column("timings", JSON, nullable=False),
     Column("started_at", Integer),
     Column("completed_at", Integer),
+    Column("peak_memory_gb", Float),
     Column("run_seconds", Float),
     Column("error", JSON(none_as_null=True)),
     Column("remixed_from", String(64)),
@@ -111,6 +115,18 @@ class JobStore:
                 Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
             event.listen(self._engine, "connect", _prepare_sqlite)
         _metadata.create_all(self._engine)
+        self._add_columns()
+
+    def _add_columns(self) -> None:
+        """Give a table of an earlier version the columns that came since; all may be empty."""
+        present = {column["name"] for column in inspect(self._engine).get_columns(_jobs.name)}
+        quote = self._engine.dialect.identifier_preparer.quote
+        with self._engine.begin() as connection:
+            for column in _jobs.columns:
+                if column.name not in present:
+                    kind = column.type.compile(self._engine.dialect)
+                    name = quote(column.name)
+                    connection.execute(text(f"ALTER TABLE {_jobs.name} ADD COLUMN {name} {kind}"))
 
     def close(self) -> None:
         """Give back all connections."""

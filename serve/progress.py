@@ -117,6 +117,7 @@ def describe(
         has_preview=progress is not None and progress.preview is not None,
         num_inputs=len(record.images),
         timings=record.timings,
+        peak_memory_gb=record.peak_memory_gb,
     )
 
 

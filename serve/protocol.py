@@ -200,6 +200,22 @@ class Job(BaseModel):
     """How many pictures came with it; ``GET …/input/{index}`` returns them."""
     timings: dict[str, float] = {}
     """Seconds spent in each stage, once known."""
+    peak_memory_gb: float | None = None
+    """Most GiB that the run filled: of the GPU, or of the process where there is none."""
+
+
+class Quality(BaseModel):
+    """``GET /v1/videos/{id}/quality``: how steady a clip is, and how true to its pictures."""
+
+    temporal_flicker: float | None
+    """Mean change of a pixel from frame to frame, 0..1; motion counts, too. Of two clips with the
+    same motion the lower is the calmer."""
+    motion_smoothness: float | None
+    """How little the optical flow changes from frame to frame, 0..1; 1 is perfectly even."""
+    subject_consistency: float | None
+    """Likeness of the frames to the first and to the one before, 0..1."""
+    garment_consistency: float | None
+    """Share of the garment's colours that every frame shows, 0..1; None: no garment was given."""
 
 
 class JobPage(BaseModel):

@@ -234,3 +234,10 @@ async def test_a_picture_that_is_gone_is_named(vace: ModelDeployment) -> None:
 def test_a_model_that_cannot_be_loaded_says_why(tmp_path: Path, outputs: Path) -> None:
     with pytest.raises(ModelUnavailable, match="twin-wan could not be loaded"):
         ModelDeployment(card_for("wan", tmp_path), str(outputs))
+
+
+async def test_a_run_tells_how_much_memory_it_filled(wan: ModelDeployment) -> None:
+    finished = (await events_of(wan.generate(request("memory"))))[-1]
+    assert isinstance(finished, Finished)
+    assert finished.peak_memory_gb is not None
+    assert 0.1 < finished.peak_memory_gb < 10

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
+from sqlalchemy import text
 
 from serve.job_store import UNFINISHED, JobStore
 from serve.protocol import JobError, JobStatus
@@ -117,3 +118,16 @@ def test_the_newest_completed_jobs_come_oldest_first(store: JobStore) -> None:
         for n in range(4)
     ]
     assert store.recently_completed(2) == jobs[2:]
+
+
+def test_a_table_of_an_earlier_version_gets_the_columns_that_came_since(database_url: str) -> None:
+    old = JobStore(database_url)
+    kept = old.add(record())
+    with old._engine.begin() as connection:
+        connection.execute(text("ALTER TABLE jobs DROP COLUMN peak_memory_gb"))
+    old.close()
+    new = JobStore(database_url)
+    assert new.get(kept.id) == kept
+    changed = new.change(kept, expect=UNFINISHED, peak_memory_gb=1.5)
+    assert changed is not None and changed.peak_memory_gb == 1.5
+    new.close()

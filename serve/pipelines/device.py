@@ -2,9 +2,14 @@
 
 import gc
 import os
+import re
+from pathlib import Path
 
 import psutil
 import torch
+
+RESET = Path("/proc/self/clear_refs")
+"""Where Linux is told to count a process's memory anew."""
 
 
 def claim(gpu_fraction: float) -> None:
@@ -25,6 +30,25 @@ def memory_gb(gpu_fraction: float) -> float:
     if torch.cuda.is_available():
         return float(torch.cuda.get_device_properties(0).total_memory) / 2**30 * gpu_fraction
     return float(psutil.virtual_memory().total) / 2**30 / 2
+
+
+def reset_peak_memory() -> None:
+    """Forget how much memory was in use at most."""
+    if torch.cuda.is_available():
+        torch.cuda.reset_peak_memory_stats()
+    elif RESET.exists():
+        RESET.write_text("5")
+
+
+def peak_memory_gb() -> float | None:
+    """Most GiB in use since then: of the GPU, or of this process; None where nobody knows."""
+    if torch.cuda.is_available():
+        return float(torch.cuda.max_memory_allocated()) / 2**30
+    if not RESET.exists():
+        return None
+    status = Path("/proc/self/status").read_text()
+    found = re.search(r"VmHWM:\s+(\d+) kB", status)
+    return int(found[1]) / 2**20 if found else None
 
 
 def release() -> None:

@@ -1,17 +1,21 @@
 """`POST /v1/videos`: a clip from a prompt, from first and last frames, or a person and garments."""
 
+import asyncio
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
 
 from serve.backend import BackendDep, Order, Picture, place
+from serve.encoding import decode_mp4
 from serve.errors import BadRequest
 from serve.forms import read_body
 from serve.generation import Role
-from serve.images import aspect_ratio
+from serve.images import aspect_ratio, from_png
 from serve.polling import suggest_polling
-from serve.protocol import Job, VideoCreateRequest
+from serve.protocol import Job, Quality, Variant, VideoCreateRequest
+from serve.quality import measure
 from serve.resolution import Wish, choose, resolve, video_task
+from serve.storage import Storage
 from serve.validation import parse
 
 router = APIRouter(tags=["videos"])
@@ -29,6 +33,20 @@ def body_schema(model: type[Any], pictures: dict[str, Any]) -> dict[str, Any]:
     schema["properties"] |= pictures
     content = {kind: {"schema": schema} for kind in ("multipart/form-data", "application/json")}
     return {"requestBody": {"content": content}}
+
+
+@router.get("/v1/videos/{job_id}/quality")
+async def quality(job_id: str, backend: BackendDep) -> Quality:
+    """A finished clip's figures."""
+    record = await backend.jobs.record(job_id)
+    key = await backend.jobs.file(job_id, Variant.VIDEO)
+    garments = [one for one in record.images if Role.of(one) is Role.GARMENT]
+    return await asyncio.to_thread(_measured, backend.storage, key, garments)
+
+
+def _measured(storage: Storage, clip: str, garments: list[str]) -> Quality:
+    frames = decode_mp4(storage.read(clip))
+    return measure(frames, [from_png(storage.read(garment)) for garment in garments])
 
 
 @router.post("/v1/videos", openapi_extra=body_schema(VideoCreateRequest, _PICTURES))
