@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from benchmarks.compare_models import grid
 from examples.croquis.scene import garment_photo, render_clip, sample_scene
 from serve.encoding import Frames, encode_mp4
 from serve.quality import measure
@@ -93,3 +94,13 @@ async def test_the_api_measures_a_finished_clip(api: Api, tmp_path: Path, clip: 
         "garment_consistency",
     }
     assert 0 < figures["motion_smoothness"] < 1
+
+
+def test_clips_of_different_rates_and_shapes_run_in_step_side_by_side() -> None:
+    fast = np.stack([np.full((96, 64, 3), 10 * index, np.uint8) for index in range(16)])
+    slow = np.stack([np.full((60, 80, 3), 20 * index, np.uint8) for index in range(4)])
+    frames, fps = grid([("fast", fast, 16), ("slow", slow, 8)])
+    assert (len(frames), fps) == (16, 16)  # a second: the slow one is played twice
+    left, right = frames[:, 300, 100, 0], frames[:, 300, 500, 0]
+    assert [left[i] for i in (0, 8, 15)] == [0, 80, 150]
+    assert [right[i] for i in (0, 1, 2, 7, 8)] == [0, 0, 20, 60, 0]

@@ -14,6 +14,7 @@ import imageio_ffmpeg
 import pytest
 from PIL import Image
 
+from benchmarks import compare_models
 from tests.cluster.conftest import Service
 
 pytestmark = pytest.mark.timeout(400)
@@ -202,3 +203,19 @@ def test_health_and_metrics_answer(http: httpx.Client) -> None:
     text = http.get("/metrics").text
     assert 'lookreel_jobs_total{model="croquis-t2v",status="completed"}' in text
     assert 'lookreel_request_seconds_count{method="POST",route="/v1/videos",status="200"}' in text
+
+
+def test_models_are_compared_on_one_input(service: Service, tmp_path: Path) -> None:
+    person, garment = tmp_path / "person.png", tmp_path / "garment.png"
+    person.write_bytes(picture("tan"))
+    garment.write_bytes(picture("green"))
+    both = ["croquis-tryon", "--person", str(person), "--garment", str(garment)]
+    common = ["--backend-url", service.url, "--price-per-hour", "2", "--output-dir", str(tmp_path)]
+    compare_models.main([*both, *common])
+    (written,) = tmp_path.glob("compare_models-*.json")
+    (row,) = json.loads(written.read_text())
+    assert (row["model"], row["size"], row["num_frames"]) == ("croquis-tryon", "192x256", 17)
+    assert row["cost"] == pytest.approx(2 * row["seconds"] / 3600)
+    assert 0.2 < row["peak_memory_gb"] < 8
+    assert all(0 <= figure <= 1 for figure in row["quality"].values())
+    assert num_frames(written.with_suffix(".mp4").read_bytes(), tmp_path) == 17

@@ -1,0 +1,181 @@
+"""One input through several models: a table of time, memory, cost and quality, and a synced clip.
+
+    python -m benchmarks.compare_models croquis-t2v croquis-tryon --prompt "a red dress, walking"
+    python -m benchmarks.compare_models wan2.1-vace-14b ltx-2 --person me.jpg --garment coat.jpg \\
+        --size 480x832 720x1280 --price-per-hour 2.5 --backend-url http://gpu:8000
+
+The models must be served. Each makes the clip twice; the second run counts, when the model is warm.
+A size that a model does not make is left out. `Quality` in serve/protocol.py explains the figures.
+"""
+
+import argparse
+import json
+import time
+from collections.abc import Sequence
+from contextlib import ExitStack
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import httpx
+import numpy as np
+from PIL import Image, ImageDraw, ImageFont
+
+from benchmarks.clip_latency import RESULTS, checked
+from benchmarks.service import running_service
+from serve.encoding import Frames, decode_mp4, encode_mp4
+from serve.protocol import Job, JobStatus, ModelCard, ModelList, Quality
+
+POLL_SECONDS = 0.2
+GRID_HEIGHT = 480
+HEADER = 28
+"""Pixels above each clip for its name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One model at one size."""
+
+    model: str
+    size: str
+    num_frames: int
+    fps: int
+    seconds: float
+    """Of the run alone, without its place in the queue and without loading."""
+    peak_memory_gb: float | None
+    cost: float | None
+    """In the currency of the price."""
+    quality: Quality
+
+
+def make(
+    http: httpx.Client, model: str, size: str, options: argparse.Namespace
+) -> tuple[Job, bytes]:
+    """The model's clip, made once more after a first that warms it."""
+    fields = {"model": model, "size": size, "prompt": options.prompt, "seed": str(options.seed)}
+    files = [("input_reference", options.person.read_bytes())] if options.person else []
+    files += [("garment", garment.read_bytes()) for garment in options.garment]
+    for _ in range(2):
+        posted = http.post("/v1/videos", data=fields, files=files or None)
+        job = Job.model_validate(checked(posted).json())
+        while not job.status.is_final:
+            time.sleep(POLL_SECONDS)
+            job = Job.model_validate(checked(http.get(f"/v1/videos/{job.id}")).json())
+        if job.status is not JobStatus.COMPLETED:
+            raise SystemExit(f"{model}: the job ended {job.status}: {job.error}")
+    return job, checked(http.get(f"/v1/videos/{job.id}/content")).content
+
+
+def compare(
+    http: httpx.Client, options: argparse.Namespace
+) -> tuple[list[Entry], list[tuple[str, Frames, int]]]:
+    """Every model at every size that it makes: figures, and names with frames and frame rate."""
+    cards = ModelList.model_validate(checked(http.get("/v1/models")).json()).data
+    entries, clips = [], []
+    for name in options.models:
+        card = next((card for card in cards if card.id == name), None)
+        if card is None:
+            raise SystemExit(f"{name} is not served; there are {', '.join(c.id for c in cards)}")
+        for size in _sizes(card, options.size):
+            job, clip = make(http, name, size, options)
+            answer = checked(http.get(f"/v1/videos/{job.id}/quality"))
+            entries.append(_entry(job, Quality.model_validate(answer.json()), options))
+            clips.append((f"{name} {size}", decode_mp4(clip), job.params.fps))
+            print(f"{name} at {size}: done", flush=True)
+    return entries, clips
+
+
+def _sizes(card: ModelCard, wanted: Sequence[str]) -> list[str]:
+    return [size for size in wanted if size in card.limits.sizes] or card.limits.sizes[:1]
+
+
+def _entry(job: Job, quality: Quality, options: argparse.Namespace) -> Entry:
+    seconds = sum(value for stage, value in job.timings.items() if stage != "loading")
+    price = options.price_per_hour
+    return Entry(
+        model=job.model,
+        size=job.size,
+        num_frames=job.params.num_frames,
+        fps=job.params.fps,
+        seconds=seconds,
+        peak_memory_gb=job.peak_memory_gb,
+        cost=None if price is None else price * seconds / 3600,
+        quality=quality,
+    )
+
+
+def table(entries: Sequence[Entry]) -> str:
+    """Markdown; times also beside the first entry's."""
+    names = list(Quality.model_fields)
+    head = ["model", "size", "frames", "seconds", "ratio", "peak GiB", "cost", *names]
+    lines = [head, ["---"] * len(head)]
+    for entry in entries:
+        figures = [getattr(entry.quality, name) for name in names]
+        ratio = entry.seconds / entries[0].seconds
+        cells = [entry.model, entry.size, f"{entry.num_frames}", f"{entry.seconds:.2f}"]
+        cells += [f"{ratio:.2f}", _number(entry.peak_memory_gb, 2), _number(entry.cost, 4)]
+        lines.append([*cells, *(_number(figure, 3) for figure in figures)])
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def _number(value: float | None, digits: int) -> str:
+    return "–" if value is None else f"{value:.{digits}f}"
+
+
+def grid(clips: Sequence[tuple[str, Frames, int]]) -> tuple[Frames, int]:
+    """All clips side by side, in step by the clock and repeated to the length of the longest."""
+    fps = max(rate for _, _, rate in clips)
+    seconds = max(len(frames) / rate for _, frames, rate in clips)
+    columns = []
+    for name, frames, rate in clips:
+        times = [int(index * rate / fps) % len(frames) for index in range(round(seconds * fps))]
+        shown = [_labelled(frame, name) for frame in frames]
+        columns.append(np.stack([shown[place] for place in times]))
+    return np.concatenate(columns, axis=2), fps
+
+
+def _labelled(frame: np.ndarray, name: str) -> np.ndarray:
+    picture = Image.fromarray(frame)
+    width = max(2, round(picture.width * GRID_HEIGHT / picture.height / 2) * 2)
+    canvas = Image.new("RGB", (width, GRID_HEIGHT + HEADER), "white")
+    canvas.paste(picture.resize((width, GRID_HEIGHT), Image.Resampling.LANCZOS), (0, HEADER))
+    font = ImageFont.load_default(14)
+    ImageDraw.Draw(canvas).text((6, 6), name, "black", font)
+    return np.asarray(canvas)
+
+
+def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
+    """The command line."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("models", nargs="+", help="ids of models that are served")
+    parser.add_argument("--prompt", default="")
+    parser.add_argument("--person", type=Path, help="photo of a person, or a first frame")
+    parser.add_argument("--garment", type=Path, action="append", default=[])
+    parser.add_argument("--size", nargs="*", default=[], help="WIDTHxHEIGHT (default: each's own)")
+    parser.add_argument("--seed", type=int, default=7)
+    parser.add_argument("--price-per-hour", type=float, help="of the machine, for costs")
+    parser.add_argument("--backend-url", help="a running backend (default: start one)")
+    parser.add_argument("--output-dir", type=Path, default=RESULTS)
+    return parser.parse_args(arguments)
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Compare, print, write."""
+    options = parse(arguments)
+    with ExitStack() as stack:
+        url = options.backend_url or stack.enter_context(running_service())
+        http = stack.enter_context(httpx.Client(base_url=url, timeout=600))
+        entries, clips = compare(http, options)
+    print(table(entries))
+    options.output_dir.mkdir(parents=True, exist_ok=True)
+    path = options.output_dir / f"compare_models-{time.strftime('%Y%m%d-%H%M%S')}"
+    rows = [asdict(entry) | {"quality": entry.quality.model_dump()} for entry in entries]
+    path.with_suffix(".json").write_text(json.dumps(rows, indent=2))
+    frames, fps = grid(clips)
+    path.with_suffix(".mp4").write_bytes(encode_mp4(frames, fps=fps, record={}))
+    print(f"written to {path}.json and {path}.mp4")
+
+
+if __name__ == "__main__":
+    main()
