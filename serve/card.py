@@ -52,8 +52,9 @@ class Family(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    engine: Literal["diffusers", "openai-videos"] = "diffusers"
-    """Where it runs: in this process with diffusers, or behind the HTTP API of another server."""
+    engine: Literal["diffusers", "openai-videos", "command"] = "diffusers"
+    """Where it runs: in this process with diffusers, in a program of its own, or behind the HTTP
+    API of another server; `docs/engines.md` has them all."""
     pipeline: str = ""
     """The module in `serve/pipelines` that runs it with diffusers."""
     pipeline_class: str = ""
@@ -73,7 +74,7 @@ class Family(BaseModel):
     """What the pipeline calls a parameter, where it has another name for it; None: it takes none.
     `fps` has no usual name and is passed on only if it has one here."""
     call: dict[str, Any] = {}
-    """Further keyword arguments of every run, by diffusers' names."""
+    """Further keyword arguments of every run, by diffusers' names or the engine's."""
     loras: dict[str, Lora] = {}
     """LoRA and motion LoRA weights, by the names that requests call them."""
     offload: bool = False
@@ -85,8 +86,8 @@ class Family(BaseModel):
     def _has_its_engine(self) -> "Family":
         if self.engine == "diffusers" and not (self.pipeline and self.pipeline_class):
             raise ValueError("pipeline and pipeline_class are needed with the engine diffusers")
-        if self.engine == "openai-videos" and Task.IMAGE_EDIT in self.tasks:
-            raise ValueError("the engine openai-videos makes clips only, no image-edit")
+        if self.engine != "diffusers" and Task.IMAGE_EDIT in self.tasks:
+            raise ValueError(f"the engine {self.engine} makes clips only, no image-edit")
         return self
 
 
@@ -102,7 +103,7 @@ class Card(Family):
     owned_by: str
     licence: Licence
     source: str
-    """A hub repository, a folder, or `./folder` beside the catalog file."""
+    """A hub repository, a folder, or `./folder` beside the catalog file; or what `engine` wants."""
     revision: str | None = None
     variant: str | None = None
     """Which of a repository's files to load, such as ``fp16``."""

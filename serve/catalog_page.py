@@ -13,10 +13,12 @@ Serve one with `make run ARGS="--t2v-model ID"` or `--i2v-model ID`, or list it 
 `deployments.yaml`. Where the last column says *limited*, the start also needs
 `--allow-non-commercial` (or `allow_non_commercial: true` in the config).
 
-**What was verified.** The code of every row runs in the tests on a tiny random twin: the same
-diffusers classes, scaled down, saved and loaded as a real checkpoint is, with progress, cancel and
-repeatable seeds. Only the two Croquis models have run with their real weights, and no row has run
-on a GPU. *GPU memory* is added up from the sizes of the weights or quoted, not measured.
+**What was verified.** The code of every row but those with an engine runs in the tests on a tiny
+random twin: the same diffusers classes, scaled down, saved and loaded as a real checkpoint is, with
+progress, cancel and repeatable seeds. What stands behind an engine, [engines.md](engines.md) says;
+no such program or service was reached. Only the two Croquis models have run with their real
+weights, and no row has run on a GPU. *GPU memory* is added up from the sizes of the weights or
+quoted, not measured.
 """
 HEAD = (
     "| Model | Does | Source | Sizes | Frames | GPU memory | Licence | Commercial use |",
@@ -48,7 +50,7 @@ def _row(card: Card) -> str:
     cells = (
         f"`{card.id}`",
         ", ".join(card.tasks),
-        "built in" if card.source.startswith("./") else f"`{card.source}`",
+        _source(card),
         ", ".join(card.limits.sizes),
         _frames(card),
         f"{card.memory_gb:g} GiB" if card.memory_gb else "–",
@@ -56,6 +58,12 @@ def _row(card: Card) -> str:
         "free" if card.licence.commercial else "limited",
     )
     return f"| {' | '.join(cells)} |"
+
+
+def _source(card: Card) -> str:
+    if card.engine != "diffusers":
+        return f"[`{card.engine}`](engines.md): `{card.source.removeprefix('./')}`"
+    return "built in" if card.source.startswith("./") else f"`{card.source}`"
 
 
 def _frames(card: Card) -> str:

@@ -102,7 +102,7 @@ class SamplingParams(BaseModel):
     negative_prompt: Prompt | None = None
     num_frames: int | None = Field(None, ge=1, le=1024)
     fps: int | None = Field(None, ge=1, le=60)
-    num_inference_steps: int | None = Field(None, ge=1, le=200)
+    num_inference_steps: int | None = Field(None, ge=1, le=250)
     guidance_scale: float | None = Field(None, ge=0, le=30, allow_inf_nan=False)
     seed: int | None = Field(None, ge=0, lt=2**32)
     loras: Annotated[dict[str, LoraScale], BeforeValidator(_from_json)] | None = None

@@ -73,7 +73,7 @@ class StopAfter:
             raise Cancelled
 
 
-def test_every_card_of_the_catalog_has_a_twin() -> None:
+def test_every_card_that_runs_with_diffusers_has_a_twin() -> None:
     def layout(one: Card | Twin) -> tuple[object, ...]:
         ends = one.last_image if isinstance(one, Twin) else one.limits.last_image
         names = frozenset(one.names.items())
@@ -81,7 +81,7 @@ def test_every_card_of_the_catalog_has_a_twin() -> None:
 
     known = {layout(twin) for twin in TWINS.values()}
     for card in load_catalog().models:
-        assert layout(card) in known, card.id
+        assert card.engine != "diffusers" or layout(card) in known, card.id
 
 
 every_twin = pytest.mark.parametrize("name", TWINS)

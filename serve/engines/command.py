@@ -1,0 +1,82 @@
+"""A program in its own environment, called once for each clip as its recipe says."""
+
+import json
+import shutil
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from serve.card import Card
+from serve.engines import recipe
+from serve.engines.program import Program
+from serve.engines.remote import follow
+from serve.engines.template import fill, pictures_of, settings_of
+from serve.errors import ModelFailed, ModelUnavailable
+from serve.generation import StageStarted
+from serve.images import to_png
+from serve.pipelines.base import Generation, Report
+from serve.protocol import Stage
+
+
+class Pipeline:
+    """A card whose ``source`` is the recipe, ``./recipes/name.yaml`` beside the catalog file."""
+
+    def __init__(self, card: Card) -> None:
+        self._card = card
+        try:
+            self._recipe = recipe.read(Path(card.location))
+            if unknown := self._recipe.unknown(card.call):
+                names = ", ".join(sorted(unknown))
+                raise ModelUnavailable(f"{card.location} has placeholders without a value: {names}")
+            self._own = self._recipe.from_environment() | card.call
+            self._directory = Path(fill(self._recipe.directory, self._own))
+            if not self._directory.is_dir():
+                raise ModelUnavailable(f"{self._directory} is no folder")
+            program = self._recipe.command(self._own, with_image=False)[0]
+            if shutil.which(program) is None:
+                raise ModelUnavailable(f"{program} is no program")
+        except ModelUnavailable as error:
+            raise ModelUnavailable(f"{card.id}: {error.message}.") from error
+
+    def run(self, generation: Generation, report: Report) -> bytes:
+        """The file that the program wrote."""
+        report(StageStarted(Stage.ENCODING_PROMPT))
+        with tempfile.TemporaryDirectory(prefix="lookreel-") as name:
+            folder = Path(name)
+            values = self._values(folder, generation)
+            self._write_inputs(folder / "input", values, generation)
+            (folder / "output").mkdir()
+            command = self._recipe.command(values, with_image=bool(generation.images))
+            steps = generation.params.num_inference_steps
+            with Program(command, self._directory, folder, self._recipe.progress) as program:
+                follow(program.look, program.stop, report, steps)
+                report(StageStarted(Stage.DECODING))
+                return self._result(folder / "output", program)
+
+    def _values(self, folder: Path, generation: Generation) -> dict[str, Any]:
+        values = settings_of(self._card, generation) | self._own
+        size = f"{values['width']}x{values['height']}"
+        return values | {
+            "prompt": " ".join(values["prompt"].split()),  # many programs read prompts by lines
+            "image": str(folder / "input" / "image.png"),
+            "input": str(folder / "input"),
+            "output": str(folder / "output"),
+            "ratio": self._recipe.ratios.get(size, size),
+        }
+
+    def _write_inputs(self, folder: Path, values: dict[str, Any], generation: Generation) -> None:
+        folder.mkdir()
+        for name, picture in pictures_of(generation).items():
+            (folder / f"{name}.png").write_bytes(to_png(picture))
+        for name, content in self._recipe.files.items():
+            filled = fill(content, values)
+            text = filled if isinstance(content, str) else json.dumps(filled, ensure_ascii=False)
+            (folder / name).write_text(str(text), encoding="utf-8")
+
+    def _result(self, folder: Path, program: Program) -> bytes:
+        files = [path for path in folder.glob(self._recipe.result) if path.is_file()]
+        if not files:
+            raise ModelFailed(
+                f"The program ended without a file {self._recipe.result}: {program.last_words()}"
+            )
+        return max(files, key=lambda path: path.stat().st_mtime_ns).read_bytes()
