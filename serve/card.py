@@ -8,6 +8,8 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from serve.protocol import Defaults, Licence, Limits, ModelCard, Readiness, Task
 
 HERE = Path(__file__).parent
+NEEDED = {"comfyui": "workflow"}
+"""What the `call` of a card must say, by engine."""
 
 
 class Scheduler(BaseModel):
@@ -52,7 +54,7 @@ class Family(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    engine: Literal["diffusers", "openai-videos", "command"] = "diffusers"
+    engine: Literal["diffusers", "openai-videos", "command", "comfyui"] = "diffusers"
     """Where it runs: in this process with diffusers, in a program of its own, or behind the HTTP
     API of another server; `docs/engines.md` has them all."""
     pipeline: str = ""
@@ -88,6 +90,9 @@ class Family(BaseModel):
             raise ValueError("pipeline and pipeline_class are needed with the engine diffusers")
         if self.engine != "diffusers" and Task.IMAGE_EDIT in self.tasks:
             raise ValueError(f"the engine {self.engine} makes clips only, no image-edit")
+        needed = NEEDED.get(self.engine)
+        if needed and not self.call.get(needed):
+            raise ValueError(f"call.{needed} is needed with the engine {self.engine}")
         return self
 
 

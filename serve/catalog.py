@@ -8,6 +8,7 @@ import re
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from serve.card import HERE, Card, Family, Unavailable
 from serve.catalog_file import CatalogFile
@@ -98,10 +99,15 @@ def load_catalog(own: str | None = None) -> Catalog:
 
 
 def _beside(path: Path, card: Card) -> Card:
-    """`card` of the catalog file `path`, with the folder that its source means."""
-    if not card.source.startswith("./"):
-        return card
-    return card.model_copy(update={"source": str((path.parent / card.source).resolve())})
+    """`card` of the catalog file `path`, with the places that ``./`` means in it."""
+
+    def place(value: Any) -> Any:
+        if isinstance(value, str) and value.startswith("./"):
+            return str((path.parent / value).resolve())
+        return value
+
+    call = {name: place(value) for name, value in card.call.items()}
+    return card.model_copy(update={"source": place(card.source), "call": call})
 
 
 def find(name: str, own_catalog: str | None = None) -> Card:

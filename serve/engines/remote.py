@@ -25,6 +25,8 @@ class Standing:
     share: float = 0.0
     """How much of it is done, 0..1, as far as the server tells."""
     failure: str | None = None
+    preview: bytes | None = None
+    """A JPEG of the clip as far as it has come, where the server shows one."""
 
 
 def follow(
@@ -32,7 +34,8 @@ def follow(
 ) -> None:
     """Until the job is done; if anything ends it before, the server is told to stop it.
 
-    Progress is told in `num_steps` steps, since servers tell it in percent.
+    Progress is told in `num_steps` steps, since servers tell it in percent. A `look` that raises
+    httpx's error of a failed connection or of a bad status is tried again for a while.
     """
     report(StageStarted(Stage.DENOISING, 0, num_steps))
     heard = time.monotonic()
@@ -41,7 +44,7 @@ def follow(
             try:
                 standing = look()
                 heard = time.monotonic()
-            except httpx.TransportError as error:
+            except (httpx.TransportError, httpx.HTTPStatusError) as error:
                 if time.monotonic() - heard > PATIENCE_SECONDS:
                     raise ModelFailed(f"The server does not answer any more: {error}") from error
                 standing = Standing()
@@ -49,7 +52,7 @@ def follow(
                 raise ModelFailed(standing.failure)
             if standing.done:
                 return
-            report(StepDone(int(standing.share * num_steps), num_steps))
+            report(StepDone(int(standing.share * num_steps), num_steps, standing.preview))
             time.sleep(POLL_SECONDS)
     except BaseException:
         with suppress(httpx.HTTPError):
