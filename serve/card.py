@@ -8,7 +8,9 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from serve.protocol import Defaults, Licence, Limits, ModelCard, Readiness, Task
 
 HERE = Path(__file__).parent
-NEEDED = {"comfyui": "workflow"}
+Engine = Literal["diffusers", "openai-videos", "command", "comfyui", "runway", "fal"]
+HOSTED = ("runway", "fal")
+NEEDED = {"comfyui": "workflow", "runway": "model"}
 """What the `call` of a card must say, by engine."""
 
 
@@ -54,7 +56,7 @@ class Family(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    engine: Literal["diffusers", "openai-videos", "command", "comfyui"] = "diffusers"
+    engine: Engine = "diffusers"
     """Where it runs: in this process with diffusers, in a program of its own, or behind the HTTP
     API of another server; `docs/engines.md` has them all."""
     pipeline: str = ""
@@ -93,6 +95,8 @@ class Family(BaseModel):
         needed = NEEDED.get(self.engine)
         if needed and not self.call.get(needed):
             raise ValueError(f"call.{needed} is needed with the engine {self.engine}")
+        if self.engine in HOSTED and not self.api_key_env:
+            raise ValueError(f"api_key_env is needed with the engine {self.engine}")
         return self
 
 

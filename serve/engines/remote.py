@@ -30,15 +30,21 @@ class Standing:
 
 
 def follow(
-    look: Callable[[], Standing], stop: Callable[[], object], report: Report, num_steps: int
+    look: Callable[[], Standing],
+    stop: Callable[[], object],
+    report: Report,
+    num_steps: int,
+    *,
+    pace: int = 1,
 ) -> None:
     """Until the job is done; if anything ends it before, the server is told to stop it.
 
     Progress is told in `num_steps` steps, since servers tell it in percent. A `look` that raises
     httpx's error of a failed connection or of a bad status is tried again for a while.
+    Between two looks there are `pace` polls, at each of which the run may be cancelled.
     """
     report(StageStarted(Stage.DENOISING, 0, num_steps))
-    heard = time.monotonic()
+    heard, standing = time.monotonic(), Standing()
     try:
         while True:
             try:
@@ -47,13 +53,13 @@ def follow(
             except (httpx.TransportError, httpx.HTTPStatusError) as error:
                 if time.monotonic() - heard > PATIENCE_SECONDS:
                     raise ModelFailed(f"The server does not answer any more: {error}") from error
-                standing = Standing()
             if standing.failure is not None:
                 raise ModelFailed(standing.failure)
             if standing.done:
                 return
-            report(StepDone(int(standing.share * num_steps), num_steps, standing.preview))
-            time.sleep(POLL_SECONDS)
+            for _ in range(pace):
+                report(StepDone(int(standing.share * num_steps), num_steps, standing.preview))
+                time.sleep(POLL_SECONDS)
     except BaseException:
         with suppress(httpx.HTTPError):
             stop()
@@ -62,10 +68,12 @@ def follow(
 
 def reason_of(answer: httpx.Response) -> str:
     """What the server says is wrong, in any of the usual shapes."""
-    with suppress(ValueError):
+    with suppress(ValueError, LookupError, TypeError):
         body = answer.json()
         if isinstance(body, dict):
             error = body.get("error", body.get("detail", body.get("message")))
+            if isinstance(error, list):  # FastAPI's faults of a body
+                error = "; ".join(str(one["msg"]) for one in error)
             if isinstance(error, dict):
                 error = error.get("message")
             if error:
