@@ -174,6 +174,19 @@ def test_a_cancelled_job_is_cancelled_there(server: Hosted, card: Card) -> None:
 
 
 @every_model
+def test_a_job_that_is_cancelled_while_it_is_sent_is_cancelled_there(
+    server: Hosted, card: Card
+) -> None:
+    def stop(event: GenerationEvent) -> None:
+        if server.body:
+            raise Cancelled
+
+    with pytest.raises(Cancelled):
+        loader.load(card).run(wanted(), stop)
+    assert (server.looks, server.stopped) == (0, True)
+
+
+@every_model
 def test_without_a_key_the_variable_is_named(card: Card, monkeypatch: pytest.MonkeyPatch) -> None:
     assert card.api_key_env
     monkeypatch.delenv(card.api_key_env)

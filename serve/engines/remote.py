@@ -43,9 +43,9 @@ def follow(
     httpx's error of a failed connection or of a bad status is tried again for a while.
     Between two looks there are `pace` polls, at each of which the run may be cancelled.
     """
-    report(StageStarted(Stage.DENOISING, 0, num_steps))
     heard, standing = time.monotonic(), Standing()
     try:
+        report(StageStarted(Stage.DENOISING, 0, num_steps))
         while True:
             try:
                 standing = look()
