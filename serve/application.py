@@ -80,7 +80,8 @@ def _on_demand(
         )
         return cards
     pinned = {known.find(model.id).id for model in args.models}
-    cards = [card for card in known.models if card.id not in pinned]
+    local = [card for card in known.models if card.engine == "diffusers"]
+    cards = [card for card in local if card.id not in pinned]
     if not args.allow_non_commercial:
         cards = [card for card in cards if card.licence.commercial]
     shares = {card.id: Share(card.id, wanted.num_gpus, card.memory_gb) for card in cards}

@@ -42,7 +42,8 @@ class OnDemand(Placed):
     """Models that share replicas: each is loaded when a job asks for it."""
 
     models: list[str] | Literal["all"]
-    """As `ModelConfig.id`; ``all``: every card of the catalog that fits and may be served."""
+    """As `ModelConfig.id`; ``all``: every card of the catalog that runs in the
+    replica itself, fits and may be served."""
     memory_gb: float | None = Field(None, gt=0)
     """GiB that may be filled with loaded models. Left out: the share of the GPU, or half of the
     machine's memory where there is none."""
