@@ -5,7 +5,6 @@ from typing import Any
 from diffusers.pipelines.ltx.pipeline_ltx_condition import LTXVideoCondition
 from torch import Tensor
 
-from serve.images import cover
 from serve.pipelines import generic, ltx
 from serve.pipelines.base import Generation
 from serve.pipelines.pixels import Picture
@@ -21,12 +20,12 @@ class Pipeline(generic.Pipeline):
         return ltx.draw(self._pipe, latents, params)
 
     def _arguments(self, generation: Generation) -> dict[str, Any]:
-        arguments, params = super()._arguments(generation), generation.params
-        if generation.last_image is None:
+        arguments = super()._arguments(generation)
+        if "last_image" not in arguments:
             return arguments
-        last = cover(generation.last_image, params.width, params.height)
+        last = generation.params.num_frames - 1
         conditions = [
             LTXVideoCondition(image=arguments.pop("image")),
-            LTXVideoCondition(image=last, frame_index=params.num_frames - 1),
+            LTXVideoCondition(image=arguments.pop("last_image"), frame_index=last),
         ]
         return arguments | {"conditions": conditions}
