@@ -20,6 +20,7 @@ from serve.protocol import (
     JobPage,
     ModelCard,
     ModelList,
+    Quality,
     Variant,
     VideoCreateRequest,
 )
@@ -103,6 +104,10 @@ class BackendClient:
     async def retrieve(self, job: Job) -> Job:
         """The job as it is now."""
         return await self._get(_path(job), Job)
+
+    async def quality(self, job: Job) -> Quality:
+        """The figures of a finished clip."""
+        return await self._get(f"{_path(job)}/quality", Quality)
 
     async def list_jobs(self, user: str, *, limit: int, after: str | None = None) -> JobPage:
         """One browser's clips and stills, newest first."""

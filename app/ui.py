@@ -17,7 +17,7 @@ from app.downloads import Downloads
 from app.endpoints import add_endpoints
 from app.settings import Settings
 from app.studio import Studio
-from app.tabs import library, text_to_video, try_on
+from app.tabs import compare, library, text_to_video, try_on
 from app.theme import ASSETS, build_css, build_theme
 from serve.protocol import ModelCard, ModelList, Readiness
 
@@ -50,6 +50,8 @@ def build_ui(settings: Settings, transport: httpx.AsyncBaseTransport | None = No
                 fitting_room = try_on.build_tab(studio)
             with gr.Tab("Text to video", id="text-to-video"):
                 cutting_room = text_to_video.build_tab(studio)
+            with gr.Tab("Compare", id="compare"):
+                compare.build_tab(studio)
             with gr.Tab("Library", id="library") as shelf:
                 library.build_tab(studio, tabs, cutting_room, fitting_room).open_with(shelf)
         add_endpoints(client, downloads)

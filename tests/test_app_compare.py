@@ -1,0 +1,52 @@
+"""What the *Compare* tab says before it queues anything, and its table."""
+
+import pytest
+
+from app.tabs.compare import _problem, _row, _table, _task
+from serve.protocol import Quality, Task
+from tests.fake_backend import FakeBackend, card
+
+WRITER = card("writer", [Task.TEXT_TO_VIDEO], title="Writer")
+DRESSER = card("dresser", [Task.TEXT_TO_VIDEO, Task.TRY_ON], title="Dresser")
+
+
+@pytest.mark.parametrize(
+    ("person", "garment", "task"),
+    [
+        (None, None, Task.TEXT_TO_VIDEO),
+        ("a.png", None, Task.IMAGE_TO_VIDEO),
+        ("a.png", "b.png", Task.TRY_ON),
+    ],
+)
+def test_the_input_says_what_is_compared(
+    person: str | None, garment: str | None, task: Task
+) -> None:
+    assert _task(person, garment) is task
+
+
+def test_a_model_that_cannot_do_it_is_named() -> None:
+    words = _problem([WRITER, DRESSER], Task.TRY_ON, "", "a.png", "b.png")
+    assert words == "Writer cannot do try-on. Choose others, or another input."
+
+
+def test_a_garment_needs_a_person() -> None:
+    assert "who is to wear" in (_problem([], Task.TRY_ON, "", None, "b.png") or "")
+
+
+def test_a_complete_comparison_has_no_problem() -> None:
+    assert _problem([WRITER, DRESSER], Task.TEXT_TO_VIDEO, "a red dress", None, None) is None
+
+
+def test_the_table_has_a_row_for_each_model_and_a_dash_for_what_is_unknown() -> None:
+    job = FakeBackend()._new_job({"seed": "7"}, 0, "video")
+    done = job.model_copy(update={"timings": {"denoising": 2.5, "writing": 0.5}})
+    quality = Quality(
+        temporal_flicker=0.0126,
+        motion_smoothness=0.5,
+        subject_consistency=0.98,
+        garment_consistency=None,
+    )
+    row = _row(WRITER, done, quality)
+    assert row == ["Writer", "3.0", "–", "0.013", "0.500", "0.980", "–"]
+    assert _table([row, row]).count("<tr>") == 3
+    assert _table([]) == ""
