@@ -5,7 +5,7 @@
         --size 480x832 720x1280 --price-per-hour 2.5 --backend-url http://gpu:8000
 
 The models must be served. Each makes the clip twice; the second run counts, when the model is warm.
-A size that a model does not make is left out. `Quality` in serve/protocol.py explains the figures.
+A size that a model does not make is left out. `Quality` in serve/protocol/ explains the figures.
 """
 
 import argparse

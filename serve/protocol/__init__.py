@@ -1,0 +1,86 @@
+"""The wire: every type that crosses HTTP, for the backend and for the app alike.
+
+It knows pydantic and nothing else of this project. Generation parameters carry diffusers' own
+keyword names; the job object is OpenAI's ``Video`` with extra fields, which its client keeps.
+"""
+
+from typing import Any
+
+from serve.protocol.jobs import (
+    ImageData,
+    ImagesResponse,
+    Job,
+    JobDeleted,
+    JobError,
+    JobEvent,
+    JobPage,
+    Quality,
+)
+from serve.protocol.models import (
+    Defaults,
+    Licence,
+    Limits,
+    ModelCard,
+    ModelList,
+    Range,
+)
+from serve.protocol.requests import (
+    ImageEditRequest,
+    LoraScale,
+    Prompt,
+    RemixRequest,
+    ResolvedParams,
+    SamplingParams,
+    Size,
+    VideoCreateRequest,
+)
+from serve.protocol.service import (
+    ErrorBody,
+    ErrorResponse,
+    Health,
+)
+from serve.protocol.words import (
+    Allowance,
+    JobStatus,
+    Readiness,
+    Stage,
+    Task,
+    Variant,
+)
+
+JsonObject = dict[str, Any]
+
+__all__ = [
+    "Allowance",
+    "Defaults",
+    "ErrorBody",
+    "ErrorResponse",
+    "Health",
+    "ImageData",
+    "ImageEditRequest",
+    "ImagesResponse",
+    "Job",
+    "JobDeleted",
+    "JobError",
+    "JobEvent",
+    "JobPage",
+    "JobStatus",
+    "JsonObject",
+    "Licence",
+    "Limits",
+    "LoraScale",
+    "ModelCard",
+    "ModelList",
+    "Prompt",
+    "Quality",
+    "Range",
+    "Readiness",
+    "RemixRequest",
+    "ResolvedParams",
+    "SamplingParams",
+    "Size",
+    "Stage",
+    "Task",
+    "Variant",
+    "VideoCreateRequest",
+]

@@ -1,0 +1,94 @@
+"""Models: what they can do, under which terms, and how they stand."""
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from serve.protocol.requests import Size
+from serve.protocol.words import Allowance, Readiness, Task
+
+
+class Range(BaseModel):
+    """Allowed values ``minimum, minimum + step, …, maximum``, both ends included."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    minimum: float
+    maximum: float
+    step: float = 1
+
+
+class Limits(BaseModel):
+    """What a model accepts."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    num_frames: Range
+    fps: Range
+    num_inference_steps: Range
+    guidance_scale: Range
+    sizes: list[Size] = Field(min_length=1)
+    """The sizes the model was made for; the first is the default. Others are refused."""
+    prompt: bool = True
+    negative_prompt: bool = True
+    """Whether the model listens to them at all."""
+    last_image: Allowance = Allowance.REFUSED
+    """Whether a clip of a first frame may also be told its last one."""
+    max_garments: int = Field(0, ge=0, le=8)
+    max_images: int = Field(1, ge=1, le=8)
+    """Most stills in one job (``n``)."""
+
+
+class Defaults(BaseModel):
+    """A model's own values for what a request leaves out."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    num_frames: int
+    fps: int
+    num_inference_steps: int
+    guidance_scale: float
+    negative_prompt: str = ""
+    prompt: str = ""
+    """Stands in for an empty prompt where the pictures say enough."""
+
+
+class Licence(BaseModel):
+    """Under which terms the weights may be used."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    name: str
+    url: str
+    commercial: bool
+    """True if commercial use is free: neither ruled out nor tied to size, place or permission."""
+
+
+class ModelCard(BaseModel):
+    """One entry of ``GET /v1/models``: the controls of the app are built from it."""
+
+    id: str
+    object: Literal["model"] = "model"
+    created: int = 0
+    owned_by: str
+    title: str
+    description: str = ""
+    tasks: list[Task]
+    defaults: Defaults
+    limits: Limits
+    licence: Licence
+    source: str
+    sketch: bool = False
+    """True for the built-in models that draw rather than photograph."""
+    loras: list[str] = []
+    """Names that a request's ``loras`` may have."""
+    readiness: Readiness = Readiness.LOADING
+    detail: str = ""
+    """What the model is doing, or why it failed to load."""
+
+
+class ModelList(BaseModel):
+    """``GET /v1/models``."""
+
+    object: Literal["list"] = "list"
+    data: list[ModelCard]

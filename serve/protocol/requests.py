@@ -1,0 +1,95 @@
+"""What clients ask for, and what their requests become."""
+
+import json
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+
+from serve.protocol.words import Task
+
+Size = Annotated[str, StringConstraints(pattern=r"^[1-9]\d{1,4}x[1-9]\d{1,4}$")]
+"""``WIDTHxHEIGHT`` in pixels, as OpenAI writes it: ``192x256``."""
+
+Prompt = Annotated[str, StringConstraints(max_length=4000)]
+
+
+LoraScale = Annotated[float, Field(ge=-4, le=4, allow_inf_nan=False)]
+
+
+def _from_json(value: Any) -> Any:
+    """A form can only spell a mapping."""
+    try:
+        return json.loads(value) if isinstance(value, str) else value
+    except ValueError:
+        return value
+
+
+class SamplingParams(BaseModel):
+    """What a user may set of a generation; ``None`` means the model's own default.
+
+    Ranges that depend on the model (frames, size, steps) are in its card, `Limits`, and are
+    checked by the backend against that card.
+    """
+
+    model_config = ConfigDict(extra="forbid")
+
+    negative_prompt: Prompt | None = None
+    num_frames: int | None = Field(None, ge=1, le=1024)
+    fps: int | None = Field(None, ge=1, le=60)
+    num_inference_steps: int | None = Field(None, ge=1, le=250)
+    guidance_scale: float | None = Field(None, ge=0, le=30, allow_inf_nan=False)
+    seed: int | None = Field(None, ge=0, lt=2**32)
+    loras: Annotated[dict[str, LoraScale], BeforeValidator(_from_json)] | None = None
+    """LoRA weights of the model's card to use, and how strongly; in a form, as JSON."""
+
+
+class VideoCreateRequest(SamplingParams):
+    """``POST /v1/videos``; pictures travel beside it as ``input_reference``, ``garment`` and
+    ``last_image``."""
+
+    prompt: Prompt = ""
+    model: str | None = None
+    task: Task | None = None
+    """What to make of the pictures; left out, it follows from which there are. With garments,
+    ``image-to-video`` says that ``input_reference`` already wears them."""
+    size: Size | None = None
+    seconds: float | None = Field(None, gt=0, le=120, allow_inf_nan=False)
+    user: str | None = Field(None, max_length=128)
+
+
+class ImageEditRequest(SamplingParams):
+    """``POST /v1/images/edits``; ``image[]`` is the person first, then the garments."""
+
+    prompt: Prompt = ""
+    model: str | None = None
+    size: Size | None = None
+    n: int = Field(1, ge=1, le=8)
+    user: str | None = Field(None, max_length=128)
+    background: bool = False
+    """True answers at once with the job (202) instead of waiting for the stills."""
+    response_format: Literal["url"] = "url"
+
+
+class RemixRequest(BaseModel):
+    """``POST /v1/videos/{id}/remix``: the same settings, pictures and seed, a new prompt."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    prompt: Prompt
+
+
+class ResolvedParams(BaseModel):
+    """Every parameter a run really used, defaults filled in; recorded beside and in the mp4."""
+
+    prompt: str
+    negative_prompt: str
+    width: int
+    height: int
+    num_frames: int
+    fps: int
+    num_inference_steps: int
+    guidance_scale: float
+    seed: int
+    n: int = 1
+    """Stills asked for; a clip is always one."""
+    loras: dict[str, float] = {}

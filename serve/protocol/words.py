@@ -1,0 +1,73 @@
+"""Words with a fixed list of meanings."""
+
+from enum import StrEnum
+
+
+class Task(StrEnum):
+    """What a model turns into what."""
+
+    TEXT_TO_VIDEO = "text-to-video"
+    IMAGE_TO_VIDEO = "image-to-video"
+    TRY_ON = "try-on"
+    IMAGE_EDIT = "image-edit"
+
+
+class JobStatus(StrEnum):
+    """A job's life: ``queued → in_progress → completed | failed | cancelled``."""
+
+    QUEUED = "queued"
+    IN_PROGRESS = "in_progress"
+    COMPLETED = "completed"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+    @property
+    def is_final(self) -> bool:
+        """True once nothing can change any more."""
+        return self in (JobStatus.COMPLETED, JobStatus.FAILED, JobStatus.CANCELLED)
+
+
+class Stage(StrEnum):
+    """Where a job that is in progress stands."""
+
+    DOWNLOADING = "downloading"
+    """Steps are megabytes."""
+    LOADING = "loading"
+    ENCODING_PROMPT = "encoding prompt"
+    DENOISING = "denoising"
+    DECODING = "decoding"
+    WRITING = "writing"
+
+
+class Readiness(StrEnum):
+    """Whether a model can take work now."""
+
+    READY = "ready"
+    LOADING = "loading"
+    FAILED = "failed"
+    ON_DEMAND = "on demand"
+    """Takes work, and is loaded for it."""
+    NOT_INSTALLED = "not installed"
+    """Takes work, and is downloaded for it."""
+
+    @property
+    def takes_work(self) -> bool:
+        """Whether a job may begin at once, be it with a download."""
+        return self not in (Readiness.LOADING, Readiness.FAILED)
+
+
+class Variant(StrEnum):
+    """The files of a finished clip, by OpenAI's names."""
+
+    VIDEO = "video"
+    THUMBNAIL = "thumbnail"
+    SPRITESHEET = "spritesheet"
+    RECORD = "record"
+
+
+class Allowance(StrEnum):
+    """Whether something may come with a request."""
+
+    REFUSED = "refused"
+    OPTIONAL = "optional"
+    REQUIRED = "required"
