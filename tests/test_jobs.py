@@ -192,7 +192,8 @@ async def test_models_that_share_replicas_take_turns_in_one_line(queue: Queue) -
     shared = Jobs({"a": queue.model, "b": queue.model}, queue.store, queue.storage, states, 3)
     first, second = [await shared.submit(record(model=name)) for name in ("a", "b")]
     queue.model.go(1)
-    await until(lambda: len(queue.model.requests) == 1)
+    while (await shared.get(first.id)).status is QUEUED:
+        await asyncio.sleep(0.001)
     assert (await shared.get(second.id)).queue_position == 0
     queue.model.go()
     for job in (first, second):
