@@ -24,7 +24,7 @@ from serve.pipelines.base import Cancelled, Generation
 from serve.protocol import ResolvedParams, Stage, Task
 from tests.cards import card_for, picture
 
-PROGRAMS = Path(__file__).parent / "programs"
+PROGRAMS = Path(__file__).parents[1] / "programs"
 SHIPPED = sorted((HERE / "recipes").glob("*.yaml"))
 RUNNING = [card for card in load_catalog().models if card.engine == "command"]
 PAINTER: dict[str, Any] = {
