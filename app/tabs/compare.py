@@ -161,7 +161,15 @@ class Compare:
 
 
 def _photo(label: str) -> gr.Image:
-    return gr.Image(label=label, type="filepath", sources=["upload", "clipboard"], height=200)
+    with gr.Column(min_width=150):
+        gr.HTML(f'<p class="lr-hint">{label}</p>')
+        return gr.Image(
+            label=label,
+            type="filepath",
+            sources=["upload", "clipboard"],
+            height=220,
+            elem_classes="lr-upload",
+        )
 
 
 def _task(person: str | None, garment: str | None) -> Task:
