@@ -48,7 +48,8 @@ test: $(DEV_STAMP) system ## Everything `check` does, and the tests on a real cl
 	$(BIN)/ruff check
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/pytest
+	$(BIN)/pytest -q -n 2 --dist loadfile -m "not cluster and not browser"
+	$(BIN)/pytest -m "cluster or browser"
 
 bench: $(DEV_STAMP) ## Measure click-to-playable time of clips and stills
 	@$(BIN)/python -m benchmarks.clip_latency $(ARGS)

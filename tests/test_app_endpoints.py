@@ -52,9 +52,9 @@ def assert_mp4(path: str) -> None:
     assert b"ftyp" in Path(path).read_bytes()[:16]
 
 
-def test_exactly_four_endpoints_are_offered_with_named_parameters(client: Client) -> None:
+def test_every_endpoint_is_offered_with_named_parameters(client: Client) -> None:
     endpoints = client.view_api(return_format="dict")["named_endpoints"]
-    assert set(endpoints) == {"/text_to_video", "/dress", "/animate", "/try_on"}
+    assert set(endpoints) >= {"/text_to_video", "/dress", "/animate", "/try_on"}
     for endpoint in endpoints.values():
         assert "The same seed gives the same result" in endpoint["description"]
     parameters = endpoints["/text_to_video"]["parameters"]

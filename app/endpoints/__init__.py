@@ -1,0 +1,39 @@
+"""The named endpoints for gradio_client: typed, documented, and as cancellable as a click.
+
+Each file beside this one has a class of endpoints; ``ENDPOINTS`` in it says, by the name of each
+method, which of `Parameters` it returns and what it does. A method's arguments are parameters by
+those names.
+"""
+
+import gradio as gr
+
+from app.client import BackendClient
+from app.downloads import Downloads
+from app.endpoints import making
+from app.endpoints.calls import Calls
+from app.endpoints.parameters import Parameters
+
+DEFAULTS_NOTE = (
+    "What is left out takes the model's own default; models, defaults and limits are listed by the "
+    "backend's /v1/models. size is WIDTHxHEIGHT in pixels. The same seed gives the same result. "
+    "Progress comes with job.status(); job.cancel() stops the work."
+)
+
+
+def add_endpoints(client: BackendClient, downloads: Downloads) -> None:
+    """Register the named endpoints; call inside ``gr.Blocks``."""
+    calls, parameters = Calls(client, downloads), Parameters()
+    for group, endpoints in ((making.Making(calls), making.ENDPOINTS),):
+        for name, (returns, description) in endpoints.items():
+            function = getattr(group, name)
+            given = [
+                name for name in function.__annotations__ if name not in ("progress", "return")
+            ]
+            gr.Button(visible=False).click(
+                function,
+                [getattr(parameters, parameter) for parameter in given],
+                getattr(parameters, returns),
+                api_name=name,
+                api_description=f"{description} {DEFAULTS_NOTE}",
+                concurrency_limit=None,
+            )

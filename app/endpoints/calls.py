@@ -1,0 +1,89 @@
+"""What every named endpoint does: queue a job, wait, hand over its files, put errors in words."""
+
+import asyncio
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+
+from app.client import BackendClient, BackendError, build_request
+from app.downloads import Downloads
+from app.progress import final_words, stage_words
+from serve.protocol import ImageEditRequest, Job, JobStatus, VideoCreateRequest
+
+
+class Calls:
+    """Jobs as an endpoint sees them: one call each, cancelled with the caller."""
+
+    def __init__(self, client: BackendClient, downloads: Downloads) -> None:
+        self.client = client
+        self.downloads = downloads
+
+    async def video(
+        self,
+        fields: dict[str, Any],
+        progress: gr.Progress,
+        *,
+        first: str | None = None,
+        garments: Sequence[str] = (),
+        last: str | None = None,
+    ) -> str:
+        """A clip: the path of its mp4."""
+        try:
+            request = build_request(VideoCreateRequest, fields)
+            job = await self.client.create_video(
+                request,
+                input_reference=Path(first) if first else None,
+                garments=[Path(path) for path in garments],
+                last_image=Path(last) if last else None,
+            )
+            return await self.downloads.video(await self.finish(job, progress))
+        except BackendError as error:
+            raise gr.Error(error.message, print_exception=False) from error
+
+    async def stills(
+        self,
+        fields: dict[str, Any],
+        progress: gr.Progress,
+        *,
+        person: str,
+        garments: Sequence[str],
+    ) -> list[str]:
+        """Dressed stills: the paths of their PNGs."""
+        required("garments", garments)
+        images = [Path(required("person", person)), *(Path(path) for path in garments)]
+        try:
+            request = build_request(ImageEditRequest, fields)
+            job = await self.client.edit_images(request, images=images)
+            return await self.downloads.stills(await self.finish(job, progress))
+        except BackendError as error:
+            raise gr.Error(error.message, print_exception=False) from error
+
+    async def finish(self, job: Job, progress: gr.Progress) -> Job:
+        """Wait for the job; a cancelled call cancels it."""
+        try:
+            async for event in self.client.follow(job):
+                job = event.job
+                progress((job.progress, 100), desc=stage_words(job), unit="%")
+        except asyncio.CancelledError:
+            await asyncio.shield(self.client.cancel(job))
+            raise
+        if job.status is not JobStatus.COMPLETED:
+            raise BackendError(final_words(job))
+        return job
+
+
+def given(values: dict[str, Any], *pictures: str) -> dict[str, Any]:
+    """The request fields among a function's arguments that the caller has set; not its pictures."""
+    other = ("self", "progress", *pictures)
+    return {
+        name: value for name, value in values.items() if name not in other and value is not None
+    }
+
+
+def required(name: str, value: Any) -> Any:
+    """The value, or an error that names what is missing."""
+    if not value:
+        raise gr.Error(f"{name} is missing.", print_exception=False)
+    return value

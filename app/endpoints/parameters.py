@@ -1,0 +1,35 @@
+"""The endpoints' parameters as invisible components: their labels are the documentation."""
+
+import gradio as gr
+
+
+class Parameters:
+    """Every parameter that an endpoint may have, by its name; and what endpoints return."""
+
+    def __init__(self) -> None:
+        self.prompt = gr.Textbox(label="What happens in the clip", visible=False)
+        self.negative_prompt = gr.Textbox(
+            None, label="What to keep out of it (default: the model's)", visible=False
+        )
+        self.model = gr.Textbox(None, label="Model id (default: one that can)", visible=False)
+        self.size = gr.Textbox(None, label="WIDTHxHEIGHT (default: the model's)", visible=False)
+        self.num_frames = _number("Number of frames (default: the model's)")
+        self.fps = _number("Frames per second (default: the model's)")
+        self.num_inference_steps = _number("Denoising steps (default: the model's)")
+        self.guidance_scale = _number("Guidance scale (default: the model's)", precision=None)
+        self.seed = _number("Seed (default: a random one); the same seed, the same clip")
+        self.n = _number("How many stills (default: 1)")
+        self.person = gr.Image(type="filepath", label="Photo of the person", visible=False)
+        self.image = gr.Image(type="filepath", label="First frame", visible=False)
+        self.last_image = gr.Image(
+            None, type="filepath", label="Last frame, where the model takes one", visible=False
+        )
+        self.garments = gr.File(
+            file_count="multiple", file_types=["image"], label="Garment photos", visible=False
+        )
+        self.video = gr.Video(label="The clip (mp4)", visible=False)
+        self.stills = gr.File(file_count="multiple", label="The stills (PNG)", visible=False)
+
+
+def _number(label: str, precision: int | None = 0) -> gr.Number:
+    return gr.Number(None, label=label, precision=precision, visible=False)
