@@ -1,6 +1,5 @@
 """The endpoints that make clips and stills."""
 
-
 import gradio as gr
 
 from app.client import BackendError

@@ -1,0 +1,40 @@
+"""The page's model list: which models can do a task, and what sizes they make."""
+
+import math
+from collections.abc import Sequence
+
+from serve.protocol import Limits, ModelCard, ModelList, Task
+
+
+def read_cards(cards: str) -> list[ModelCard]:
+    """The model cards out of the page's state, where they travel as JSON."""
+    return ModelList.model_validate_json(cards).data if cards else []
+
+
+def cards_for(cards: str, *tasks: Task) -> list[ModelCard]:
+    """The models that can do one of these tasks, in the backend's order."""
+    return [card for card in read_cards(cards) if set(tasks) & set(card.tasks)]
+
+
+def is_ready(cards: str, model: str | None, *tasks: Task) -> bool:
+    """Whether the chosen model can work now."""
+    card = choose(cards_for(cards, *tasks), model)
+    return card is not None and card.readiness.takes_work
+
+
+def choose(cards: Sequence[ModelCard], model: str | None) -> ModelCard | None:
+    """The card of that id, else the first."""
+    return next((card for card in cards if card.id == model), next(iter(cards), None))
+
+
+def size_choices(limits: Limits) -> list[tuple[str, str]]:
+    """``192x256`` as *192 × 256 (3:4)*."""
+    return [(_size_words(size), size) for size in limits.sizes]
+
+
+def _size_words(size: str) -> str:
+    width, height = (int(side) for side in size.split("x"))
+    divisor = math.gcd(width, height)
+    ratio = f"{width // divisor}:{height // divisor}"
+    near = f" ({ratio})" if max(width, height) // divisor <= 16 else ""
+    return f"{width} × {height}{near}"
