@@ -1,6 +1,7 @@
 """An ordinary HTTP client of the backend; it knows the wire types and nothing of Gradio."""
 
 import asyncio
+import json
 import mimetypes
 import time
 import uuid
@@ -36,11 +37,20 @@ PATIENCE = 120.0
 class BackendError(Exception):
     """The backend refused or could not be reached; the message is fit for a user."""
 
-    def __init__(self, message: str, *, status: int | None = None, code: str | None = None) -> None:
+    def __init__(
+        self,
+        message: str,
+        *,
+        status: int | None = None,
+        code: str | None = None,
+        retry_after: float | None = None,
+    ) -> None:
         super().__init__(message)
         self.message = message
         self.status = status
         self.code = code
+        self.retry_after = retry_after
+        """Seconds after which the backend asks to be tried again."""
 
     @property
     def is_unreachable(self) -> bool:
@@ -87,19 +97,25 @@ class BackendClient:
         input_reference: Path | None = None,
         garments: Sequence[Path] = (),
         last_image: Path | None = None,
+        idempotency_key: str | None = None,
     ) -> Job:
-        """Queue a clip."""
+        """Queue a clip; with a key that was used before, it is the clip of that time."""
         pictures = [("input_reference", input_reference)] if input_reference else []
         pictures += [("garment", garment) for garment in garments]
         pictures += [("last_image", last_image)] if last_image else []
-        return await self._post("/v1/videos", request, pictures)
+        return await self._post("/v1/videos", request, pictures, idempotency_key)
 
-    async def edit_images(self, request: ImageEditRequest, *, images: Sequence[Path]) -> Job:
+    async def edit_images(
+        self,
+        request: ImageEditRequest,
+        *,
+        images: Sequence[Path],
+        idempotency_key: str | None = None,
+    ) -> Job:
         """Queue dressed stills; ``images`` is the person first, then the garments."""
         queued = request.model_copy(update={"background": True})
-        return await self._post(
-            "/v1/images/edits", queued, [("image[]", image) for image in images]
-        )
+        pictures = [("image[]", image) for image in images]
+        return await self._post("/v1/images/edits", queued, pictures, idempotency_key)
 
     async def retrieve(self, job: Job) -> Job:
         """The job as it is now."""
@@ -191,11 +207,15 @@ class BackendClient:
         return _parse(kind, await self._send("GET", path, params=query))
 
     async def _post(
-        self, path: str, request: BaseModel, pictures: Sequence[tuple[str, Path]]
+        self,
+        path: str,
+        request: BaseModel,
+        pictures: Sequence[tuple[str, Path]],
+        idempotency_key: str | None,
     ) -> Job:
         fields = request.model_dump(exclude_none=True, mode="json")
         # The key lets a request whose answer was lost be sent again without a second job.
-        headers = {"Idempotency-Key": uuid.uuid4().hex}
+        headers = {"Idempotency-Key": idempotency_key or uuid.uuid4().hex}
         for attempt in (1, 2):
             async with AsyncExitStack() as stack:
                 files = [_part(stack, field, picture) for field, picture in pictures]
@@ -242,7 +262,7 @@ def _parse(kind: type[T], response: httpx.Response) -> T:
 
 def _form(fields: dict[str, Any]) -> dict[str, str]:
     return {
-        name: str(value).lower() if isinstance(value, bool) else str(value)
+        name: value if isinstance(value, str) else json.dumps(value)
         for name, value in fields.items()
     }
 
@@ -256,4 +276,6 @@ async def _raise_for_error(response: httpx.Response) -> None:
         message, code = error.message, error.code
     except ValidationError:
         message, code = f"The backend answered {response.status_code}.", None
-    raise BackendError(message, status=response.status_code, code=code)
+    wait = response.headers.get("retry-after", "")
+    retry_after = float(wait) if wait.isdigit() else None  # else it is a date or missing
+    raise BackendError(message, status=response.status_code, code=code, retry_after=retry_after)

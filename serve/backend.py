@@ -68,6 +68,7 @@ class Order:
     prompt: str
     params: ResolvedParams
     user: str | None
+    metadata: Mapping[str, str] = field(default_factory=dict)
     pictures: Sequence["Picture"] = ()
     """The person or first frame, then the garments, then the last frame."""
     copied: Sequence[str] = ()
@@ -101,6 +102,7 @@ async def place(backend: Backend, order: Order, request: Request, fields: Mappin
         images=images,
         remixed_from=order.remixed_from,
         user=order.user,
+        metadata=dict(order.metadata),
         idempotency_key=key,
         fingerprint=fingerprint,
     )

@@ -66,6 +66,7 @@ class JobRecord:
     error: JobError | None = None
     remixed_from: str | None = None
     user: str | None = None
+    metadata: dict[str, str] = field(default_factory=dict)
     idempotency_key: str | None = None
     fingerprint: str = ""
     """A digest of the request, to tell a repeated one from another with the same key."""
@@ -95,6 +96,7 @@ _jobs = Table(
     Column("error", JSON(none_as_null=True)),
     Column("remixed_from", String(64)),
     Column("user", String(128), index=True),
+    Column("metadata", JSON),
     Column("idempotency_key", String(255), unique=True),
     Column("fingerprint", String(64), nullable=False),
     sqlite_autoincrement=True,  # never reuse a number: it is the order of the list
@@ -245,5 +247,6 @@ def _record(row: Row[Any]) -> JobRecord:
     values["status"] = JobStatus(values["status"])
     values["params"] = ResolvedParams.model_validate(values["params"])
     values["images"] = tuple(values["images"])
+    values["metadata"] = values["metadata"] or {}
     values["error"] = JobError.model_validate(values["error"]) if values["error"] else None
     return JobRecord(**values)

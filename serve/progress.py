@@ -108,6 +108,7 @@ def describe(
         error=record.error,
         remixed_from_video_id=record.remixed_from,
         user=record.user,
+        metadata=record.metadata,
         params=params,
         stage=progress.stage if progress else None,
         step=progress.step if progress else None,

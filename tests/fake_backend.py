@@ -7,6 +7,7 @@ tests.fake_backend PORT`` serves it, which is how the page is worked on without 
 import asyncio
 import base64
 import io
+import json
 import random
 import sys
 import time
@@ -84,7 +85,11 @@ class FakeBackend:
     step_seconds: float = 0.02
     fail_with: str | None = None
     """Jobs fail with this message."""
+    max_queued_jobs: int = 1000
+    """Unfinished jobs beyond which further ones are refused, to be tried again in a second."""
     jobs: dict[str, Job] = field(default_factory=dict)
+    keys: dict[str, str] = field(default_factory=dict)
+    """Of each Idempotency-Key the job."""
     inputs: dict[str, list[bytes]] = field(default_factory=dict)
     files: dict[str, list[bytes]] = field(default_factory=dict)
     previews: dict[str, str] = field(default_factory=dict)
@@ -98,6 +103,12 @@ class FakeBackend:
         self.running.add(task)
         task.add_done_callback(self.running.discard)
         return job
+
+    @property
+    def is_full(self) -> bool:
+        """Whether no further job is taken now."""
+        unfinished = [job for job in self.jobs.values() if not job.status.is_final]
+        return len(unfinished) >= self.max_queued_jobs
 
     def change(self, job_id: str, **changes: Any) -> None:
         """Replace fields of a job that is still there and not yet over."""
@@ -135,6 +146,7 @@ class FakeBackend:
             seconds=str(params.num_frames / params.fps),
             size="192x256",
             user=fields.get("user"),
+            metadata=json.loads(fields.get("metadata", "{}")),
             params=params,
             queue_position=1,
             num_inputs=pictures,
@@ -180,15 +192,25 @@ def build(backend: FakeBackend) -> FastAPI:
     async def models() -> ModelList:
         return ModelList(data=backend.cards)
 
-    @app.post("/v1/videos")
-    async def create_video(request: Request) -> Job:
-        fields, pictures = await _read(request, ("input_reference", "garment", "last_image"))
-        return backend.submit(fields, pictures, "video")
+    async def place(
+        request: Request, fields: dict[str, str], pictures: list[bytes], kind: str
+    ) -> Job | Response:
+        key = request.headers.get("idempotency-key") or uuid.uuid4().hex
+        if key not in backend.keys:
+            if backend.is_full:
+                return _refusal("queue_full", "The queue is full.", 429, {"retry-after": "1"})
+            backend.keys[key] = backend.submit(fields, pictures, kind).id
+        return backend.jobs[backend.keys[key]]
 
-    @app.post("/v1/images/edits", status_code=202)
-    async def edit_images(request: Request) -> Job:
+    @app.post("/v1/videos", response_model=None)
+    async def create_video(request: Request) -> Job | Response:
+        fields, pictures = await _read(request, ("input_reference", "garment", "last_image"))
+        return await place(request, fields, pictures, "video")
+
+    @app.post("/v1/images/edits", status_code=202, response_model=None)
+    async def edit_images(request: Request) -> Job | Response:
         fields, pictures = await _read(request, ("image[]",))
-        return backend.submit(fields, pictures, "image")
+        return await place(request, fields, pictures, "image")
 
     @app.get("/v1/videos")
     async def list_jobs(user: str = "", limit: int = 20) -> JobPage:
@@ -240,7 +262,7 @@ async def _events(backend: FakeBackend, job_id: str) -> AsyncIterator[str]:
 
 async def _read(request: Request, names: tuple[str, ...]) -> tuple[dict[str, str], list[bytes]]:
     if request.headers["content-type"].startswith("application/json"):
-        return {name: str(value) for name, value in (await request.json()).items()}, []
+        return {name: _text(value) for name, value in (await request.json()).items()}, []
     async with request.form() as form:
         fields = {name: value for name, value in form.items() if isinstance(value, str)}
         uploads = [upload for name in names for upload in form.getlist(name)]
@@ -248,9 +270,19 @@ async def _read(request: Request, names: tuple[str, ...]) -> tuple[dict[str, str
     return fields, pictures
 
 
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else json.dumps(value)
+
+
 def _not_found(job_id: str) -> JSONResponse:
-    body = ErrorBody(message=f"There is no job {job_id!r}.", type="invalid_request_error")
-    return JSONResponse(ErrorResponse(error=body).model_dump(), status_code=404)
+    return _refusal("job_not_found", f"There is no job {job_id!r}.", 404)
+
+
+def _refusal(
+    code: str, message: str, status: int, headers: dict[str, str] | None = None
+) -> JSONResponse:
+    body = ErrorBody(message=message, type="invalid_request_error", code=code)
+    return JSONResponse(ErrorResponse(error=body).model_dump(), status, headers)
 
 
 def _picture(frame: np.ndarray[Any, Any], format: str = "JPEG") -> bytes:

@@ -170,3 +170,29 @@ async def test_a_refused_download_leaves_nothing_behind(tmp_path: Path) -> None:
 def test_a_wrong_value_is_named() -> None:
     with pytest.raises(BackendError, match="seed: Input should be greater than or equal to 0"):
         build_request(VideoCreateRequest, {"prompt": "a red dress", "seed": -1})
+
+
+async def test_a_backend_that_is_full_says_when_to_come_back() -> None:
+    body = {"error": {"message": "32 jobs already wait", "type": "rate_limit_error"}}
+    full = through(lambda request: httpx.Response(429, json=body, headers={"retry-after": "7"}))
+    with pytest.raises(BackendError, match="32 jobs already wait") as caught:
+        await full.create_video(VideoCreateRequest(prompt="a red dress"))
+    assert (caught.value.status, caught.value.retry_after) == (429, 7)
+
+
+async def test_notes_travel_alone_and_beside_pictures(
+    client: BackendClient, tmp_path: Path
+) -> None:
+    picture = tmp_path / "person.png"
+    picture.write_bytes(b"png")
+    request = VideoCreateRequest(metadata={"sku": "A-1"})
+    assert (await client.create_video(request)).metadata == {"sku": "A-1"}
+    job = await client.create_video(request, input_reference=picture)
+    assert job.metadata == {"sku": "A-1"}
+
+
+async def test_a_key_that_was_used_before_gets_the_job_of_that_time(client: BackendClient) -> None:
+    request = VideoCreateRequest(prompt="a red dress")
+    first = await client.create_video(request, idempotency_key="row 1")
+    assert (await client.create_video(request, idempotency_key="row 1")).id == first.id
+    assert (await client.create_video(request, idempotency_key="row 2")).id != first.id

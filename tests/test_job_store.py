@@ -27,6 +27,7 @@ def test_a_record_comes_back_as_it_was_stored(store: JobStore) -> None:
         error=JobError(code="model_failed", message="Größe ✂"),
         run_seconds=2.25,
         user="anna",
+        metadata={"sku": "A-1"},
     )
     store.add(job)
     assert store.get(job.id) == job
@@ -124,7 +125,8 @@ def test_a_table_of_an_earlier_version_gets_the_columns_that_came_since(database
     old = JobStore(database_url)
     kept = old.add(record())
     with old._engine.begin() as connection:
-        connection.execute(text("ALTER TABLE jobs DROP COLUMN peak_memory_gb"))
+        for column in ("peak_memory_gb", "metadata"):
+            connection.execute(text(f"ALTER TABLE jobs DROP COLUMN {column}"))
     old.close()
     new = JobStore(database_url)
     assert new.get(kept.id) == kept

@@ -260,3 +260,36 @@ async def test_lora_weights_that_the_model_does_not_have_are_refused(
     error = error_of(await api.post("/v1/videos", json={"prompt": "x", "loras": loras}), 400)
     assert error["param"].startswith("loras")
     assert words in error["message"]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"json": {"metadata": {"batch": "spring", "sku": "A-1"}}},
+        {"data": {"metadata": '{"batch": "spring", "sku": "A-1"}'}},
+        {"data": {"metadata[batch]": "spring", "metadata[sku]": "A-1"}},
+    ],
+)
+async def test_what_a_client_notes_on_a_job_comes_back_with_it(
+    api: Api, body: dict[str, Any]
+) -> None:
+    body = {name: fields | {"prompt": "x"} for name, fields in body.items()}
+    job = (await api.post("/v1/videos", **body)).json()
+    noted = {"batch": "spring", "sku": "A-1"}
+    assert job["metadata"] == noted
+    assert (await api.get(f"/v1/videos/{job['id']}")).json()["metadata"] == noted
+    assert (await api.get("/v1/videos")).json()["data"][0]["metadata"] == noted
+
+
+@pytest.mark.parametrize(
+    ("metadata", "words"),
+    [
+        ({"batch": "x" * 513}, "metadata.batch is"),
+        ({"batch": 7}, "metadata.batch is 7: should be a valid string"),
+        ({str(key): "" for key in range(17)}, "at most 16"),
+        ("words", "metadata is 'words': should be a valid dictionary"),
+    ],
+)
+async def test_notes_on_a_job_are_bounded(api: Api, metadata: Any, words: str) -> None:
+    error = error_of(await api.post("/v1/videos", json={"prompt": "x", "metadata": metadata}), 400)
+    assert words in error["message"]

@@ -27,6 +27,7 @@ from serve.protocol.models import (
 from serve.protocol.requests import (
     ImageEditRequest,
     LoraScale,
+    Metadata,
     Prompt,
     RemixRequest,
     ResolvedParams,
@@ -69,6 +70,7 @@ __all__ = [
     "Licence",
     "Limits",
     "LoraScale",
+    "Metadata",
     "ModelCard",
     "ModelList",
     "Prompt",

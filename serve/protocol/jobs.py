@@ -33,6 +33,8 @@ class Job(BaseModel):
     error: JobError | None = None
     remixed_from_video_id: str | None = None
     user: str | None = None
+    metadata: dict[str, str] = {}
+    """What the client noted on it when it was created."""
 
     params: ResolvedParams
     stage: Stage | None = None

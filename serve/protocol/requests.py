@@ -13,6 +13,11 @@ Size = Annotated[str, StringConstraints(pattern=r"^[1-9]\d{1,4}x[1-9]\d{1,4}$")]
 Prompt = Annotated[str, StringConstraints(max_length=4000)]
 
 
+MAX_METADATA = 16
+"""Pairs; as OpenAI has it, which also says how long a key and a value may be."""
+MetadataKey = Annotated[str, StringConstraints(min_length=1, max_length=64)]
+MetadataValue = Annotated[str, StringConstraints(max_length=512)]
+
 LoraScale = Annotated[float, Field(ge=-4, le=4, allow_inf_nan=False)]
 
 
@@ -22,6 +27,12 @@ def _from_json(value: Any) -> Any:
         return json.loads(value) if isinstance(value, str) else value
     except ValueError:
         return value
+
+
+Metadata = Annotated[
+    dict[MetadataKey, MetadataValue], Field(max_length=MAX_METADATA), BeforeValidator(_from_json)
+]
+"""A client's own notes on a job, kept and given back with it; in a form, as JSON."""
 
 
 class SamplingParams(BaseModel):
@@ -55,6 +66,7 @@ class VideoCreateRequest(SamplingParams):
     size: Size | None = None
     seconds: float | None = Field(None, gt=0, le=120, allow_inf_nan=False)
     user: str | None = Field(None, max_length=128)
+    metadata: Metadata | None = None
 
 
 class ImageEditRequest(SamplingParams):
@@ -65,6 +77,7 @@ class ImageEditRequest(SamplingParams):
     size: Size | None = None
     n: int = Field(1, ge=1, le=8)
     user: str | None = Field(None, max_length=128)
+    metadata: Metadata | None = None
     background: bool = False
     """True answers at once with the job (202) instead of waiting for the stills."""
     response_format: Literal["url"] = "url"

@@ -51,6 +51,7 @@ async def edit(request: Request, backend: BackendDep) -> Response | ImagesRespon
         prompt=asked.prompt,
         params=resolve(card, wish),
         user=asked.user,
+        metadata=asked.metadata or {},
         pictures=[
             Picture(Role.GARMENT if index else Role.INPUT_REFERENCE, data, "image")
             for index, data in enumerate(pictures)

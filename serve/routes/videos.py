@@ -82,6 +82,7 @@ async def create(request: Request, response: Response, backend: BackendDep) -> J
         prompt=asked.prompt,
         params=resolve(card, wish),
         user=asked.user,
+        metadata=asked.metadata or {},
         pictures=[
             *Picture.each(Role.INPUT_REFERENCE, references),
             *Picture.each(Role.GARMENT, garments),
