@@ -9,6 +9,7 @@ import gradio as gr
 from app.client import BackendError
 from app.progress import empty_card, job_card, notice_card
 from app.studio import Studio
+from app.words import t
 from serve.protocol import Job, JobStatus
 
 logger = logging.getLogger(__name__)
@@ -33,15 +34,18 @@ REVEAL_JS = """() => { setTimeout(() => document.getElementById('%s')
 
 
 class ResultPanel:
-    """Shows one job at a time; the job itself lives in the backend and outlives the page."""
+    """Shows one job at a time; the job itself lives in the backend and outlives the page.
+
+    The title and text of the empty panel are given as `later` texts.
+    """
 
     def __init__(self, studio: Studio, elem_id: str, *, title: str, text: str) -> None:
         self._studio = studio
         self._id = elem_id
-        self._empty = empty_card(title, text)
+        self._title, self._text = title, text
         self.job = gr.State(None)
-        self.status = gr.HTML(self._empty, elem_classes="lr-panel", elem_id=self._id)
-        self.cancel = gr.Button("Cancel", visible=False, elem_classes="lr-cancel", size="sm")
+        self.status = gr.HTML(self._empty(), elem_classes="lr-panel", elem_id=self._id)
+        self.cancel = gr.Button(t("Cancel"), visible=False, elem_classes="lr-cancel", size="sm")
         self.video = gr.Video(
             visible=False,
             show_label=False,
@@ -85,7 +89,7 @@ class ResultPanel:
         return {
             self.job: job,
             self.status: job_card(job),
-            self.cancel: gr.Button("Cancel", visible=running, interactive=True),
+            self.cancel: gr.Button(t("Cancel"), visible=running, interactive=True),
             self.video: gr.Video(value=None, visible=False),
         }
 
@@ -100,7 +104,7 @@ class ResultPanel:
         """Back to the empty state."""
         return {
             self.job: None,
-            self.status: self._empty,
+            self.status: self._empty(),
             self.cancel: gr.Button(visible=False),
             self.video: gr.Video(value=None, visible=False),
         }
@@ -110,6 +114,9 @@ class ResultPanel:
         gr.Warning(message)
         return {self.status: notice_card(message), self.cancel: gr.Button(visible=False)}
 
+    def _empty(self) -> str:
+        return empty_card(t(self._title), t(self._text))
+
     async def _cancel(self, job: Job | None) -> Any:
         if job is None:
             return gr.skip()
@@ -118,4 +125,4 @@ class ResultPanel:
         except BackendError as error:
             gr.Warning(error.message)
             return gr.skip()
-        return gr.Button("Cancelling…", interactive=False)
+        return gr.Button(t("Cancelling…"), interactive=False)

@@ -2,15 +2,16 @@
 
 from html import escape
 
+from app.words import later, t
 from serve.protocol import Job, JobStatus, Stage
 
 STAGE_WORDS = {
-    Stage.DOWNLOADING: "Downloading the model",
-    Stage.LOADING: "Waking the model",
-    Stage.ENCODING_PROMPT: "Reading the prompt",
-    Stage.DENOISING: "Creating",
-    Stage.DECODING: "Developing the frames",
-    Stage.WRITING: "Saving",
+    Stage.DOWNLOADING: later("Downloading the model"),
+    Stage.LOADING: later("Waking the model"),
+    Stage.ENCODING_PROMPT: later("Reading the prompt"),
+    Stage.DENOISING: later("Creating"),
+    Stage.DECODING: later("Developing the frames"),
+    Stage.WRITING: later("Saving"),
 }
 
 
@@ -33,7 +34,7 @@ def job_card(job: Job, preview: str | None = None) -> str:
     if job.status.is_final:
         return final_card(job)
     bar = (
-        f'<div class="lr-bar" role="progressbar" aria-label="Progress" aria-valuemin="0" '
+        f'<div class="lr-bar" role="progressbar" aria-label="{t("Progress")}" aria-valuemin="0" '
         f'aria-valuemax="100" aria-valuenow="{job.progress}">'
         f'<span style="width:{max(job.progress, 2)}%"></span></div>'
     )
@@ -57,10 +58,10 @@ def final_card(job: Job) -> str:
 def final_words(job: Job) -> str:
     """How a job ended, in a sentence."""
     if job.status is JobStatus.FAILED:
-        reason = job.error.message if job.error else "the model gave no reason."
-        return f"This did not work: {reason}"
+        reason = job.error.message if job.error else t("the model gave no reason.")
+        return t("This did not work: {reason}", reason=reason)
     if job.status is JobStatus.CANCELLED:
-        return "Cancelled. Nothing you entered is lost."
+        return t("Cancelled. Nothing you entered is lost.")
     return caption(job)
 
 
@@ -68,14 +69,16 @@ def stage_words(job: Job) -> str:
     """Where the job stands, for a person."""
     if job.status is JobStatus.QUEUED:
         if not job.queue_position:
-            return "Next in line"
-        jobs = "job" if job.queue_position == 1 else "jobs"
-        return f"In the queue, {job.queue_position} {jobs} ahead of yours"
-    words = STAGE_WORDS[job.stage] if job.stage else "Starting"
+            return t("Next in line")
+        if job.queue_position == 1:
+            return t("In the queue, 1 job ahead of yours")
+        return t("In the queue, {n} jobs ahead of yours", n=job.queue_position)
+    words = t(STAGE_WORDS[job.stage]) if job.stage else t("Starting")
     if job.stage is Stage.DENOISING and job.num_steps:
-        return f"{words}, step {job.step or 0} of {job.num_steps}"
+        return t("{stage}, step {step} of {of}", stage=words, step=job.step or 0, of=job.num_steps)
     if job.stage is Stage.DOWNLOADING and job.num_steps:
-        return f"{words}, {(job.step or 0) / 1000:.1f} of {job.num_steps / 1000:.1f} GB"
+        done, size = (job.step or 0) / 1000, job.num_steps / 1000
+        return t("{stage}, {done:.1f} of {size:.1f} GB", stage=words, done=done, size=size)
     return words
 
 
@@ -85,10 +88,10 @@ def eta_words(job: Job) -> str:
         return ""
     seconds = round(job.eta_seconds)
     if seconds < 2:
-        return "almost done"
+        return t("almost done")
     if seconds < 90:
-        return f"about {seconds} s left"
-    return f"about {round(seconds / 60)} min left"
+        return t("about {n} s left", n=seconds)
+    return t("about {n} min left", n=round(seconds / 60))
 
 
 def caption(job: Job) -> str:
@@ -96,13 +99,13 @@ def caption(job: Job) -> str:
     params = job.params
     size = job.size.replace("x", " × ")
     if job.object == "image":
-        stills = "1 still" if params.n == 1 else f"{params.n} stills"
-        parts = [stills, size, f"seed {params.seed}"]
+        parts = [t("1 still") if params.n == 1 else t("{n} stills", n=params.n), size]
     else:
         seconds = params.num_frames / params.fps
-        parts = [f"{seconds:.1f} s", size, f"{params.fps} fps", f"seed {params.seed}"]
+        parts = [t("{n:.1f} s", n=seconds), size, t("{n} fps", n=params.fps)]
+    parts.append(t("seed {seed}", seed=params.seed))
     if job.started_at and job.completed_at:
-        parts.append(f"made in {max(job.completed_at - job.started_at, 1)} s")
+        parts.append(t("made in {n} s", n=max(job.completed_at - job.started_at, 1)))
     return " · ".join(parts)
 
 
@@ -113,5 +116,5 @@ def _preview(job: Job, preview: str | None) -> str:
         return f'<div class="lr-preview lr-waiting" style="{ratio}"></div>'
     return (
         f'<img class="lr-preview" style="{ratio}" src="{escape(preview)}" '
-        'alt="Preview of the unfinished picture">'
+        f'alt="{t("Preview of the unfinished picture")}">'
     )

@@ -9,6 +9,7 @@ from typing import Any
 
 import gradio as gr
 import httpx
+from starlette.middleware import Middleware
 
 from app import samples
 from app.client import BackendClient, BackendError
@@ -19,6 +20,8 @@ from app.settings import Settings
 from app.studio import Studio
 from app.tabs import compare, library, text_to_video, try_on
 from app.theme import ASSETS, build_css, build_theme
+from app.translated import TranslatedPage
+from app.words import building, t
 from serve.protocol import ModelCard, ModelList, Readiness
 
 logger = logging.getLogger(__name__)
@@ -28,9 +31,6 @@ LOOK_SOON, LOOK_LATER = 2.0, 10.0
 """Seconds between two looks at the model list, while something is amiss and when all is well."""
 DELETE_CACHE = (3600, 24 * 3600)
 
-HEADER = """<header class="lr-header"><a class="lr-wordmark" href="./">Lookreel</a>
-<p>Virtual try-on, in motion</p></header>"""
-
 
 def build_ui(settings: Settings, transport: httpx.AsyncBaseTransport | None = None) -> gr.Blocks:
     """Lay out the page; nothing here waits for the backend."""
@@ -38,21 +38,24 @@ def build_ui(settings: Settings, transport: httpx.AsyncBaseTransport | None = No
         settings.backend_url, poll_seconds=settings.poll_seconds, transport=transport
     )
     downloads = Downloads(client, Path(settings.cache_dir))
-    with gr.Blocks(title="Lookreel", analytics_enabled=False, delete_cache=DELETE_CACHE) as blocks:
+    with (
+        building(),
+        gr.Blocks(title="Lookreel", analytics_enabled=False, delete_cache=DELETE_CACHE) as blocks,
+    ):
         browser = gr.BrowserState(
             "", storage_key="lookreel-browser", secret=settings.browser_secret
         )
         studio = Studio(client, downloads, browser, cards=gr.State(""))
-        gr.HTML(HEADER)
+        gr.HTML(header_html())
         banner = gr.HTML(elem_id="banner")
         with gr.Tabs(elem_id="tabs") as tabs:
-            with gr.Tab("Try-on", id="try-on"):
+            with gr.Tab(t("Try-on"), id="try-on"):
                 fitting_room = try_on.build_tab(studio)
-            with gr.Tab("Text to video", id="text-to-video"):
+            with gr.Tab(t("Text to video"), id="text-to-video"):
                 cutting_room = text_to_video.build_tab(studio)
-            with gr.Tab("Compare", id="compare"):
+            with gr.Tab(t("Compare"), id="compare"):
                 compare.build_tab(studio)
-            with gr.Tab("Library", id="library") as shelf:
+            with gr.Tab(t("Library"), id="library") as shelf:
                 library.build_tab(studio, tabs, cutting_room, fitting_room).open_with(shelf)
         add_endpoints(client, downloads)
         blocks.load(_keep_browser_id, browser, browser, **PRIVATE)
@@ -77,9 +80,18 @@ def launch(settings: Settings, *, blocking: bool = False) -> gr.Blocks:
         ssr_mode=False,
         quiet=True,
         show_error=True,
+        app_kwargs={"middleware": [Middleware(TranslatedPage)]},
         prevent_thread_lock=not blocking,
     )
     return blocks
+
+
+def header_html() -> str:
+    """The name and what it is."""
+    return (
+        '<header class="lr-header"><a class="lr-wordmark" href="./">Lookreel</a>'
+        f"<p>{t('Virtual try-on, in motion')}</p></header>"
+    )
 
 
 def _keep_browser_id(browser_id: str) -> str:
@@ -107,7 +119,7 @@ def _watch_models(blocks: gr.Blocks, studio: Studio, banner: gr.HTML) -> None:
 def models_banner(cards: Sequence[ModelCard]) -> str:
     """Which models are loading or failed; nothing when all is well."""
     if not cards:
-        return banner_html("The backend serves no model yet.", trouble=False)
+        return banner_html(t("The backend serves no model yet."), trouble=False)
     waiting = [readiness_words(card) for card in cards if not card.readiness.takes_work]
     trouble = any(card.readiness is Readiness.FAILED for card in cards)
     return banner_html(" ".join(waiting), trouble=trouble) if waiting else ""

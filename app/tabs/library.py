@@ -12,6 +12,7 @@ from app.progress import caption, stage_words
 from app.studio import Studio
 from app.tabs.text_to_video import TextToVideo
 from app.tabs.try_on import TryOn
+from app.words import later
 from serve.protocol import Job, JobStatus, Task
 
 PAGE = 24
@@ -53,8 +54,8 @@ class Library:
         self.panel = ResultPanel(
             self._studio,
             "library-result",
-            title="Your library",
-            text="Everything made in this browser stays here. Choose one to play it.",
+            title=later("Your library"),
+            text=later("Everything made in this browser stays here. Choose one to play it."),
         )
         self.stills = gr.Gallery(
             visible=False,

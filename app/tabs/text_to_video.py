@@ -10,6 +10,7 @@ from app.client import BackendError, build_request
 from app.components import ControlValues, ModelControls, cards_for, choose, is_ready
 from app.panel import ResultPanel, Update, cumulative
 from app.studio import Studio
+from app.words import later
 from serve.protocol import Job, JobStatus, Task, VideoCreateRequest
 
 
@@ -36,8 +37,8 @@ class TextToVideo:
                 self.panel = ResultPanel(
                     studio,
                     "t2v-result",
-                    title="Your clip",
-                    text="Describe a look, or take one from below.",
+                    title=later("Your clip"),
+                    text=later("Describe a look, or take one from below."),
                 )
         gr.HTML('<h2 class="lr-section">Try one <em>a click makes the clip</em></h2>')
         self.examples = gr.Gallery(

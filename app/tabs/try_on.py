@@ -12,6 +12,7 @@ from app.components import ControlValues, ModelControls, cards_for, choose, is_r
 from app.fitting import DRESS, Fitting, FittingForm
 from app.panel import ResultPanel, Update, cumulative
 from app.studio import Studio
+from app.words import later
 from serve.protocol import ImageEditRequest, Job, JobStatus, Task, VideoCreateRequest
 
 PRIVATE: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
@@ -57,8 +58,10 @@ class TryOn:
         self.panel = ResultPanel(
             self._studio,
             "tryon-result",
-            title="The fitting room",
-            text="Add a person and a garment, then dress: the stills and the clip appear here.",
+            title=later("The fitting room"),
+            text=later(
+                "Add a person and a garment, then dress: the stills and the clip appear here."
+            ),
         )
         self.approved = gr.State(None)
         self.stills = gr.Gallery(

@@ -1,0 +1,119 @@
+"""Every text of the page in every language, and the right language for each browser."""
+
+import ast
+import json
+import string
+from functools import cache
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+import yaml
+from gradio.context import LocalContext
+
+from app.translated import fill
+from app.words import FOLDER, MARK, TAGS, building, later, preferred, t, translations
+
+APP = Path(__file__).resolve().parents[1] / "app"
+OTHERS = [language for language in TAGS if language != "en"]
+
+
+@cache
+def wrapped() -> list[tuple[str, ast.expr]]:
+    """Everything that the app gives to `t` or `later`, each after its file and line."""
+    return [
+        (f"{file.relative_to(APP)}:{node.lineno}", node.args[0])
+        for file in sorted(APP.rglob("*.py"))
+        if file.name != "words.py"
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.args
+        if node.func.id in ("t", "later")
+    ]
+
+
+def texts() -> dict[str, str]:
+    """Every wrapped text, and a place that has it."""
+    found = wrapped()
+    return {str(text.value): place for place, text in found if isinstance(text, ast.Constant)}
+
+
+def placeholders(text: str) -> set[str | None]:
+    return {name for _, name, _, _ in string.Formatter().parse(text) if name is not None}
+
+
+@pytest.fixture(params=OTHERS)
+def language(request: pytest.FixtureRequest) -> str:
+    name: str = request.param
+    return name
+
+
+def test_every_text_of_the_app_has_a_translation(language: str) -> None:
+    known = translations(language)
+    missing = {text: file for text, file in texts().items() if text not in known}
+    assert not missing, f"add these to app/languages/{language}/: {missing}"
+
+
+def test_no_translation_is_left_over(language: str) -> None:
+    unused = set(translations(language)) - set(texts())
+    assert not unused, f"no text of the app; take out of app/languages/{language}/: {unused}"
+
+
+def test_translations_fill_in_the_same_values(language: str) -> None:
+    for english, other in translations(language).items():
+        assert isinstance(english, str), f"put {english!r} in quotes"
+        assert isinstance(other, str), f"put the translation of {english!r} in quotes"
+        assert placeholders(english) == placeholders(other), english
+
+
+def test_a_text_that_two_files_have_is_the_same_in_both(language: str) -> None:
+    found: dict[str, str] = {}
+    for file in sorted((FOLDER / language).glob("*.yaml")):
+        for english, other in yaml.safe_load(file.read_text(encoding="utf-8")).items():
+            assert found.setdefault(english, other) == other, f"{file.name}: {english}"
+
+
+def test_no_wrapped_text_is_put_together_before_it_is_translated() -> None:
+    for place, text in wrapped():
+        assert not isinstance(text, ast.JoinedStr | ast.BinOp), f"{place}: give the values by name"
+
+
+@pytest.mark.parametrize(
+    ("header", "expected"),
+    [
+        ("", "en"),
+        ("zh-CN,zh;q=0.9,en;q=0.8", "zh"),
+        ("en-GB,en;q=0.9,zh;q=0.8", "en"),
+        ("de,zh-Hans;q=0.5", "zh"),
+        ("en;q=0.3, zh;q=0.7", "zh"),
+        ("fr, *;q=0.5", "en"),
+        ("zh;q=nonsense", "en"),
+    ],
+)
+def test_the_language_is_the_one_the_browser_likes_best(header: str, expected: str) -> None:
+    assert preferred(header) == expected
+
+
+def test_an_event_is_answered_in_the_language_of_its_browser() -> None:
+    assert t("Next in line") == "Next in line"
+    request = SimpleNamespace(headers={"accept-language": "zh-CN"})
+    token = LocalContext.request.set(request)
+    try:
+        assert t("Next in line") == "即将开始"
+        assert t("about {n} s left", n=3) == "约剩 3 秒"
+        assert t(later("no such text")) == "no such text"
+    finally:
+        LocalContext.request.reset(token)
+
+
+def test_what_is_built_once_is_filled_for_each_visitor() -> None:
+    with building():
+        label, other = t("Next in line"), t("about {n} s left", n=3)
+    page = (
+        f'<html lang="en"><script>x = {json.dumps({"a": label, "b": f"<p>{other}</p>"})}</script>'
+    )
+    assert MARK.search(page)
+    english, chinese = fill(page, "en"), fill(page, "zh")
+    assert english == page.replace(label, "Next in line").replace(other, "about 3 s left")
+    assert 'lang="zh-CN"' in chinese
+    filled = json.loads(chinese.split(" = ")[1].removesuffix("</script>"))
+    assert filled == {"a": "即将开始", "b": "<p>约剩 3 秒</p>"}
