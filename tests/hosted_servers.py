@@ -1,6 +1,6 @@
 """Runway and fal as their clients expect them, each with its own words.
 
-Runway: the types of runwayml's Python client of July 2026. fal: fal_client of August 2026, its
+Runway: the types of the package runwayml 5.24. fal: fal_client of August 2026, its
 documents of the queue, and the schema of Pika 2.2.
 """
 
@@ -85,13 +85,16 @@ class RunwayServer(Hosted):
         self.looks += 1
         task: dict[str, Any] = {"id": number, "createdAt": "2026-11-25T00:00:00Z"}
         if self.looks == 1:
-            task |= {"status": "THROTTLED"}
+            task |= {"status": "THROTTLED", "estimatedCost": {"credits": 120}}
         elif self.endless or self.looks < 5:
             task |= {"status": "RUNNING", "progress": min(self.looks, 4) / 5}
+            task |= {"estimatedCost": {"credits": 120}}
         elif self.fail_with:
             task |= {"status": "FAILED", "failure": self.fail_with, "failureCode": "INTERNAL"}
+            task |= {"cost": {"credits": 0}}
         else:
             task |= {"status": "SUCCEEDED", "output": [f"{request.base_url}clips/1.mp4?token=x"]}
+            task |= {"cost": {"credits": 120}}
         return JSONResponse(task)
 
     async def _delete(self, number: str) -> Response:

@@ -33,10 +33,15 @@ def client(card: Card, headers: dict[str, str]) -> httpx.Client:
     return httpx.Client(base_url=card.source, timeout=TIMEOUT_SECONDS, headers=headers)
 
 
+def named(card: Card, body: dict[str, Any]) -> dict[str, Any]:
+    """The fields of a request as `names` and `call` of the card have them."""
+    fields = {card.names.get(name, name): value for name, value in body.items()} | card.call
+    return {name: value for name, value in fields.items() if name is not None}
+
+
 def submit(http: httpx.Client, card: Card, path: str, body: dict[str, Any]) -> dict[str, Any]:
-    """What the API says of the job that it took; `names` and `call` of the card rule."""
-    named = {card.names.get(name, name): value for name, value in body.items()} | card.call
-    answer = http.post(path, json={name: named[name] for name in named if name is not None})
+    """What the API says of the job that it took."""
+    answer = http.post(path, json=named(card, body))
     if answer.is_error:
         raise ModelFailed(f"{card.title} refused the job: {reason_of(answer)}")
     return dict(answer.json())

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from pydantic import ValidationError
@@ -41,8 +42,8 @@ def card(model: str, server: Hosted) -> Iterator[Card]:
     shipped = catalog.find(model)
     assert isinstance(server, RunwayServer | FalServer)
     with serving_app(server.app(), free_port()) as address:
-        path = shipped.source.split("/", 3)[3]
-        yield shipped.model_copy(update={"source": f"{address}/{path}"})
+        path = urlsplit(shipped.source).path
+        yield shipped.model_copy(update={"source": address + path})
 
 
 def wanted(task: Task = Task.TEXT_TO_VIDEO, **changes: Any) -> Generation:
@@ -72,6 +73,7 @@ def test_runway_makes_a_clip_of_a_prompt(server: Hosted, card: Card) -> None:
         "seed": 7,
     }
     assert server.headers["authorization"] == "Bearer runways-key"
+    assert server.headers["user-agent"].startswith("RunwayML/Python")
     assert percent == [0] * 5 + [40] * 5 + [60] * 5 + [80] * 5
 
 
