@@ -40,7 +40,9 @@ class Options(argparse.Namespace):
 
     config: Path | None
     t2v_model: str | None
+    t2v_base: str | None
     i2v_model: str | None
+    i2v_base: str | None
     catalog: str | None
     allow_non_commercial: bool
     output_dir: str | None
@@ -89,10 +91,13 @@ def parse(arguments: Sequence[str] | None) -> Options:
     settings = Settings.from_environment()
     parser = argparse.ArgumentParser(description="Start Lookreel's backend and its app.")
     add = parser.add_argument
-    model = "catalog id, hub repository or local folder"
+    model = "catalog id, hub repository, local folder or single file"
+    base = "the model that has the rest, if that is a single file"
     add("--config", type=Path, help="Ray Serve config file (default: by this machine's GPU)")
     add("--t2v-model", metavar="MODEL", help=f"text-to-video model to serve: {model}")
+    add("--t2v-base", metavar="MODEL", help=base)
     add("--i2v-model", metavar="MODEL", help=f"image-to-video model to serve: {model}")
+    add("--i2v-base", metavar="MODEL", help=base)
     add("--catalog", metavar="FILE", help="YAML file with model cards of your own")
     add(
         "--allow-non-commercial",
@@ -108,11 +113,15 @@ def parse(arguments: Sequence[str] | None) -> Options:
     add("--verbose", action="store_true", help="show everything that Ray and the app print")
     options = parser.parse_args(arguments, namespace=Options())
     if options.backend_url:
-        models = ("config", "t2v_model", "i2v_model", "catalog", "allow_non_commercial")
-        for name in (*models, "output_dir", "backend_port", "no_ui"):
+        models = ("config", "t2v_model", "t2v_base", "i2v_model", "i2v_base", "catalog")
+        others = ("allow_non_commercial", "output_dir", "backend_port", "no_ui")
+        for name in (*models, *others):
             if getattr(options, name):
                 flag = name.replace("_", "-")
                 parser.error(f"--backend-url starts no backend, so --{flag} has no meaning with it")
+    for task in ("t2v", "i2v"):
+        if getattr(options, f"{task}_base") and not getattr(options, f"{task}_model"):
+            parser.error(f"--{task}-base belongs to a --{task}-model that is a single file")
     return options
 
 
@@ -148,9 +157,9 @@ def make_plan(options: Options, console: Console) -> Plan:
     if options.catalog:
         plan.use_catalog(options.catalog)
     if options.t2v_model:
-        plan.use_model(options.t2v_model, Task.TEXT_TO_VIDEO)
+        plan.use_model(options.t2v_model, Task.TEXT_TO_VIDEO, options.t2v_base)
     if options.i2v_model:
-        plan.use_model(options.i2v_model, Task.IMAGE_TO_VIDEO)
+        plan.use_model(options.i2v_model, Task.IMAGE_TO_VIDEO, options.i2v_base)
     if options.allow_non_commercial:
         plan.allow_non_commercial()
     if options.output_dir:

@@ -61,7 +61,7 @@ def build_app(args: ServeArgs) -> Application:
 
 
 def _chosen(known: Catalog, model: ModelConfig) -> Card:
-    card = known.find(model.id)
+    card = known.find(model.id, model.base)
     if model.load_format == "auto":
         return card
     return card.model_copy(
@@ -79,7 +79,7 @@ def _on_demand(
             [Share(card.id, wanted.num_gpus, card.memory_gb) for card in cards], gpu_memory_gb
         )
         return cards
-    pinned = {known.find(model.id).id for model in args.models}
+    pinned = {known.find(model.id, model.base).id for model in args.models}
     local = [card for card in known.models if card.engine == "diffusers"]
     cards = [card for card in local if card.id not in pinned]
     if not args.allow_non_commercial:

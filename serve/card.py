@@ -6,6 +6,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from serve.protocol import Defaults, Licence, Limits, ModelCard, Readiness, Task
+from serve.single_file import DENOISERS, is_single_file
 
 HERE = Path(__file__).parent
 Engine = Literal["diffusers", "openai-videos", "command", "comfyui", "runway", "fal"]
@@ -32,9 +33,18 @@ class Part(BaseModel):
     class_name: str
     """A class of diffusers, or else of transformers."""
     source: str
-    """A hub repository or a folder."""
+    """A hub repository, a folder or a single file."""
+    weight_name: str | None = None
+    """The single file in it, where it is no repository of diffusers."""
     subfolder: str = ""
     revision: str | None = None
+
+    @property
+    def file(self) -> Path | None:
+        """The single file that holds it; None where it is in diffusers format."""
+        if self.weight_name is not None:
+            return Path(self.source, self.weight_name)
+        return Path(self.source) if is_single_file(self.source) else None
 
 
 class Lora(BaseModel):
@@ -112,13 +122,36 @@ class Card(Family):
     owned_by: str
     licence: Licence
     source: str
-    """A hub repository, a folder, or `./folder` beside the catalog file; or what `engine` wants."""
+    """A hub repository, a folder, or `./folder` beside the catalog file; or what `engine` wants.
+    With a `base` a single file, which is its denoiser."""
+    base: str | None = None
+    """The catalog id, hub repository or folder with all that a single file lacks."""
     revision: str | None = None
     variant: str | None = None
     """Which of a repository's files to load, such as ``fp16``."""
     aliases: list[str] = []
     """Other names that requests may call it by."""
     sketch: bool = False
+
+    @model_validator(mode="after")
+    def _has_its_base(self) -> "Card":
+        if self.engine != "diffusers":
+            return self
+        if is_single_file(self.source) != bool(self.base):
+            raise ValueError("a source that is a single file needs a base, and no other has one")
+        if self.base and self.pipeline_class not in DENOISERS:
+            known = ", ".join(DENOISERS)
+            raise ValueError(f"diffusers reads single files only for {known}")
+        return self
+
+    def in_parts(self) -> "Card":
+        """The card with its single file as one of its `parts`, and its base as its source."""
+        if self.base is None:
+            return self
+        name, class_name = DENOISERS[self.pipeline_class]
+        part = Part(class_name=class_name, source=self.source)
+        changes = {"source": self.base, "base": None, "parts": {**self.parts, name: part}}
+        return self.model_copy(update=changes)
 
     @property
     def location(self) -> str:

@@ -14,6 +14,7 @@ from serve.card import HERE, Card, Family, Unavailable
 from serve.catalog_file import CatalogFile
 from serve.errors import ModelNotFound
 from serve.protocol import Licence
+from serve.single_file import DENOISERS, SUFFIXES, is_single_file, refuse_damage
 
 CATALOG = HERE / "catalog.yaml"
 
@@ -26,8 +27,45 @@ class Catalog:
     families: list[Family]
     unavailable: list[Unavailable]
 
-    def find(self, name: str) -> Card:
-        """The card of a catalog id, hub repository or alias, or one made for a local folder."""
+    def find(self, name: str, base: str | None = None) -> Card:
+        """The card of a catalog id, hub repository or alias, or one made for a local folder.
+
+        For a single file it takes a `base`, by any of these names, that has the rest.
+        """
+        known = next((card for card in self.models if card.answers_to(name)), None)
+        if known is None and is_single_file(name):
+            known = self._from_file(Path(name).expanduser(), base)
+        elif base is not None:
+            suffixes = ", ".join(SUFFIXES)
+            message = f"{name} takes no base: that is for a single file ({suffixes})"
+            raise ModelNotFound(message, param="base")
+        card = known or self._find(name)
+        for part in card.in_parts().parts.values():
+            if is_single_file(part.source):
+                _refuse_damage(Path(part.source))
+        return card
+
+    def _from_file(self, file: Path, base: str | None) -> Card:
+        """As its base, but for the denoiser, whose licence nobody knows."""
+        _refuse_damage(file)
+        if base is None:
+            raise ModelNotFound(
+                f"{file} is a single file: it has a denoiser and no other part of a model. Name "
+                "the model that has the rest as its base (--t2v-base or --i2v-base; in a config "
+                "or card: base): a catalog id such as wan2.1-t2v-1.3b, or a diffusers folder",
+                param="base",
+            )
+        rest = self._find(base)
+        if rest.pipeline_class not in DENOISERS or rest.base:
+            able = ", ".join(card.id for card in self.models if card.pipeline_class in DENOISERS)
+            message = f"{base} cannot be the base of a single file; these can: {able}"
+            raise ModelNotFound(message, param="base")
+        return rest.model_copy(
+            update=_of_the_user(file.resolve(), file.stem)
+            | {"base": rest.location, "aliases": [], "description": f"As {rest.title}."}
+        )
+
+    def _find(self, name: str) -> Card:
         for card in self.models:
             if card.answers_to(name):
                 return card
@@ -56,20 +94,31 @@ class Catalog:
         pipeline_class = _pipeline_class(folder)
         for family in self.families:
             if family.pipeline_class == pipeline_class:
-                return Card(
-                    **family.model_dump(),
-                    id=re.sub(r"[^a-z0-9.]+", "-", folder.name.lower()).strip("-"),
-                    title=folder.name,
-                    owned_by="local",
-                    source=str(folder),
-                    licence=Licence(name="unknown", url="", commercial=False),
-                )
+                return Card(**family.model_dump(), **_of_the_user(folder, folder.name))
         known = ", ".join(dict.fromkeys(family.pipeline_class for family in self.families))
         raise ModelNotFound(
             f"{folder} holds a {pipeline_class}; only these classes can be served from a folder "
             f"without a catalog entry: {known}",
             param="model",
         )
+
+
+def _of_the_user(place: Path, name: str) -> dict[str, Any]:
+    """What a card says of a model that nobody described."""
+    return {
+        "id": re.sub(r"[^a-z0-9.]+", "-", name.lower()).strip("-"),
+        "title": name,
+        "owned_by": "local",
+        "source": str(place),
+        "licence": Licence(name="unknown", url="", commercial=False),
+    }
+
+
+def _refuse_damage(file: Path) -> None:
+    try:
+        refuse_damage(file)
+    except ValueError as error:
+        raise ModelNotFound(str(error), param="model") from error
 
 
 def _pipeline_class(folder: Path) -> str:
@@ -87,12 +136,18 @@ def _pipeline_class(folder: Path) -> str:
 def load_catalog(own: str | None = None) -> Catalog:
     """The catalog that ships with Lookreel, with the cards of the file `own` before its cards."""
     ours = CatalogFile(CATALOG)
+
+    def place_of(base: str | None) -> str | None:
+        known = (card.location for card in ours.models if base and card.answers_to(base))
+        return next(known, base)
+
     if own is None:
         return Catalog(ours.models, ours.families, ours.unavailable)
     path = Path(own)
     theirs = CatalogFile(path, ours.families_as_written)
+    cards = [_beside(path, card) for card in theirs.models]
     return Catalog(
-        [_beside(path, card) for card in theirs.models] + ours.models,
+        [card.model_copy(update={"base": place_of(card.base)}) for card in cards] + ours.models,
         theirs.families + ours.families,
         theirs.unavailable + ours.unavailable,
     )
@@ -106,10 +161,19 @@ def _beside(path: Path, card: Card) -> Card:
             return str((path.parent / value).resolve())
         return value
 
-    call = {name: place(value) for name, value in card.call.items()}
-    return card.model_copy(update={"source": place(card.source), "call": call})
+    changes: dict[str, Any] = {
+        "source": place(card.source),
+        "base": place(card.base),
+        "call": {name: place(value) for name, value in card.call.items()},
+    }
+    for field in ("parts", "loras"):
+        changes[field] = {
+            name: one.model_copy(update={"source": place(one.source)})
+            for name, one in getattr(card, field).items()
+        }
+    return card.model_copy(update=changes)
 
 
-def find(name: str, own_catalog: str | None = None) -> Card:
-    """The card for a catalog id, hub repository, alias or local folder."""
-    return load_catalog(own_catalog).find(name)
+def find(name: str, own_catalog: str | None = None, base: str | None = None) -> Card:
+    """The card for a catalog id, hub repository, alias, local folder or single file."""
+    return load_catalog(own_catalog).find(name, base)

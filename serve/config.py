@@ -33,7 +33,9 @@ class ModelConfig(Placed):
     """One model to serve, always loaded, on replicas of its own."""
 
     id: str = Field(min_length=1)
-    """A catalog id, a hub repository of the catalog, or a local diffusers folder."""
+    """A catalog id, a hub repository of the catalog, a local diffusers folder or a single file."""
+    base: str | None = None
+    """For a single file: the model with everything but the denoiser, named as `id`."""
     load_format: Literal["auto", "dummy"] = "auto"
     """``dummy`` measures speed and memory without the weights; what is made is noise."""
 

@@ -103,10 +103,13 @@ class Plan:
         for args in self.args:
             args["allow_non_commercial"] = True
 
-    def use_model(self, name: str, task: Task) -> None:
-        """Serve `name` where the plan has a model for `task`, with that one's deployment."""
+    def use_model(self, name: str, task: Task, base: str | None = None) -> None:
+        """Serve `name` where the plan has a model for `task`, with that one's deployment.
+
+        For a single file, `base` is the model with the rest.
+        """
         try:
-            tasks = self._card(name).tasks
+            tasks = self._card(name, base).tasks
         except ModelNotFound as error:
             raise StartError(error.message) from error
         if task not in tasks:
@@ -117,8 +120,7 @@ class Plan:
             if able:
                 # The specialist goes, so that a model which does more than this task stays.
                 place = min(able, key=lambda index: len(self._tasks(models[index])))
-                folder = Path(name).expanduser()
-                args["models"][place]["id"] = str(folder.resolve()) if folder.is_dir() else name
+                args["models"][place] |= {"id": _absolute(name), "base": base and _absolute(base)}
                 return
         raise StartError(f"{self.path} has no {task} model that {name} could replace")
 
@@ -127,15 +129,21 @@ class Plan:
         for args in self.args:
             args |= self.check(ServeArgs, args | {"catalog": path}).model_dump()
 
-    def _card(self, name: str) -> Card:
+    def _card(self, name: str, base: str | None = None) -> Card:
         own = next((args["catalog"] for args in self.args if args["catalog"]), None)
         try:
-            return catalog.find(name, own)
+            return catalog.find(name, own, base)
         except CatalogError as error:
             raise StartError(str(error)) from error
 
     def _tasks(self, model: ModelConfig) -> list[Task]:
         try:
-            return self._card(model.id).tasks
+            return self._card(model.id, model.base).tasks
         except ModelNotFound as error:
             raise StartError(f"{self.path}: args.models: {error.message}") from error
+
+
+def _absolute(name: str) -> str:
+    """A path as every process understands it; anything else as it is."""
+    path = Path(name).expanduser()
+    return str(path.resolve()) if path.exists() else name

@@ -191,3 +191,84 @@ def test_what_replaces_a_model_that_cannot_be_had_is_in_the_catalog() -> None:
     for one in load_catalog().unavailable:
         assert find(one.successor).id == one.successor
         assert one.why[-1] == "." and "2026" in one.evidence, one.id
+
+
+def safetensors(path: Path, *, lacking: int = 0) -> Path:
+    """A file with one tensor of sixteen bytes, `lacking` of which are not there."""
+    header = json.dumps({"w": {"dtype": "F32", "shape": [4], "data_offsets": [0, 16]}}).encode()
+    path.write_bytes(len(header).to_bytes(8, "little") + header + bytes(16 - lacking))
+    return path
+
+
+def test_a_single_file_is_as_its_base_but_for_its_licence(tmp_path: Path) -> None:
+    file, base = safetensors(tmp_path / "My Wan.safetensors"), find("wan2.1-t2v-1.3b")
+    card = find(str(file), base="wan2.1-t2v-1.3b")
+    assert (card.id, card.source, card.base) == ("my-wan", str(file), base.source)
+    assert (card.limits, card.memory_gb) == (base.limits, base.memory_gb)
+    assert card.licence.name == "unknown"
+    parts = card.in_parts()
+    assert (parts.source, parts.base) == (base.source, None)
+    assert parts.parts["transformer"].file == file
+
+
+def test_a_single_file_without_a_base_says_what_is_needed(tmp_path: Path) -> None:
+    file = safetensors(tmp_path / "wan.safetensors")
+    with pytest.raises(
+        ModelNotFound, match=r"Name the model that has the rest as its base \(--t2v-b"
+    ):
+        find(str(file))
+
+
+@pytest.mark.parametrize("base", ["cogvideox-5b", "svd-xt", "seine"])
+def test_a_base_that_diffusers_cannot_combine_with_a_file_is_refused(
+    base: str, tmp_path: Path
+) -> None:
+    file = safetensors(tmp_path / "wan.safetensors")
+    with pytest.raises(
+        ModelNotFound, match=f"{base} cannot be the base of a single file; these can: "
+    ):
+        find(str(file), base=base)
+
+
+def test_a_base_is_for_single_files_only() -> None:
+    with pytest.raises(ModelNotFound, match="croquis-t2v takes no base: that is for a single file"):
+        find("croquis-t2v", base="wan2.1-t2v-1.3b")
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "reason"),
+    [
+        ("wan.safetensors", None, "there is no such file"),
+        ("wan.safetensors", b"version https://git-lfs.github.com/spec/v1", "is not in the safet"),
+        ("wan.gguf", b"nothing of the kind", "is not in the GGUF format"),
+        ("wan.ckpt", b"<!doctype html>", "is no checkpoint of PyTorch"),
+    ],
+)
+def test_a_file_that_is_not_what_its_name_says_is_refused_before_anything_starts(
+    name: str, content: bytes | None, reason: str, tmp_path: Path
+) -> None:
+    if content is not None:
+        (tmp_path / name).write_bytes(content)
+    with pytest.raises(ModelNotFound, match=f"{name}.* {reason}"):
+        find(str(tmp_path / name), base="wan2.1-t2v-1.3b")
+
+
+def test_a_file_that_is_cut_short_says_how_much_is_here(tmp_path: Path) -> None:
+    file = safetensors(tmp_path / "wan.safetensors", lacking=4)
+    whole = file.stat().st_size + 4
+    with pytest.raises(ModelNotFound, match=f"is cut short: {whole - 4} of {whole} bytes are here"):
+        find(str(file), base="wan2.1-t2v-1.3b")
+
+
+def test_a_card_of_ones_own_takes_its_base_from_the_catalog(tmp_path: Path) -> None:
+    file = safetensors(tmp_path / "wan.safetensors")
+    card = {"id": "mine", "family": "wan", "title": "Mine", "owned_by": "me", "licence": {}}
+    card |= {"licence": {"name": "MIT", "url": "", "commercial": True}}
+    card |= {"source": "./wan.safetensors", "base": "wan2.1-t2v-1.3b"}
+    own = tmp_path / "own.yaml"
+    own.write_text(json.dumps({"models": [card]}))  # YAML contains JSON
+    found = find("mine", str(own))
+    assert (found.source, found.base) == (str(file), "Wan-AI/Wan2.1-T2V-1.3B-Diffusers")
+    own.write_text(json.dumps({"models": [{**card, "base": None}]}))
+    with pytest.raises(CatalogError, match="line 1: models.0: .* single file needs a base"):
+        load_catalog.__wrapped__(str(own))

@@ -161,3 +161,15 @@ def test_a_fault_in_ones_own_catalog_is_named_with_its_line(tmp_path: Path) -> N
     plan = Plan.read(write(tmp_path, "croquis-t2v", catalog=str(tmp_path / "own.yaml")))
     with pytest.raises(StartError, match=r"own\.yaml, line 4: models\.0\.titel: Extra inputs"):
         plan.use_model("my-wan", Task.TEXT_TO_VIDEO)
+
+
+def test_a_single_file_goes_with_its_base(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    header = b'{"w": {"dtype": "F32", "shape": [1], "data_offsets": [0, 4]}}'
+    (tmp_path / "my.safetensors").write_bytes(len(header).to_bytes(8, "little") + header + bytes(4))
+    monkeypatch.chdir(tmp_path)
+    plan = Plan.read(write(tmp_path, "croquis-t2v"))
+    plan.use_model("my.safetensors", Task.TEXT_TO_VIDEO, "wan2.1-t2v-1.3b")
+    model = plan.args[0]["models"][0]
+    assert (model["id"], model["base"]) == (str(tmp_path / "my.safetensors"), "wan2.1-t2v-1.3b")
+    with pytest.raises(StartError, match="my.safetensors is a single file: it has a denoiser and"):
+        plan.use_model("my.safetensors", Task.TEXT_TO_VIDEO)

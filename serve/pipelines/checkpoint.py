@@ -1,16 +1,18 @@
 """Loads a diffusers checkpoint as its card says: class, precision, noise scheduler, placement."""
 
+from pathlib import Path
 from typing import Any, TypeVar
 
 import diffusers
 import torch
 import transformers
-from diffusers import DiffusionPipeline
+from diffusers import DiffusionPipeline, GGUFQuantizationConfig
 
 from serve.card import Card, Part, Scheduler
 from serve.pipelines import device, dummy
 from serve.pipelines.dmd_scheduler import DMDScheduler
 from serve.pipelines.loras import refuse_loras
+from serve.single_file import refuse_damage
 
 PipelineT = TypeVar("PipelineT", bound=DiffusionPipeline)
 
@@ -33,7 +35,7 @@ def load(pipeline_class: type[PipelineT], card: Card, **given: Any) -> PipelineT
     if card.scheduler is not None:
         replaced["scheduler"] = _scheduler(card, card.scheduler)
     for name, part in card.parts.items():
-        replaced[name] = _part(part, dtypes.get(name, dtype), card.load_format)
+        replaced[name] = _part(name, part, dtypes.get(name, dtype), card)
     if card.load_format == "dummy":
         replaced |= dummy.models(card.location, dtypes, without=replaced.keys())
     pipe: PipelineT = pipeline_class.from_pretrained(
@@ -56,17 +58,52 @@ def load(pipeline_class: type[PipelineT], card: Card, **given: Any) -> PipelineT
     return pipe
 
 
-def _part(part: Part, dtype: torch.dtype, load_format: str) -> Any:
+def _part(name: str, part: Part, dtype: torch.dtype, card: Card) -> Any:
     """A model, or what prepares a model's inputs."""
     library = diffusers if hasattr(diffusers, part.class_name) else transformers
     part_class = getattr(library, part.class_name)
     is_model = issubclass(part_class, torch.nn.Module)
-    if is_model and load_format == "dummy":
-        return dummy.model(part_class, part.source, part.subfolder, dtype)
+    if is_model and card.load_format == "dummy":
+        place = (card.location, name) if part.file else (part.source, part.subfolder)
+        return dummy.model(part_class, *place, dtype)
+    if part.file is not None:
+        return _from_file(part_class, part.file, Path(card.location), name, dtype)
     precision = {"dtype": dtype} if is_model else {}
     return part_class.from_pretrained(
         part.source, subfolder=part.subfolder, revision=part.revision, **precision
     )
+
+
+def _from_file(
+    part_class: type[Any], file: Path, base: Path, name: str, dtype: torch.dtype
+) -> torch.nn.Module:
+    """The model in `file`, with the settings of the base's component `name`, if it has that."""
+    refuse_damage(file)
+    options: dict[str, Any] = {}
+    if (base / name / "config.json").is_file():
+        options = {"config": str(base), "subfolder": name}
+    quantized = file.suffix.lower() == ".gguf"
+    if quantized:
+        options["dtype"] = dtype
+        options["quantization_config"] = GGUFQuantizationConfig(compute_dtype=dtype)
+    try:
+        loaded = part_class.from_single_file(str(file), **options)
+    except NotImplementedError as error:  # of torch: what the file lacks stays without a value
+        raise ValueError(
+            f"{file} lacks some of the weights of a {part_class.__name__}; is {base} its base?"
+        ) from error
+    return loaded if quantized else _cast(loaded, dtype)
+
+
+def _cast(loaded: Any, dtype: torch.dtype) -> torch.nn.Module:
+    """In `dtype`, but for what its class keeps in float32, as `from_pretrained` does it."""
+    precise = {*(loaded._keep_in_fp32_modules or ())}
+    for name, value in [*loaded.named_parameters(), *loaded.named_buffers()]:
+        if value.is_floating_point():
+            keeps = dtype != torch.float32 and precise & {*name.split(".")}
+            value.data = value.data.to(torch.float32 if keeps else dtype)
+    module: torch.nn.Module = loaded
+    return module
 
 
 def _scheduler(card: Card, scheduler: Scheduler) -> Any:

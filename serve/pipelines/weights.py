@@ -44,6 +44,8 @@ class _Wanted:
     """What of a repository: a whole pipeline but for some components, or one model."""
 
     but: Collection[str] = ()
+    bare: Collection[str] = ()
+    """Components of which only the settings are wanted."""
     only: str | None = None
     """The model's folder; empty: the repository itself is one."""
     file: str | None = None
@@ -53,12 +55,14 @@ class _Wanted:
 
 def install(card: Card, report: ReportBytes) -> Card:
     """`card` with local folders in place of hub repositories, which are downloaded if need be."""
+    card = card.in_parts()
     real = card.load_format == "auto"
-    whole = _Wanted(but=card.parts.keys(), weights=real)
+    bare = [name for name, part in card.parts.items() if part.file]
+    whole = _Wanted(but=card.parts.keys() - bare, bare=bare, weights=real)
     folder = _fetch(card, card.location, card.revision, whole, report)
     parts = {}
     for name, part in card.parts.items():
-        wanted = _Wanted(only=part.subfolder, weights=real)
+        wanted = _Wanted(only=part.subfolder, file=part.weight_name, weights=real)
         place = _fetch(card, part.source, part.revision, wanted, report)
         parts[name] = part.model_copy(update={"source": place, "revision": None})
     loras = {}
@@ -112,7 +116,15 @@ def choose_files(
     return chosen
 
 
+def _is_wanted(name: str, bare: Collection[str] | None) -> bool:
+    """Whether the file is a setting, or weights of a component not in `bare`; None: all are."""
+    if name.endswith(SETTINGS):
+        return True
+    return bare is not None and name.partition("/")[0] not in bare
+
+
 def _sources(card: Card) -> list[tuple[str, str | None]]:
+    card = card.in_parts()
     parts = [(part.source, part.revision) for part in card.parts.values()]
     loras = [(lora.source, lora.revision) for lora in card.loras.values()]
     return [(card.location, card.revision), *parts, *loras]
@@ -120,7 +132,7 @@ def _sources(card: Card) -> list[tuple[str, str | None]]:
 
 def _is_local(source: str) -> bool:
     """Whether it is a path rather than ``owner/name``."""
-    return re.fullmatch(r"[\w.-]+/[\w.-]+", source) is None or Path(source).is_dir()
+    return re.fullmatch(r"[\w.-]+/[\w.-]+", source) is None or Path(source).exists()
 
 
 def _fetch(
@@ -164,8 +176,8 @@ def _download(
         kept = index.keys() - wanted.but
         components = {name for name in kept if isinstance(index[name], list) and index[name][0]}
     files = choose_files(sizes, variant=variant, components=components)
-    if not wanted.weights:
-        files = [name for name in files if name.endswith(SETTINGS)]
+    bare = {*wanted.bare} if wanted.weights else None
+    files = [name for name in files if _is_wanted(name, bare)]
     if wanted.file is not None:
         files = [wanted.file] if wanted.file in sizes else []
     meter = _Meter(report, sum(sizes[name] for name in files))
