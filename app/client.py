@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any, TypeVar
+from urllib.parse import quote
 
 import httpx
 from pydantic import BaseModel, ValidationError
@@ -19,6 +20,8 @@ from serve.protocol import (
     Job,
     JobEvent,
     JobPage,
+    JobQuery,
+    JobUpdateRequest,
     ModelCard,
     ModelList,
     Quality,
@@ -125,10 +128,20 @@ class BackendClient:
         """The figures of a finished clip."""
         return await self._get(f"{_path(job)}/quality", Quality)
 
-    async def list_jobs(self, user: str, *, limit: int, after: str | None = None) -> JobPage:
-        """One browser's clips and stills, newest first."""
-        query = {"user": user, "limit": limit, "kind": "all"} | ({"after": after} if after else {})
+    async def list_jobs(self, asked: JobQuery) -> JobPage:
+        """One page of the jobs that are asked for."""
+        query = asked.model_dump(mode="json", exclude_defaults=True)
         return await self._get("/v1/videos", JobPage, query)
+
+    async def find_job(self, job_id: str) -> Job:
+        """The clip or the stills of that id."""
+        kind = "images" if job_id.startswith("image") else "videos"
+        return await self._get(f"/v1/{kind}/{quote(job_id, safe='')}", Job)
+
+    async def set_favourite(self, job: Job, favourite: bool) -> Job:
+        """Mark the job or unmark it."""
+        changes = JobUpdateRequest(favourite=favourite).model_dump()
+        return _parse(Job, await self._send("POST", _path(job), json=changes))
 
     async def cancel(self, job: Job) -> Job:
         """Stop the job, wherever it stands."""

@@ -11,7 +11,9 @@ from typing import Any, Literal
 
 from sqlalchemy import (
     JSON,
+    Boolean,
     Column,
+    ColumnElement,
     Connection,
     Float,
     Integer,
@@ -21,19 +23,23 @@ from sqlalchemy import (
     Table,
     Text,
     and_,
+    case,
     create_engine,
     delete,
     event,
+    func,
     insert,
     inspect,
     make_url,
     select,
     text,
+    true,
+    tuple_,
     update,
 )
 from sqlalchemy.exc import IntegrityError
 
-from serve.protocol import JobError, JobStatus, ResolvedParams, Task
+from serve.protocol import JobError, JobQuery, JobStatus, ResolvedParams, Task
 
 ObjectKind = Literal["video", "image"]
 UNFINISHED = (JobStatus.QUEUED, JobStatus.IN_PROGRESS)
@@ -67,6 +73,7 @@ class JobRecord:
     remixed_from: str | None = None
     user: str | None = None
     metadata: dict[str, str] = field(default_factory=dict)
+    favourite: bool = False
     idempotency_key: str | None = None
     fingerprint: str = ""
     """A digest of the request, to tell a repeated one from another with the same key."""
@@ -97,9 +104,19 @@ _jobs = Table(
     Column("remixed_from", String(64)),
     Column("user", String(128), index=True),
     Column("metadata", JSON),
+    Column("favourite", Boolean),
     Column("idempotency_key", String(255), unique=True),
     Column("fingerprint", String(64), nullable=False),
     sqlite_autoincrement=True,  # never reuse a number: it is the order of the list
+)
+
+# Of a clip; stills have none and come together at one end.
+_SECONDS = case(
+    (
+        _jobs.c.object == "video",
+        _jobs.c.params["num_frames"].as_float() / _jobs.c.params["fps"].as_float(),
+    ),
+    else_=0.0,
 )
 
 
@@ -157,28 +174,20 @@ class JobStore:
         with self._engine.begin() as connection:
             return _find(connection, _jobs.c.idempotency_key == key)
 
-    def page(
-        self,
-        *,
-        after: str | None = None,
-        limit: int = 20,
-        order: Literal["asc", "desc"] = "desc",
-        user: str | None = None,
-        kind: ObjectKind | None = None,
-    ) -> tuple[list[JobRecord], bool]:
-        """One page of jobs by age, and whether there are more behind it."""
-        direction = _jobs.c.seq.desc() if order == "desc" else _jobs.c.seq.asc()
-        query = select(_jobs).order_by(direction).limit(limit + 1)
-        if user is not None:
-            query = query.where(_jobs.c.user == user)
-        if kind is not None:
-            query = query.where(_jobs.c.object == kind)
-        if after is not None:
-            cursor = select(_jobs.c.seq).where(_jobs.c.id == after).scalar_subquery()
-            query = query.where(_jobs.c.seq < cursor if order == "desc" else _jobs.c.seq > cursor)
+    def page(self, asked: JobQuery | None = None) -> tuple[list[JobRecord], bool]:
+        """One page of jobs, and whether there are more behind it."""
+        asked = asked or JobQuery()
+        down = asked.order == "desc"
+        keys = [_jobs.c.seq] if asked.sort == "created_at" else [_SECONDS, _jobs.c.seq]
+        query = select(_jobs).where(*_conditions(asked)).limit(asked.limit + 1)
+        query = query.order_by(*(key.desc() if down else key.asc() for key in keys))
+        if asked.after is not None:
+            place = [select(key).where(_jobs.c.id == asked.after).scalar_subquery() for key in keys]
+            here, there = tuple_(*keys), tuple_(*place)
+            query = query.where(here < there if down else here > there)
         with self._engine.begin() as connection:
             rows = connection.execute(query).all()
-        return [_record(row) for row in rows[:limit]], len(rows) > limit
+        return [_record(row) for row in rows[: asked.limit]], len(rows) > asked.limit
 
     def unfinished(self) -> list[JobRecord]:
         """All jobs that are still to be done, oldest first."""
@@ -215,13 +224,37 @@ class JobStore:
         with self._engine.begin() as connection:
             return changed if connection.execute(statement).rowcount == 1 else None
 
+    def set_favourite(self, job_id: str, favourite: bool) -> bool:
+        """Mark the job or unmark it, whatever its state; False if there is none."""
+        statement = update(_jobs).where(_jobs.c.id == job_id).values(favourite=favourite)
+        with self._engine.begin() as connection:
+            return connection.execute(statement).rowcount == 1
+
     def delete(self, job_id: str) -> bool:
         """Forget the job; False if there was none."""
         with self._engine.begin() as connection:
             return connection.execute(delete(_jobs).where(_jobs.c.id == job_id)).rowcount == 1
 
 
+def _conditions(asked: JobQuery) -> list[ColumnElement[bool]]:
+    """What a job must be to be listed."""
+    same = {"user": asked.user, "task": asked.task, "model": asked.model}
+    found = [_jobs.c[name] == value for name, value in same.items() if value is not None]
+    if asked.kind in ("video", "image"):
+        found.append(_jobs.c.object == asked.kind)
+    if asked.status:
+        found.append(_jobs.c.status.in_(asked.status))
+    if asked.favourite is not None:
+        marked = _jobs.c.favourite.is_(true())
+        found.append(marked if asked.favourite else marked.is_not(true()))
+    for word in (asked.q or "").split():
+        found.append(func.lower(_jobs.c.prompt).contains(word.lower(), autoescape=True))
+    return found
+
+
 def _prepare_sqlite(connection: Any, _record: object) -> None:
+    # SQLite's own knows only A to Z.
+    connection.create_function("lower", 1, lambda word: word and word.lower(), deterministic=True)
     # FULL: an accepted job must survive a power cut, which WAL's usual NORMAL does not promise.
     for setting in ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=10000"):
         connection.execute(f"PRAGMA {setting}")
@@ -248,5 +281,6 @@ def _record(row: Row[Any]) -> JobRecord:
     values["params"] = ResolvedParams.model_validate(values["params"])
     values["images"] = tuple(values["images"])
     values["metadata"] = values["metadata"] or {}
+    values["favourite"] = bool(values["favourite"])
     values["error"] = JobError.model_validate(values["error"]) if values["error"] else None
     return JobRecord(**values)

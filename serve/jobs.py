@@ -10,15 +10,16 @@ import logging
 import math
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping
-from typing import Any, Literal, TypeVar
+from dataclasses import replace
+from typing import Any, TypeVar
 
 from serve.dispatch import MAX_ATTEMPTS, Line, Model, interrupted_too_often
 from serve.errors import Conflict, JobNotFound, ModelUnavailable, NotReady, QueueFull, ServeError
 from serve.eta import REMEMBERED_RUNS, Run, RunTimes
-from serve.job_store import JobRecord, JobStore, ObjectKind
+from serve.job_store import JobRecord, JobStore
 from serve.metrics import QueueMetrics
 from serve.progress import Progress, describe
-from serve.protocol import Job, JobError, JobEvent, JobPage, JobStatus, Readiness
+from serve.protocol import Job, JobError, JobEvent, JobPage, JobQuery, JobStatus, Readiness
 from serve.storage import Storage
 
 logger = logging.getLogger(__name__)
@@ -82,20 +83,11 @@ class Jobs:
         """The job as it stands now."""
         return self._describe(await self._find(job_id))
 
-    async def page(
-        self,
-        after: str | None,
-        limit: int,
-        order: Literal["asc", "desc"],
-        user: str | None,
-        kind: ObjectKind | None,
-    ) -> JobPage:
+    async def page(self, asked: JobQuery) -> JobPage:
         """One page of the list of jobs."""
-        if after is not None:
-            await self._find(after)
-        records, has_more = await asyncio.to_thread(
-            lambda: self._store.page(after=after, limit=limit, order=order, user=user, kind=kind)
-        )
+        if asked.after is not None:
+            await self._find(asked.after)
+        records, has_more = await asyncio.to_thread(self._store.page, asked)
         jobs = [self._describe(record) for record in records]
         return JobPage(
             data=jobs,
@@ -103,6 +95,10 @@ class Jobs:
             last_id=jobs[-1].id if jobs else None,
             has_more=has_more,
         )
+
+    async def update(self, job_id: str, favourite: bool) -> Job:
+        """Mark the job as a favourite or unmark it, in whatever state it is."""
+        return await _unbroken(self._update(job_id, favourite))
 
     async def cancel(self, job_id: str) -> Job:
         """Stop a job, waiting or running; a conflict if it has ended."""
@@ -224,6 +220,17 @@ class Jobs:
             f"{self._max_queued_jobs} jobs already wait for {model!r}, the most it takes.",
             retry_after=min(max(wait, 1), MAX_RETRY_AFTER),
         )
+
+    async def _update(self, job_id: str, favourite: bool) -> Job:
+        progress = self._unfinished.get(job_id)
+        if progress is None:
+            await asyncio.to_thread(self._store.set_favourite, job_id, favourite)
+            return self._describe(await self._find(job_id))
+        async with progress.lock:
+            await asyncio.to_thread(self._store.set_favourite, job_id, favourite)
+            progress.record = replace(progress.record, favourite=favourite)
+        progress.notify()
+        return self._describe(progress.record)
 
     async def _cancel(self, job_id: str) -> Job:
         record = await self._find(job_id)

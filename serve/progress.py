@@ -116,6 +116,7 @@ def describe(
         queue_position=queue_position,
         eta_seconds=None if eta_seconds is None else round(eta_seconds, 1),
         has_preview=progress is not None and progress.preview is not None,
+        favourite=record.favourite,
         num_inputs=len(record.images),
         timings=record.timings,
         peak_memory_gb=record.peak_memory_gb,

@@ -14,12 +14,12 @@ import time
 import uuid
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Annotated, Any
 
 import imageio.v3 as iio
 import numpy as np
 import uvicorn
-from fastapi import FastAPI, Request, Response
+from fastapi import FastAPI, Query, Request, Response
 from fastapi.responses import JSONResponse, StreamingResponse
 from PIL import Image
 from starlette.datastructures import UploadFile
@@ -34,7 +34,9 @@ from serve.protocol import (
     JobError,
     JobEvent,
     JobPage,
+    JobQuery,
     JobStatus,
+    JobUpdateRequest,
     Licence,
     Limits,
     ModelCard,
@@ -115,6 +117,17 @@ class FakeBackend:
         job = self.jobs.get(job_id)
         if job and not job.status.is_final:
             self.jobs[job_id] = job.model_copy(update=changes)
+
+    def listed(self, asked: JobQuery) -> list[Job]:
+        """What the real backend would list, from the cursor on."""
+        found = list(self.jobs.values())
+        if asked.sort == "seconds":
+            found.sort(key=lambda job: float(job.seconds))
+        if asked.order == "desc":
+            found.reverse()
+        if asked.after is not None:
+            found = found[[job.id for job in found].index(asked.after) + 1 :]
+        return [job for job in found if _is_asked_for(job, asked)]
 
     def _new_job(self, fields: dict[str, str], pictures: int, kind: str) -> Job:
         task = {("video", 0): Task.TEXT_TO_VIDEO, ("video", 1): Task.IMAGE_TO_VIDEO}.get(
@@ -213,9 +226,9 @@ def build(backend: FakeBackend) -> FastAPI:
         return await place(request, fields, pictures, "image")
 
     @app.get("/v1/videos")
-    async def list_jobs(user: str = "", limit: int = 20) -> JobPage:
-        own = [job for job in reversed(backend.jobs.values()) if (job.user or "") == user]
-        return JobPage(data=own[:limit], has_more=len(own) > limit)
+    async def list_jobs(asked: Annotated[JobQuery, Query()]) -> JobPage:
+        found = backend.listed(asked)
+        return JobPage(data=found[: asked.limit], has_more=len(found) > asked.limit)
 
     _add_job_routes(app, backend)
     return app
@@ -225,6 +238,13 @@ def _add_job_routes(app: FastAPI, backend: FakeBackend) -> None:
     @app.get("/v1/{kind}/{job_id}", response_model=None)
     async def retrieve(job_id: str) -> Job | Response:
         return backend.jobs.get(job_id) or _not_found(job_id)
+
+    @app.post("/v1/{kind}/{job_id}", response_model=None)
+    async def update(job_id: str, changes: JobUpdateRequest) -> Job | Response:
+        if job_id not in backend.jobs:
+            return _not_found(job_id)
+        backend.jobs[job_id] = backend.jobs[job_id].model_copy(update=changes.model_dump())
+        return backend.jobs[job_id]
 
     @app.post("/v1/{kind}/{job_id}/cancel")
     async def cancel(job_id: str) -> Job:
@@ -248,6 +268,16 @@ def _add_job_routes(app: FastAPI, backend: FakeBackend) -> None:
     @app.get("/v1/{kind}/{job_id}/input/{index}")
     async def picture(job_id: str, index: int) -> Response:
         return Response(backend.inputs[job_id][index])
+
+
+def _is_asked_for(job: Job, asked: JobQuery) -> bool:
+    same = {name: getattr(asked, name) for name in ("user", "task", "model", "favourite")}
+    return (
+        all(value in (None, getattr(job, name)) for name, value in same.items())
+        and (asked.kind or "video") in ("all", job.object)
+        and (not asked.status or job.status in asked.status)
+        and all(word in job.prompt.lower() for word in (asked.q or "").lower().split())
+    )
 
 
 async def _events(backend: FakeBackend, job_id: str) -> AsyncIterator[str]:

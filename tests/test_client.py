@@ -8,7 +8,14 @@ import pytest
 
 from app import client as client_module
 from app.client import BackendClient, BackendError, build_request
-from serve.protocol import ImageEditRequest, Job, JobEvent, JobStatus, VideoCreateRequest
+from serve.protocol import (
+    ImageEditRequest,
+    Job,
+    JobEvent,
+    JobQuery,
+    JobStatus,
+    VideoCreateRequest,
+)
 from tests.fake_backend import FakeBackend, build
 
 Handler = Callable[[httpx.Request], httpx.Response]
@@ -196,3 +203,20 @@ async def test_a_key_that_was_used_before_gets_the_job_of_that_time(client: Back
     first = await client.create_video(request, idempotency_key="row 1")
     assert (await client.create_video(request, idempotency_key="row 1")).id == first.id
     assert (await client.create_video(request, idempotency_key="row 2")).id != first.id
+
+
+async def test_the_list_is_narrowed_by_the_backend_and_favourites_are_kept(
+    backend: FakeBackend, client: BackendClient
+) -> None:
+    request = VideoCreateRequest(prompt="a red dress", user="anna")
+    job = await client.create_video(request)
+    other = await client.create_video(request.model_copy(update={"prompt": "a coat"}))
+    for one in (job, other):
+        assert [event async for event in client.follow(one)]
+    assert (await client.set_favourite(job, True)).favourite
+    for asked in (JobQuery(q="red"), JobQuery(favourite=True, user="anna", status=list(JobStatus))):
+        assert [one.id for one in (await client.list_jobs(asked)).data] == [job.id]
+    assert (await client.list_jobs(JobQuery(user="ben"))).data == []
+    assert (await client.find_job(job.id)).id == job.id
+    with pytest.raises(BackendError, match="There is no job 'image_x'"):
+        await client.find_job("image_x")

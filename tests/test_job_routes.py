@@ -28,6 +28,37 @@ async def test_the_list_is_paged_and_belongs_to_its_user(api: Api) -> None:
     assert error_of(await api.get("/v1/videos?after=video_none"), 404)["code"] == "job_not_found"
 
 
+async def test_the_list_refuses_what_it_does_not_know_by_name(api: Api) -> None:
+    for query, wrong in (
+        ("status=done", "status.0"), ("task=dance", "task"), ("sort=beauty", "sort"),
+        ("favourite=maybe", "favourite"), ("q=" + "x" * 201, "q"), ("colour=red", "colour"),
+    ):  # fmt: skip
+        error = error_of(await api.get(f"/v1/videos?{query}"), 400)
+        assert error["param"] == wrong
+        assert query.partition("=")[2][:40] in error["message"]
+
+
+async def test_a_job_is_marked_as_a_favourite_while_it_waits_and_when_it_is_done(
+    api: Api,
+) -> None:
+    job = (await api.post("/v1/videos", json={"prompt": "a red dress"})).json()
+    assert job["favourite"] is False
+    url = f"/v1/videos/{job['id']}"
+    assert (await api.post(url, json={"favourite": True})).json()["favourite"] is True
+    api.go()
+    assert (await api.ended(job["id"]))["favourite"] is True
+    listed = (await api.get("/v1/videos?favourite=true&q=red&status=completed")).json()
+    assert [one["id"] for one in listed["data"]] == [job["id"]]
+    assert (await api.post(url, json={"favourite": False})).json()["favourite"] is False
+    assert (await api.get("/v1/videos?favourite=true")).json()["data"] == []
+    assert error_of(await api.post(url, json={"favourite": 7}), 400)["param"] == "favourite"
+    assert error_of(await api.post(url, json={"prompt": "x"}), 400)["param"] == "prompt"
+    assert error_of(await api.post(url, json={}), 400)["param"] == "favourite"
+    error_of(await api.post("/v1/videos/video_none", json={"favourite": True}), 404)
+    image = f"/v1/images/{job['id']}"
+    error_of(await api.post(image, json={"favourite": True}), 404)
+
+
 async def test_a_finished_clip_is_downloaded_whole_or_in_ranges(api: Api) -> None:
     api.go()
     job = (await api.post("/v1/videos", json={"prompt": "x"})).json()

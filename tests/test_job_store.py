@@ -6,9 +6,9 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import text
 
-from serve.job_store import UNFINISHED, JobStore
-from serve.protocol import JobError, JobStatus
-from tests.jobs import record
+from serve.job_store import UNFINISHED, JobRecord, JobStore
+from serve.protocol import JobError, JobQuery, JobStatus, Task
+from tests.jobs import PARAMS, record
 
 
 @pytest.fixture
@@ -77,22 +77,74 @@ def test_an_older_attempt_can_no_longer_write(store: JobStore) -> None:
 
 def test_the_list_is_paged_by_age_in_both_orders(store: JobStore) -> None:
     jobs = [store.add(record()) for _ in range(5)]
-    newest, more = store.page(limit=2)
+    newest, more = store.page(JobQuery(limit=2))
     assert (newest, more) == ([jobs[4], jobs[3]], True)
-    rest, more = store.page(after=jobs[3].id, limit=3)
+    rest, more = store.page(JobQuery(after=jobs[3].id, limit=3))
     assert (rest, more) == ([jobs[2], jobs[1], jobs[0]], False)
-    oldest, more = store.page(limit=2, order="asc")
+    oldest, more = store.page(JobQuery(limit=2, order="asc"))
     assert (oldest, more) == ([jobs[0], jobs[1]], True)
-    assert store.page(after=jobs[1].id, limit=9, order="asc") == (jobs[2:], False)
+    assert store.page(JobQuery(after=jobs[1].id, limit=9, order="asc")) == (jobs[2:], False)
 
 
 def test_the_list_can_be_narrowed_to_a_user_and_a_kind(store: JobStore) -> None:
     anna = store.add(record(user="anna"))
     still = store.add(record(user="anna", object="image"))
     store.add(record(user="ben"))
-    assert store.page(user="anna")[0] == [still, anna]
-    assert store.page(user="anna", kind="video")[0] == [anna]
-    assert store.page(user="nobody") == ([], False)
+    assert store.page(JobQuery(user="anna"))[0] == [still, anna]
+    assert store.page(JobQuery(user="anna", kind="video"))[0] == [anna]
+    assert store.page(JobQuery(user="nobody")) == ([], False)
+
+
+def test_the_list_can_be_searched_and_narrowed_in_every_way(store: JobStore) -> None:
+    first = store.add(record(prompt="Ein ROTES Kleid aus Ägypten", model="wan", user="anna"))
+    second = store.add(record(prompt="100% red_dress", status=JobStatus.FAILED, user="anna"))
+    third = store.add(record(prompt="a green dress", task=Task.TRY_ON, user="anna"))
+
+    def found(**asked: object) -> list[JobRecord]:
+        return store.page(JobQuery.model_validate({"order": "asc", **asked}))[0]
+
+    assert found(q="kleid ägypten") == [first]
+    assert found(q="DRESS") == [second, third]
+    assert found(q="100%") == [second]
+    assert found(q="red_dress") == [second]
+    assert found(q="n_dress") == []
+    assert found(q="kleid dress") == []
+    assert found(status=["failed", "completed"]) == [second]
+    assert found(task="try-on") == [third]
+    assert found(model="wan") == [first]
+    assert found(q="dress", user="ben") == []
+
+
+def test_a_favourite_stays_one_and_the_list_can_be_narrowed_to_them(store: JobStore) -> None:
+    marked, unmarked, never = (store.add(record()) for _ in range(3))
+    assert store.set_favourite(marked.id, True)
+    assert store.set_favourite(unmarked.id, True)
+    assert store.set_favourite(unmarked.id, False)
+    assert not store.set_favourite("video_nowhere", True)
+    marked = replace(marked, favourite=True)
+    assert store.get(marked.id) == marked
+    assert store.page(JobQuery(favourite=True))[0] == [marked]
+    assert store.page(JobQuery(favourite=False))[0] == [never, unmarked]
+    # Whoever holds the record of before and writes it does not take the mark away.
+    assert store.change(unmarked, expect=UNFINISHED, status=JobStatus.COMPLETED)
+    assert store.change(replace(marked, favourite=False), expect=UNFINISHED, started_at=1)
+    assert store.page(JobQuery(favourite=True))[0][0].id == marked.id
+
+
+def test_the_list_can_be_paged_by_length(store: JobStore) -> None:
+    def clip(num_frames: int, **changes: object) -> JobRecord:
+        params = PARAMS.model_copy(update={"num_frames": num_frames})
+        return store.add(replace(record(params=params), **changes))  # type: ignore[arg-type]
+
+    short, long = clip(9), clip(33)
+    still = clip(99, object="image")
+    alike = clip(33)
+    longest = JobQuery(sort="seconds", limit=2)
+    assert store.page(longest) == ([alike, long], True)
+    rest = longest.model_copy(update={"after": long.id})
+    assert store.page(rest) == ([short, still], False)
+    shortest = JobQuery(sort="seconds", order="asc", after=short.id)
+    assert store.page(shortest) == ([long, alike], False)
 
 
 def test_unfinished_jobs_come_oldest_first(store: JobStore) -> None:
@@ -110,7 +162,7 @@ def test_a_deleted_job_is_gone_and_its_place_in_the_list_is_not_used_again(
     assert store.delete(gone.id)
     assert not store.delete(gone.id)
     later = store.add(record())
-    assert store.page(order="asc")[0] == [kept, later]
+    assert store.page(JobQuery(order="asc"))[0] == [kept, later]
 
 
 def test_the_newest_completed_jobs_come_oldest_first(store: JobStore) -> None:
@@ -125,7 +177,7 @@ def test_a_table_of_an_earlier_version_gets_the_columns_that_came_since(database
     old = JobStore(database_url)
     kept = old.add(record())
     with old._engine.begin() as connection:
-        for column in ("peak_memory_gb", "metadata"):
+        for column in ("peak_memory_gb", "metadata", "favourite"):
             connection.execute(text(f"ALTER TABLE jobs DROP COLUMN {column}"))
     old.close()
     new = JobStore(database_url)

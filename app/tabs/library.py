@@ -13,7 +13,7 @@ from app.studio import Studio
 from app.tabs.text_to_video import TextToVideo
 from app.tabs.try_on import TryOn
 from app.words import later
-from serve.protocol import Job, JobStatus, Task
+from serve.protocol import Job, JobQuery, JobStatus, Task
 
 PAGE = 24
 ASSETS = Path(__file__).resolve().parents[1] / "assets"
@@ -105,7 +105,7 @@ class Library:
         if not user:
             return [gr.skip()] * 4
         try:
-            page = await self._studio.client.list_jobs(user, limit=limit)
+            page = await self._studio.client.list_jobs(JobQuery(user=user, limit=limit, kind="all"))
             if page.data == known:
                 return [gr.skip()] * 4
             tiles = [(await self._tile(job), tile_words(job)) for job in page.data]

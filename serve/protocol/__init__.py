@@ -26,6 +26,8 @@ from serve.protocol.models import (
 )
 from serve.protocol.requests import (
     ImageEditRequest,
+    JobQuery,
+    JobUpdateRequest,
     LoraScale,
     Metadata,
     Prompt,
@@ -65,7 +67,9 @@ __all__ = [
     "JobError",
     "JobEvent",
     "JobPage",
+    "JobQuery",
     "JobStatus",
+    "JobUpdateRequest",
     "JsonObject",
     "Licence",
     "Limits",

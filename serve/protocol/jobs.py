@@ -45,6 +45,8 @@ class Job(BaseModel):
     eta_seconds: float | None = None
     """Expected seconds until it is done, learnt from this machine's past jobs; None: unknown."""
     has_preview: bool = False
+    favourite: bool = False
+    """Marked by its user, to be found again."""
     num_inputs: int = 0
     """How many pictures came with it; ``GET …/input/{index}`` returns them."""
     timings: dict[str, float] = {}
@@ -68,7 +70,7 @@ class Quality(BaseModel):
 
 
 class JobPage(BaseModel):
-    """``GET /v1/videos``: newest first, cursor by id."""
+    """``GET /v1/videos``: in the order of the `JobQuery`, cursor by id."""
 
     object: Literal["list"] = "list"
     data: list[Job]

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
-from serve.protocol.words import Task
+from serve.protocol.words import JobStatus, Task
 
 Size = Annotated[str, StringConstraints(pattern=r"^[1-9]\d{1,4}x[1-9]\d{1,4}$")]
 """``WIDTHxHEIGHT`` in pixels, as OpenAI writes it: ``192x256``."""
@@ -89,6 +89,37 @@ class RemixRequest(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     prompt: Prompt
+
+
+class JobQuery(BaseModel):
+    """The query of ``GET /v1/videos``: which jobs, in which order; all that is given must hold."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    after: str | None = None
+    """The last id of the page before."""
+    limit: int = Field(20, ge=1, le=100)
+    order: Literal["asc", "desc"] = "desc"
+    sort: Literal["created_at", "seconds"] = "created_at"
+    """By age, or by the length of the clip; jobs that are alike in it by age."""
+    user: str | None = Field(None, max_length=128)
+    kind: Literal["all", "video", "image"] | None = None
+    """None: the kind whose route is called."""
+    q: str | None = Field(None, max_length=200)
+    """Words that the prompt must have, all of them, in any case and order."""
+    status: list[JobStatus] = []
+    """Any of these; none given: every status."""
+    task: Task | None = None
+    model: str | None = Field(None, max_length=255)
+    favourite: bool | None = None
+
+
+class JobUpdateRequest(BaseModel):
+    """``POST /v1/videos/{id}``: what may be changed of a job at any time."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    favourite: bool
 
 
 class ResolvedParams(BaseModel):

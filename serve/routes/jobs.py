@@ -1,6 +1,6 @@
 """What can be done with a job once it exists; the same for clips and for stills."""
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import StreamingResponse
@@ -12,11 +12,18 @@ from serve.events import as_lines
 from serve.forms import read_body
 from serve.job_store import JobRecord, ObjectKind
 from serve.polling import suggest_polling
-from serve.protocol import Job, JobDeleted, JobPage, RemixRequest, Variant
+from serve.protocol import (
+    Job,
+    JobDeleted,
+    JobPage,
+    JobQuery,
+    JobUpdateRequest,
+    RemixRequest,
+    Variant,
+)
 from serve.resolution import choose, prompt_for
+from serve.routes.videos import body_schema
 from serve.validation import parse
-
-Limit = Annotated[int, Query(ge=1, le=100)]
 
 
 async def _job(backend: Backend, kind: ObjectKind, job_id: str) -> Job:
@@ -32,17 +39,9 @@ def job_routes(kind: ObjectKind) -> APIRouter:
     router = APIRouter(prefix=f"/v1/{kind}s", tags=[f"{kind}s"])
 
     @router.get("")
-    async def list_jobs(
-        backend: BackendDep,
-        after: str | None = None,
-        limit: Limit = 20,
-        order: Literal["asc", "desc"] = "desc",
-        user: str | None = None,
-        kind_: Annotated[Literal["all", "video", "image"], Query(alias="kind")] = kind,
-    ) -> JobPage:
-        """The jobs, newest first; `after` is the last id of the page before."""
-        wanted = None if kind_ == "all" else kind_
-        return await backend.jobs.page(after, limit, order, user, wanted)
+    async def list_jobs(backend: BackendDep, asked: Annotated[JobQuery, Query()]) -> JobPage:
+        """The jobs that the query asks for, newest first."""
+        return await backend.jobs.page(asked.model_copy(update={"kind": asked.kind or kind}))
 
     @router.get("/{job_id}")
     async def retrieve(job_id: str, response: Response, backend: BackendDep) -> Job:
@@ -63,6 +62,14 @@ def _add_changes(router: APIRouter, kind: ObjectKind) -> None:
         await _job(backend, kind, job_id)
         await backend.jobs.delete(job_id)
         return JobDeleted(id=job_id, object="video.deleted" if kind == "video" else "image.deleted")
+
+    @router.post("/{job_id}", openapi_extra=body_schema(JobUpdateRequest, {}))
+    async def update(job_id: str, request: Request, backend: BackendDep) -> Job:
+        """Mark the job as a favourite, or unmark it."""
+        body = await read_body(request, pictures=(), max_upload_bytes=backend.args.max_upload_bytes)
+        asked = parse(JobUpdateRequest, body.fields)
+        await _job(backend, kind, job_id)
+        return await backend.jobs.update(job_id, asked.favourite)
 
     @router.post("/{job_id}/cancel")
     async def cancel(job_id: str, backend: BackendDep) -> Job:
