@@ -7,6 +7,8 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Self
 
+BOOLEANS = {"true": True, "1": True, "false": False, "0": False}
+
 
 @dataclass(frozen=True, slots=True)
 class Settings:
@@ -21,20 +23,29 @@ class Settings:
     """Finished clips are kept here for a day while browsers play them."""
     browser_secret: str = "lookreel-browser"
     """Scrambles the id where the browser keeps it; stable, so that a restart keeps Libraries."""
+    mcp_server: bool = True
+    """Offer the endpoints to agents as tools (MCP)."""
     poll_seconds: float = 1.0
     """Pause between two looks at a job when its event stream broke."""
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str] = os.environ) -> Self:
         """Read ``LOOKREEL_BACKEND_URL`` and so on; what is not set keeps its default."""
-        found: dict[str, str | int | float] = {}
+        found: dict[str, str | int | float | bool] = {}
         for field in fields(cls):
             name = f"LOOKREEL_{field.name.upper()}"
             if (text := environ.get(name)) is None:
                 continue
             try:
-                found[field.name] = field.type(text)  # type: ignore[operator]
+                read = _boolean if field.type is bool else field.type
+                found[field.name] = read(text)  # type: ignore[operator]
             except ValueError as error:
                 kind = getattr(field.type, "__name__", field.type)
                 raise ValueError(f"{name} must be of type {kind}, not {text!r}") from error
         return cls(**found)  # type: ignore[arg-type]
+
+
+def _boolean(text: str) -> bool:
+    if text.lower() not in BOOLEANS:
+        raise ValueError(text)
+    return BOOLEANS[text.lower()]

@@ -12,6 +12,7 @@ import httpx
 from starlette.middleware import Middleware
 
 from app import samples
+from app.agents import offer_tools
 from app.client import BackendClient, BackendError
 from app.components import readiness_words
 from app.downloads import Downloads
@@ -65,6 +66,7 @@ def build_ui(settings: Settings, transport: httpx.AsyncBaseTransport | None = No
 
 def launch(settings: Settings, *, blocking: bool = False) -> gr.Blocks:
     """Serve the page; the returned object has ``close()``."""
+    offer_tools()
     blocks = build_ui(settings)
     blocks.queue(default_concurrency_limit=None)
     blocks.launch(
@@ -80,6 +82,7 @@ def launch(settings: Settings, *, blocking: bool = False) -> gr.Blocks:
         ssr_mode=False,
         quiet=True,
         show_error=True,
+        mcp_server=settings.mcp_server,
         app_kwargs={"middleware": [Middleware(TranslatedPage)]},
         prevent_thread_lock=not blocking,
     )

@@ -15,9 +15,10 @@ from app.endpoints.parameters import Parameters
 
 DEFAULTS_NOTE = (
     "What is left out takes the model's own default; models, defaults and limits are listed by the "
-    "backend's /v1/models. size is WIDTHxHEIGHT in pixels. The same seed gives the same result. "
-    "Progress comes with job.status(); job.cancel() stops the work."
+    "backend's /v1/models. size is WIDTHxHEIGHT in pixels. The same seed gives the same result."
 )
+CLIENT_NOTE = " Progress comes with job.status(); job.cancel() stops the work."
+"""What concerns gradio_client alone."""
 
 
 def add_endpoints(client: BackendClient, downloads: Downloads) -> None:
@@ -34,6 +35,6 @@ def add_endpoints(client: BackendClient, downloads: Downloads) -> None:
                 [getattr(parameters, parameter) for parameter in given],
                 getattr(parameters, returns),
                 api_name=name,
-                api_description=f"{description} {DEFAULTS_NOTE}",
+                api_description=f"{description} {DEFAULTS_NOTE}{CLIENT_NOTE}",
                 concurrency_limit=None,
             )

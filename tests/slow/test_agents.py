@@ -1,0 +1,125 @@
+"""The tools for agents, used with the MCP SDK over streamable HTTP as an agent's host does."""
+
+import base64
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from mcp import ClientSession
+from mcp.client.streamable_http import streamable_http_client
+from mcp.types import CallToolResult, ImageContent, TextContent, Tool
+
+from app.samples import IMAGES
+from tests.fake_backend import FakeBackend
+from tests.servers import free_port, running_app, serving
+
+
+@pytest.fixture(scope="module")
+def studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[FakeBackend, str]]:
+    backend = FakeBackend(step_seconds=0.02)
+    folder = tmp_path_factory.mktemp("cache")
+    with serving(backend, free_port()) as url, running_app(url, folder) as app:
+        yield backend, app
+
+
+@pytest.fixture
+def backend(studio: tuple[FakeBackend, str]) -> FakeBackend:
+    studio[0].jobs.clear()
+    studio[0].fail_with = None
+    return studio[0]
+
+
+@asynccontextmanager
+async def agent(app: str) -> AsyncIterator[ClientSession]:
+    async with (
+        streamable_http_client(f"{app}/gradio_api/mcp/") as (read, write, _),
+        ClientSession(read, write) as session,
+    ):
+        await session.initialize()
+        yield session
+
+
+def data_url(name: str) -> str:
+    return "data:image/png;base64," + base64.b64encode((IMAGES / name).read_bytes()).decode()
+
+
+def text(result: CallToolResult) -> str:
+    return "\n".join(part.text for part in result.content if isinstance(part, TextContent))
+
+
+def schema(tools: dict[str, Tool], name: str) -> dict[str, Any]:
+    return tools[name].inputSchema
+
+
+async def test_an_agent_finds_tools_that_explain_themselves(
+    studio: tuple[FakeBackend, str],
+) -> None:
+    async with agent(studio[1]) as session:
+        tools = {tool.name: tool for tool in (await session.list_tools()).tools}
+    assert set(tools) >= {"text_to_video", "dress", "animate", "try_on"}
+    for tool in tools.values():
+        assert tool.description
+        assert "job.status()" not in tool.description
+        for name, parameter in tool.inputSchema["properties"].items():
+            assert parameter["description"], f"{tool.name}: {name}"
+    assert schema(tools, "text_to_video")["required"] == ["prompt"]
+    assert schema(tools, "text_to_video")["properties"]["num_frames"]["type"] == "integer"
+    assert schema(tools, "try_on")["properties"]["garments"]["items"]["type"] == "string"
+    assert "$ref" not in str([tool.inputSchema for tool in tools.values()])
+
+
+async def test_an_agent_makes_a_clip_and_gets_its_address(
+    studio: tuple[FakeBackend, str], backend: FakeBackend
+) -> None:
+    async with agent(studio[1]) as session:
+        arguments = {"prompt": "a red dress on a runway", "seed": 7}
+        result = await session.call_tool("text_to_video", arguments)
+    assert not result.isError
+    (job,) = backend.jobs.values()
+    assert (job.prompt, job.params.seed) == ("a red dress on a runway", 7)
+    assert b"ftyp" in httpx.get(text(result)).content[:16]
+
+
+async def test_an_agent_dresses_a_person_and_animates_the_still(
+    studio: tuple[FakeBackend, str], backend: FakeBackend
+) -> None:
+    async with agent(studio[1]) as session:
+        pictures = {
+            "person": data_url("person-1.png"),
+            "garments": [data_url("garment-1.png"), data_url("garment-2.png")],
+        }
+        dressed = await session.call_tool("dress", pictures | {"n": 2})
+        assert not dressed.isError, text(dressed)
+        assert sum(isinstance(part, ImageContent) for part in dressed.content) == 2
+        still = text(dressed).splitlines()[0].removeprefix("Image URL: ")
+        assert still.startswith(studio[1])
+        clip = await session.call_tool("animate", {"image": still, "prompt": "turning around"})
+        assert not clip.isError, text(clip)
+    assert b"ftyp" in httpx.get(text(clip)).content[:16]
+
+
+async def test_errors_reach_an_agent_as_errors_in_plain_words(
+    studio: tuple[FakeBackend, str], backend: FakeBackend
+) -> None:
+    async with agent(studio[1]) as session:
+        empty = await session.call_tool("text_to_video", {"prompt": " "})
+        backend.fail_with = "The GPU is out of memory; ask for fewer frames."
+        failed = await session.call_tool("text_to_video", {"prompt": "too much"})
+        secret = {"image": f"{studio[1]}/gradio_api/file=/etc/hostname", "prompt": "walking"}
+        stolen = await session.call_tool("animate", secret)
+        unknown = await session.call_tool("no_such_tool", {})
+    assert empty.isError
+    assert "prompt must not be empty" in text(empty)
+    assert failed.isError
+    assert "ask for fewer frames" in text(failed)
+    assert stolen.isError
+    assert unknown.isError
+
+
+def test_the_tools_can_be_turned_off(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LOOKREEL_MCP_SERVER", "false")
+    with running_app("http://127.0.0.1:9", tmp_path) as app:
+        assert httpx.post(f"{app}/gradio_api/mcp/", json={}).status_code == 404
