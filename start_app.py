@@ -45,6 +45,7 @@ class Options(argparse.Namespace):
     i2v_base: str | None
     catalog: str | None
     allow_non_commercial: bool
+    trust_remote_code: bool
     output_dir: str | None
     host: str
     port: int
@@ -104,6 +105,11 @@ def parse(arguments: Sequence[str] | None) -> Options:
         action="store_true",
         help="serve also models whose licence limits commercial use",
     )
+    add(
+        "--trust-remote-code",
+        action="store_true",
+        help="run the Python code that models of your catalog bring with them",
+    )
     add("--output-dir", metavar="DIR", help="folder or fsspec URL for jobs and results")
     add("--host", default=settings.host, help="where the app listens (default: %(default)s)")
     add("--port", type=int, default=settings.port, help="the app's port (default: %(default)s)")
@@ -114,8 +120,8 @@ def parse(arguments: Sequence[str] | None) -> Options:
     options = parser.parse_args(arguments, namespace=Options())
     if options.backend_url:
         models = ("config", "t2v_model", "t2v_base", "i2v_model", "i2v_base", "catalog")
-        others = ("allow_non_commercial", "output_dir", "backend_port", "no_ui")
-        for name in (*models, *others):
+        consents = ("allow_non_commercial", "trust_remote_code")
+        for name in (*models, *consents, "output_dir", "backend_port", "no_ui"):
             if getattr(options, name):
                 flag = name.replace("_", "-")
                 parser.error(f"--backend-url starts no backend, so --{flag} has no meaning with it")
@@ -156,6 +162,8 @@ def make_plan(options: Options, console: Console) -> Plan:
     plan = Plan.read(path)
     if options.catalog:
         plan.use_catalog(options.catalog)
+    if options.trust_remote_code:
+        plan.trust_remote_code()
     if options.t2v_model:
         plan.use_model(options.t2v_model, Task.TEXT_TO_VIDEO, options.t2v_base)
     if options.i2v_model:

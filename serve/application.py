@@ -10,7 +10,7 @@ from ray.serve import Application
 
 from serve import catalog
 from serve.card import Card
-from serve.catalog import Catalog
+from serve.catalog import Catalog, refuse_code
 from serve.config import ModelConfig, OnDemand, ServeArgs
 from serve.deployment import ModelDeployment
 from serve.ingress import Ingress
@@ -45,6 +45,8 @@ def build_app(args: ServeArgs) -> Application:
     _refuse_duplicates(cards + shared)
     if not args.allow_non_commercial:
         _refuse_non_commercial([card for card in cards + shared if card in known.models])
+    if not args.trust_remote_code:
+        refuse_code(cards + shared)
     pinned = list(zip(cards, args.models, strict=True))
     check_memory([Share(card.id, model.num_gpus, card.memory_gb) for card, model in pinned], memory)
     models = {card.id: _model(card, model, args) for card, model in pinned}
@@ -84,6 +86,8 @@ def _on_demand(
     cards = [card for card in local if card.id not in pinned]
     if not args.allow_non_commercial:
         cards = [card for card in cards if card.licence.commercial]
+    if not args.trust_remote_code:
+        cards = [card for card in cards if not card.brings_code]
     shares = {card.id: Share(card.id, wanted.num_gpus, card.memory_gb) for card in cards}
     return [card for card in cards if fits(shares[card.id], gpu_memory_gb)]
 

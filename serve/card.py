@@ -73,6 +73,11 @@ class Family(BaseModel):
     """The module in `serve/pipelines` that runs it with diffusers."""
     pipeline_class: str = ""
     """The diffusers class that loads it."""
+    custom_pipeline: str | None = None
+    """In place of `pipeline_class`: a folder or hub repository with a ``pipeline.py``."""
+    trust_remote_code: bool = False
+    """True runs the code that comes with the checkpoint, such as components of its own; whoever
+    serves it must allow that, too."""
     api_key_env: str | None = None
     """The environment variable with the key of the server that `source` names."""
     tasks: list[Task] = Field(min_length=1)
@@ -98,7 +103,7 @@ class Family(BaseModel):
 
     @model_validator(mode="after")
     def _has_its_engine(self) -> "Family":
-        if self.engine == "diffusers" and not (self.pipeline and self.pipeline_class):
+        if self.engine == "diffusers" and not (self.pipeline and self._names_a_class):
             raise ValueError("pipeline and pipeline_class are needed with the engine diffusers")
         if self.engine != "diffusers" and Task.IMAGE_EDIT in self.tasks:
             raise ValueError(f"the engine {self.engine} makes clips only, no image-edit")
@@ -108,6 +113,15 @@ class Family(BaseModel):
         if self.engine in HOSTED and not self.api_key_env:
             raise ValueError(f"api_key_env is needed with the engine {self.engine}")
         return self
+
+    @property
+    def _names_a_class(self) -> bool:
+        return bool(self.pipeline_class or self.custom_pipeline)
+
+    @property
+    def brings_code(self) -> bool:
+        """Whether loading it runs code that neither ships with Lookreel nor was installed."""
+        return self.trust_remote_code or self.custom_pipeline is not None
 
 
 class Card(Family):

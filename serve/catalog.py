@@ -5,6 +5,7 @@ It knows what a card says, not how a model is loaded.
 
 import json
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -92,6 +93,12 @@ class Catalog:
             if card.source.rpartition("/")[2] == folder.name:
                 return card.model_copy(update={"source": str(folder)})
         pipeline_class = _pipeline_class(folder)
+        if not isinstance(pipeline_class, str):
+            raise ModelNotFound(
+                f"{folder} brings a pipeline of its own, {'.'.join(pipeline_class)}: write a card "
+                "that says what it takes, with trust_remote_code: true (docs/adding-a-model.md)",
+                param="model",
+            )
         for family in self.families:
             if family.pipeline_class == pipeline_class:
                 return Card(**family.model_dump(), **_of_the_user(folder, folder.name))
@@ -101,6 +108,18 @@ class Catalog:
             f"without a catalog entry: {known}",
             param="model",
         )
+
+
+def refuse_code(cards: Iterable[Card]) -> None:
+    """Raise `ModelNotFound` if one of them brings code that is to be run."""
+    for card in cards:
+        if card.brings_code:
+            raise ModelNotFound(
+                f"{card.id} brings code of its own ({card.custom_pipeline or card.source}), which "
+                "would run with all rights of this program. If you have read and trust it, start "
+                "with --trust-remote-code, or set trust_remote_code: true beside models.",
+                param="model",
+            )
 
 
 def _of_the_user(place: Path, name: str) -> dict[str, Any]:
@@ -121,10 +140,12 @@ def _refuse_damage(file: Path) -> None:
         raise ModelNotFound(str(error), param="model") from error
 
 
-def _pipeline_class(folder: Path) -> str:
+def _pipeline_class(folder: Path) -> str | list[str]:
+    """The name of a class of diffusers, or module and name of one that comes with the folder."""
     index = folder / "model_index.json"
     try:
-        return str(json.loads(index.read_text())["_class_name"])
+        name: str | list[str] = json.loads(index.read_text())["_class_name"]
+        return name
     except (OSError, ValueError, KeyError) as error:
         raise ModelNotFound(
             f"{folder} is not a diffusers folder: {index.name} is missing or unreadable ({error})",
@@ -164,6 +185,7 @@ def _beside(path: Path, card: Card) -> Card:
     changes: dict[str, Any] = {
         "source": place(card.source),
         "base": place(card.base),
+        "custom_pipeline": place(card.custom_pipeline),
         "call": {name: place(value) for name, value in card.call.items()},
     }
     for field in ("parts", "loras"):

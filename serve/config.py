@@ -68,6 +68,8 @@ class ServeArgs(BaseModel):
     """A file with cards of one's own, as `serve/catalog.yaml` has them."""
     allow_non_commercial: bool = False
     """True serves also models of the catalog whose licence limits commercial use."""
+    trust_remote_code: bool = False
+    """True serves also models that bring Python code of their own, which is then run."""
     max_queued_jobs: int = Field(32, ge=1)
     """Jobs that may wait for one model before further ones are refused."""
     max_upload_bytes: int = Field(20 * 2**20, ge=1)

@@ -103,17 +103,24 @@ class Plan:
         for args in self.args:
             args["allow_non_commercial"] = True
 
+    def trust_remote_code(self) -> None:
+        """Run the code that models bring."""
+        for args in self.args:
+            args["trust_remote_code"] = True
+
     def use_model(self, name: str, task: Task, base: str | None = None) -> None:
         """Serve `name` where the plan has a model for `task`, with that one's deployment.
 
         For a single file, `base` is the model with the rest.
         """
         try:
-            tasks = self._card(name, base).tasks
+            card = self._card(name, base)
+            if not all(args["trust_remote_code"] for args in self.args):
+                catalog.refuse_code([card])
         except ModelNotFound as error:
             raise StartError(error.message) from error
-        if task not in tasks:
-            raise StartError(f"{name} does {', '.join(tasks)}; it cannot do {task}")
+        if task not in card.tasks:
+            raise StartError(f"{name} does {', '.join(card.tasks)}; it cannot do {task}")
         for args in self.args:
             models = [ModelConfig.model_validate(model) for model in args["models"]]
             able = [index for index, model in enumerate(models) if task in self._tasks(model)]

@@ -1,5 +1,6 @@
 """The arguments in the YAML files, and the two files that ship."""
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from serve import application
 from serve.application import build_app, deployment_name
 from serve.catalog import find
 from serve.config import ModelConfig, ServeArgs
+from serve.errors import ModelNotFound
 from serve.placement import DoesNotFit, Share, check_memory
 
 ROOT = Path(__file__).parents[1]
@@ -154,6 +156,24 @@ def test_a_non_commercial_model_is_served_only_when_that_is_accepted() -> None:
     with pytest.raises(ValueError, match=r"svd-xt is not free for commercial use: Stability"):
         build_app(args(models=[{"id": "svd-xt"}]))
     build_app(args(models=[{"id": "svd-xt"}], allow_non_commercial=True))
+
+
+def test_a_model_with_code_of_its_own_is_served_only_when_that_is_accepted(tmp_path: Path) -> None:
+    card: dict[str, Any] = {
+        "id": "mine",
+        "title": "Mine",
+        "owned_by": "me",
+        "source": "./mine",
+        "family": "wan",
+    }
+    card |= {"licence": {"name": "MIT", "url": "", "commercial": True}}
+    own = tmp_path / "own.yaml"
+    own.write_text(json.dumps({"models": [card | {"custom_pipeline": "./code"}]}))
+    models: dict[str, Any] = {"models": [{"id": "mine"}], "catalog": str(own)}
+    words = f"mine brings code of its own .{tmp_path}/code.*--trust-remote-code, or set trust_rem"
+    with pytest.raises(ModelNotFound, match=words):
+        build_app(args(**models))
+    build_app(args(**models, trust_remote_code=True))
 
 
 def test_deployment_names_hold_nothing_that_is_no_file_name() -> None:

@@ -173,3 +173,13 @@ def test_a_single_file_goes_with_its_base(tmp_path: Path, monkeypatch: pytest.Mo
     assert (model["id"], model["base"]) == (str(tmp_path / "my.safetensors"), "wan2.1-t2v-1.3b")
     with pytest.raises(StartError, match="my.safetensors is a single file: it has a denoiser and"):
         plan.use_model("my.safetensors", Task.TEXT_TO_VIDEO)
+
+
+def test_code_that_a_model_brings_must_be_allowed_before_anything_starts(tmp_path: Path) -> None:
+    (tmp_path / "own.yaml").write_text(OWN + "    trust_remote_code: true\n")
+    plan = Plan.read(write(tmp_path, "croquis-t2v", catalog=str(tmp_path / "own.yaml")))
+    with pytest.raises(StartError, match=r"my-wan brings code of its own \(me/my-wan\), which wou"):
+        plan.use_model("my-wan", Task.TEXT_TO_VIDEO)
+    plan.trust_remote_code()
+    plan.use_model("my-wan", Task.TEXT_TO_VIDEO)
+    assert served(plan) == ["my-wan"]

@@ -20,6 +20,12 @@ FULL_PRECISION = ("vae", "image_encoder")
 """The components that ``vae_dtype`` of a card is for: Wan's authors run both in float32."""
 
 
+def class_of(card: Card) -> type[DiffusionPipeline]:
+    """The class of diffusers that the card names; with code of its own the base of all."""
+    found: type[DiffusionPipeline] = getattr(diffusers, card.pipeline_class or "DiffusionPipeline")
+    return found
+
+
 def load(pipeline_class: type[PipelineT], card: Card, **given: Any) -> PipelineT:
     """The checkpoint of `card`, on this replica's device and ready to be called.
 
@@ -43,6 +49,7 @@ def load(pipeline_class: type[PipelineT], card: Card, **given: Any) -> PipelineT
         revision=card.revision,
         variant=card.variant,
         dtype=dtypes,
+        **_code(card),
         **replaced,
     )
     refuse_loras(pipe, card)
@@ -56,6 +63,12 @@ def load(pipeline_class: type[PipelineT], card: Card, **given: Any) -> PipelineT
     else:
         pipe.to(device.current())
     return pipe
+
+
+def _code(card: Card) -> dict[str, Any]:
+    """Diffusers' arguments for code that comes with a checkpoint; `refuse_code` came before."""
+    code: dict[str, Any] = {"trust_remote_code": True} if card.brings_code else {}
+    return code | ({"custom_pipeline": card.custom_pipeline} if card.custom_pipeline else {})
 
 
 def _part(name: str, part: Part, dtype: torch.dtype, card: Card) -> Any:

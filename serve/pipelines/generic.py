@@ -5,7 +5,6 @@ Families that show previews have a file of their own, which says what their late
 
 from typing import Any
 
-import diffusers
 import numpy as np
 from diffusers import DiffusionPipeline
 from torch import Tensor
@@ -52,7 +51,7 @@ class Pipeline:
 
     def _load(self, card: Card) -> DiffusionPipeline:
         """The checkpoint, as the class that the card names."""
-        return checkpoint.load(getattr(diffusers, card.pipeline_class), card)
+        return checkpoint.load(checkpoint.class_of(card), card)
 
     def _caller(self, generation: Generation) -> DiffusionPipeline:
         """The diffusers pipeline that does it."""

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-import diffusers
 import numpy as np
 from diffusers import DiffusionPipeline
 from torch import Tensor
@@ -54,7 +53,7 @@ class Pipeline:
 
     def _load(self, card: Card) -> DiffusionPipeline:
         """The checkpoint, as the class that the card names."""
-        return checkpoint.load(getattr(diffusers, card.pipeline_class), card)
+        return checkpoint.load(checkpoint.class_of(card), card)
 
     def _arguments(self, generation: Generation) -> dict[str, Any]:
         """The pictures, the encoded prompt and the guidance, by a family's own names."""

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-import diffusers
 import numpy as np
 import torch
 from diffusers import DiffusionPipeline
@@ -55,7 +54,7 @@ class Pipeline:
             return np.concatenate([self._decode(clip[:, :, start:]) for clip in latents])
 
     def _load(self, card: Card) -> DiffusionPipeline:
-        return checkpoint.load(getattr(diffusers, card.pipeline_class), card)
+        return checkpoint.load(checkpoint.class_of(card), card)
 
     def _caller(self, generation: Generation) -> DiffusionPipeline:
         """The diffusers pipeline that denoises."""

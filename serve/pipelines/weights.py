@@ -51,6 +51,8 @@ class _Wanted:
     file: str | None = None
     """Nothing but this."""
     weights: bool = True
+    code: bool = False
+    """Also the Python files."""
 
 
 def install(card: Card, report: ReportBytes) -> Card:
@@ -58,7 +60,8 @@ def install(card: Card, report: ReportBytes) -> Card:
     card = card.in_parts()
     real = card.load_format == "auto"
     bare = [name for name, part in card.parts.items() if part.file]
-    whole = _Wanted(but=card.parts.keys() - bare, bare=bare, weights=real)
+    but = card.parts.keys() - bare
+    whole = _Wanted(but=but, bare=bare, weights=real, code=card.trust_remote_code)
     folder = _fetch(card, card.location, card.revision, whole, report)
     parts = {}
     for name, part in card.parts.items():
@@ -69,7 +72,10 @@ def install(card: Card, report: ReportBytes) -> Card:
     for name, lora in card.loras.items():
         place = _fetch(card, lora.source, lora.revision, _Wanted(file=lora.weight_name), report)
         loras[name] = lora.model_copy(update={"source": place, "revision": None})
-    changes = {"source": folder, "revision": None, "parts": parts, "loras": loras}
+    changes: dict[str, Any] = {"source": folder, "revision": None, "parts": parts, "loras": loras}
+    if card.custom_pipeline is not None:
+        wanted = _Wanted(weights=False, code=True)
+        changes["custom_pipeline"] = _fetch(card, card.custom_pipeline, None, wanted, report)
     return card.model_copy(update=changes)
 
 
@@ -127,7 +133,8 @@ def _sources(card: Card) -> list[tuple[str, str | None]]:
     card = card.in_parts()
     parts = [(part.source, part.revision) for part in card.parts.values()]
     loras = [(lora.source, lora.revision) for lora in card.loras.values()]
-    return [(card.location, card.revision), *parts, *loras]
+    code = [(card.custom_pipeline, None)] if card.custom_pipeline else []
+    return [(card.location, card.revision), *parts, *loras, *code]
 
 
 def _is_local(source: str) -> bool:
@@ -178,6 +185,8 @@ def _download(
     files = choose_files(sizes, variant=variant, components=components)
     bare = {*wanted.bare} if wanted.weights else None
     files = [name for name in files if _is_wanted(name, bare)]
+    if wanted.code:
+        files += [name for name in sizes if name.endswith(".py")]
     if wanted.file is not None:
         files = [wanted.file] if wanted.file in sizes else []
     meter = _Meter(report, sum(sizes[name] for name in files))
