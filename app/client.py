@@ -33,6 +33,8 @@ T = TypeVar("T", bound=BaseModel)
 
 STREAM_SILENCE = 30.0
 """Seconds without a byte after which an event stream counts as broken."""
+MAKING = 300.0
+"""Seconds that a file may take to begin, since some formats are made when they are asked for."""
 PATIENCE = 120.0
 """Seconds a job is followed on while the backend cannot be reached at all."""
 
@@ -176,11 +178,13 @@ class BackendClient:
         job: Job,
         target: Path,
         *,
-        variant: Variant = Variant.VIDEO,
-        index: int | None = None,
+        variant: Variant | None = None,
+        index: int = 0,
     ) -> Path:
-        """Save a clip's file, or still number ``index``, to ``target``."""
-        query = {"index": index} if job.object == "image" else {"variant": variant.value}
+        """Save a job's file to ``target``: a ``variant``, by default the mp4 or still ``index``."""
+        query: dict[str, Any] = {"variant": variant.value} if variant else {}
+        if job.object == "image" and variant is None:
+            query = {"index": index}
         return await self._save(f"{_path(job)}/content", query, target)
 
     async def download_input(self, job: Job, target: Path, *, index: int) -> Path:
@@ -205,7 +209,8 @@ class BackendClient:
         target.parent.mkdir(parents=True, exist_ok=True)
         partial = target.with_name(f".{uuid.uuid4().hex}-{target.name}")
         try:
-            async with self._http.stream("GET", path, params=query) as response:
+            timeout = httpx.Timeout(10.0, read=MAKING)
+            async with self._http.stream("GET", path, params=query, timeout=timeout) as response:
                 await _raise_for_error(response)
                 with partial.open("wb") as file:
                     async for chunk in response.aiter_bytes():

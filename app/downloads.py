@@ -23,6 +23,15 @@ class Downloads:
             await self._client.download(job, path)
         return str(path)
 
+    async def export(self, job: Job, variant: Variant) -> str:
+        """A finished job in another format."""
+        name = variant.value.replace("_", "-")
+        end = f".{name}" if name == variant.suffix else f"-{name}.{variant.suffix}"
+        path = self._path(job, f"lookreel-{job.id}{end}")
+        if not path.exists():
+            await self._client.download(job, path, variant=variant)
+        return str(path)
+
     async def thumbnail(self, job: Job) -> str:
         """A small picture of a finished clip or of the first still."""
         if job.object == "image":

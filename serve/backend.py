@@ -6,6 +6,7 @@ import time
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Annotated, Any
 
 from fastapi import Depends, Request
@@ -13,6 +14,7 @@ from fastapi import Depends, Request
 from serve.card import Card
 from serve.config import ServeArgs
 from serve.errors import BadRequest, Conflict, ModelFailed, ServeError
+from serve.exports import Exports
 from serve.generation import Role
 from serve.images import read_image, to_png
 from serve.job_store import JobRecord, ObjectKind
@@ -33,6 +35,11 @@ class Backend:
     jobs: Jobs
     storage: Storage
     metrics: RequestMetrics = field(default_factory=RequestMetrics)
+
+    @cached_property
+    def exports(self) -> Exports:
+        """What clients are sent of the stored results."""
+        return Exports(self.storage)
 
 
 def _backend(request: Request) -> Backend:

@@ -16,6 +16,9 @@ MEDIA_TYPES = {
     "jpg": "image/jpeg",
     "png": "image/png",
     "json": "application/json",
+    "webm": "video/webm",
+    "gif": "image/gif",
+    "zip": "application/zip",
 }
 _RANGE = re.compile(r"bytes=(\d*)-(\d*)")
 
@@ -28,7 +31,7 @@ async def send_file(request: Request, storage: Storage, key: str) -> Response:
         "accept-ranges": "bytes",
         "etag": f'"{key}"',  # what is stored under a key never changes
         "cache-control": "private, max-age=31536000, immutable",
-        "content-disposition": f'inline; filename="{key.replace("/", "-")}"',
+        "content-disposition": f'inline; filename="{key.partition("/")[0]}-{name}"',
     }
     if request.headers.get("if-none-match") == headers["etag"]:
         return Response(status_code=304, headers=headers)

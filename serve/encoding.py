@@ -7,17 +7,15 @@ import io
 import json
 import math
 import re
-import subprocess
 import tempfile
 from pathlib import Path
 
-import imageio_ffmpeg
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
-from serve.errors import ModelFailed
+from serve.ffmpeg import ffmpeg, frame_size, streams
 from serve.protocol import JsonObject
 
 Frames = NDArray[np.uint8]
@@ -43,7 +41,7 @@ def encode_mp4(frames: Frames, *, fps: int, record: JsonObject) -> bytes:
         command += ["-c:v", "libx264", "-preset", "veryfast", "-crf", str(CRF)]
         command += ["-pix_fmt", "yuv420p", "-movflags", "+faststart"]
         command += ["-metadata", f"comment={json.dumps(record)}", str(target)]
-        _ffmpeg(command, frames.tobytes())
+        ffmpeg(command, frames.tobytes())
         return target.read_bytes()
 
 
@@ -53,10 +51,10 @@ def adopt_mp4(video: bytes, *, record: JsonObject) -> bytes:
         source, target = Path(folder) / "source.mp4", Path(folder) / "video.mp4"
         source.write_bytes(video)
         codec = ["-c", "copy"]
-        if re.search(r"Video: h264\b.*\byuv420p\b", _streams(source)) is None:
+        if re.search(r"Video: h264\b.*\byuv420p\b", streams(source)) is None:
             codec = ["-c:v", "libx264", "-crf", str(CRF), "-pix_fmt", "yuv420p", "-c:a", "aac"]
         command = ["-i", str(source), *codec, "-movflags", "+faststart"]
-        _ffmpeg([*command, "-metadata", f"comment={json.dumps(record)}", str(target)])
+        ffmpeg([*command, "-metadata", f"comment={json.dumps(record)}", str(target)])
         return target.read_bytes()
 
 
@@ -65,10 +63,8 @@ def decode_mp4(video: bytes) -> Frames:
     with tempfile.TemporaryDirectory() as folder:
         source = Path(folder) / "source.mp4"
         source.write_bytes(video)
-        raw = _ffmpeg(["-i", str(source), *RAW, "-"])
-        size = re.search(r"Video: .*?, (\d+)x(\d+)", _streams(source))
-    assert size is not None, "what can be decoded has a size"
-    width, height = int(size[1]), int(size[2])
+        raw = ffmpeg(["-i", str(source), *RAW, "-"])
+        width, height = frame_size(source)
     return np.frombuffer(raw, np.uint8).reshape(-1, height, width, 3)
 
 
@@ -77,26 +73,9 @@ def compressed(picture: NDArray[np.uint8], *, crf: int) -> NDArray[np.uint8]:
     height, width, _ = picture.shape
     command = [*RAW, "-s", f"{width}x{height}", "-i", "-", "-c:v", "libx264"]
     command += ["-preset", "veryfast", "-crf", str(crf), "-pix_fmt", "yuv420p", "-f", "h264", "-"]
-    clip = _ffmpeg(command, picture.tobytes())
-    plain = _ffmpeg(["-f", "h264", "-i", "-", *RAW, "-"], clip)
+    clip = ffmpeg(command, picture.tobytes())
+    plain = ffmpeg(["-f", "h264", "-i", "-", *RAW, "-"], clip)
     return np.frombuffer(plain, np.uint8).reshape(picture.shape)
-
-
-def _ffmpeg(arguments: list[str], data: bytes | None = None) -> bytes:
-    """What it writes to its output."""
-    command = [imageio_ffmpeg.get_ffmpeg_exe(), "-v", "error", *arguments]
-    run = subprocess.run(command, input=data, capture_output=True, check=False)
-    if run.returncode != 0:
-        reason = run.stderr.decode(errors="replace").strip().rpartition("\n")[2]
-        raise ModelFailed(f"The clip could not be read or written: {reason}")
-    return run.stdout
-
-
-def _streams(file: Path) -> str:
-    """What ffmpeg says of a file; it has nothing else that looks into one."""
-    command = [imageio_ffmpeg.get_ffmpeg_exe(), "-hide_banner", "-i", str(file)]
-    run = subprocess.run(command, capture_output=True, check=False)
-    return run.stderr.decode(errors="replace")
 
 
 def encode_png(still: NDArray[np.uint8], *, record: JsonObject) -> bytes:

@@ -3,6 +3,8 @@
 import os
 import re
 import tempfile
+from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import IO, cast
 
@@ -31,9 +33,19 @@ class Storage:
         path = self._path(key)
         self._filesystem.makedirs(path.rpartition("/")[0], exist_ok=True)
         if self._is_local:
-            _replace_file(Path(path), content)
+            _write_file(Path(path), content, Path.replace)
         else:
             self._filesystem.pipe_file(path, content)  # object stores show whole files only
+
+    def put_new(self, key: str, data: bytes) -> None:
+        """Store `data` where no file is yet under `key`; of two writers the first wins."""
+        path = self._path(key)
+        self._filesystem.makedirs(path.rpartition("/")[0], exist_ok=True)
+        with suppress(FileExistsError):
+            if self._is_local:
+                _write_file(Path(path), data, os.link)
+            else:
+                self._filesystem.pipe_file(path, data, mode="create")
 
     def read(self, key: str, start: int | None = None, end: int | None = None) -> bytes:
         """The bytes of a file from `start` up to but without `end`; all of it by default."""
@@ -77,14 +89,15 @@ class Storage:
         return f"{self._root}/{key}"
 
 
-def _replace_file(path: Path, content: bytes) -> None:
+def _write_file(path: Path, content: bytes, publish: Callable[[Path, Path], object]) -> None:
+    """Write beside `path`, then let it appear there at once."""
     handle, name = tempfile.mkstemp(prefix=".", dir=path.parent)
     temporary = Path(name)
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(content)
         temporary.chmod(0o644)
-        temporary.replace(path)
+        publish(temporary, path)
     finally:
         temporary.unlink(missing_ok=True)
 

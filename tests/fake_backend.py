@@ -25,6 +25,9 @@ from PIL import Image
 from starlette.datastructures import UploadFile
 
 from examples.croquis.scene import render_clip, sample_scene
+from serve.errors import BadRequest
+from serve.exports import FILENAMES, chosen, clip_as, numbered
+from serve.formats import to_zip
 from serve.protocol import (
     Defaults,
     ErrorBody,
@@ -260,10 +263,23 @@ def _add_job_routes(app: FastAPI, backend: FakeBackend) -> None:
     async def events(job_id: str) -> StreamingResponse:
         return StreamingResponse(_events(backend, job_id), media_type="text/event-stream")
 
+    _add_file_routes(app, backend)
+
+
+def _add_file_routes(app: FastAPI, backend: FakeBackend) -> None:
     @app.get("/v1/{kind}/{job_id}/content")
-    async def content(job_id: str, variant: str = "video", index: int = 0) -> Response:
-        number = 1 if variant == "thumbnail" else index
-        return Response(backend.files[job_id][number])
+    async def content(job_id: str, variant: str | None = None, index: int = 0) -> Response:
+        job, files = backend.jobs[job_id], backend.files[job_id]
+        try:
+            name = chosen(job.object, variant, index)
+        except BadRequest as error:
+            return _refused(error)
+        if name == "zip":
+            return Response(to_zip(numbered("still", files)))
+        if name in FILENAMES:
+            settings = job.params.model_dump(mode="json")
+            return Response(await asyncio.to_thread(clip_as, name, files[0], settings))
+        return Response(files[1 if name == "thumbnail" and job.object == "video" else index])
 
     @app.get("/v1/{kind}/{job_id}/input/{index}")
     async def picture(job_id: str, index: int) -> Response:
@@ -313,6 +329,11 @@ def _refusal(
 ) -> JSONResponse:
     body = ErrorBody(message=message, type="invalid_request_error", code=code)
     return JSONResponse(ErrorResponse(error=body).model_dump(), status, headers)
+
+
+def _refused(error: BadRequest) -> JSONResponse:
+    body = ErrorBody(message=error.message, type=error.type, param=error.param, code=error.code)
+    return JSONResponse(ErrorResponse(error=body).model_dump(), status_code=400)
 
 
 def _picture(frame: np.ndarray[Any, Any], format: str = "JPEG") -> bytes:

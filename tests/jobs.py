@@ -61,6 +61,8 @@ class ScriptedModel:
         self.refuses: list[Exception] = []
         """Raised by the next runs, before any event."""
         self.broken: str | None = None
+        self.contents: dict[str, bytes] = {}
+        """By name (`video`, `still-0`, …): what is written instead of a line of text."""
         self.timings: dict[str, float] = {Stage.DENOISING: 1.5, Stage.WRITING: 0.25}
         self._storage = storage
         self._steps = asyncio.Semaphore(0)
@@ -103,8 +105,8 @@ class ScriptedModel:
         else:
             names = {"video": "video.mp4", "thumbnail": "thumbnail.jpg", "record": "record.json"}
         files = {name: f"{request.job_id}/{filename}" for name, filename in names.items()}
-        for key in files.values():
-            self._storage.put(key, f"contents of {key}".encode())
+        for name, key in files.items():
+            self._storage.put(key, self.contents.get(name, f"contents of {key}".encode()))
         return files
 
 

@@ -5,10 +5,11 @@ import time
 from pathlib import Path
 
 import httpx
+import pytest
 
-from app.client import BackendClient
+from app.client import BackendClient, BackendError
 from app.downloads import MAX_AGE, Downloads
-from serve.protocol import Job, VideoCreateRequest
+from serve.protocol import Job, Variant, VideoCreateRequest
 from tests.fake_backend import FakeBackend, build
 
 
@@ -49,3 +50,20 @@ async def test_files_of_another_day_make_room(tmp_path: Path) -> None:
     client, downloads = fetching_from(FakeBackend(step_seconds=0.001), tmp_path)
     await downloads.video(await finished(client))
     assert not old.exists()
+
+
+async def test_a_clip_is_fetched_in_other_formats_by_names_that_say_so(tmp_path: Path) -> None:
+    client, downloads = fetching_from(FakeBackend(step_seconds=0.001), tmp_path)
+    job = await finished(client)
+    starts = {
+        Variant.WEBM: (".webm", b"\x1aE\xdf\xa3"),
+        Variant.GIF: (".gif", b"GIF89a"),
+        Variant.FRAMES: ("-frames.zip", b"PK"),
+        Variant.LAST_FRAME: ("-last-frame.png", b"\x89PNG"),
+    }
+    for variant, (end, start) in starts.items():
+        path = await downloads.export(job, variant)
+        assert path.endswith(f"lookreel-{job.id}{end}")
+        assert Path(path).read_bytes().startswith(start)
+    with pytest.raises(BackendError, match="variant is 'zip': for /v1/videos it must be video"):
+        await downloads.export(job, Variant.ZIP)

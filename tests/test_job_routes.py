@@ -83,7 +83,9 @@ async def test_a_finished_clip_is_downloaded_whole_or_in_ranges(api: Api) -> Non
     assert (head.headers["content-length"], head.content) == (str(len(body)), b"")
     thumbnail = await api.get(url, params={"variant": "thumbnail"})
     assert thumbnail.headers["content-type"] == "image/jpeg"
-    assert error_of(await api.get(url, params={"variant": "gif"}), 400)["param"] == "variant"
+    refused = error_of(await api.get(url, params={"variant": "avi"}), 400)
+    assert refused["param"] == "variant"
+    assert "must be video, thumbnail, spritesheet, record, webm, gif, frames" in refused["message"]
     assert error_of(await api.get(url, params={"variant": "spritesheet"}), 404)
 
 

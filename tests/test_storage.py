@@ -40,6 +40,12 @@ def test_putting_again_replaces_the_file(storage: Storage) -> None:
     assert storage.read("job_1/record.json") == b"second"
 
 
+def test_of_two_that_put_a_new_file_the_first_wins(storage: Storage) -> None:
+    storage.put_new("job_1/video.webm", b"first")
+    storage.put_new("job_1/video.webm", b"second")
+    assert storage.read("job_1/video.webm") == b"first"
+
+
 def test_deleting_a_job_removes_its_files_and_no_others(storage: Storage) -> None:
     for key in ("job_1/video.mp4", "job_1/input-0.png", "job_10/video.mp4"):
         storage.put(key, b"x")

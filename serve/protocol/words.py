@@ -57,12 +57,38 @@ class Readiness(StrEnum):
 
 
 class Variant(StrEnum):
-    """The files of a finished clip, by OpenAI's names."""
+    """The files of a finished job; the first three by OpenAI's names."""
 
     VIDEO = "video"
     THUMBNAIL = "thumbnail"
     SPRITESHEET = "spritesheet"
     RECORD = "record"
+    """Every parameter, as JSON."""
+    WEBM = "webm"
+    GIF = "gif"
+    FRAMES = "frames"
+    """All frames of a clip as PNGs in a ZIP archive."""
+    FIRST_FRAME = "first_frame"
+    LAST_FRAME = "last_frame"
+    """One frame of a clip as a PNG."""
+    ZIP = "zip"
+    """All stills of an image job in a ZIP archive; the only one that clips do not have."""
+
+    @property
+    def suffix(self) -> str:
+        """How a file of it is called at the end."""
+        return _SUFFIXES.get(self, self.value)
+
+
+_SUFFIXES = {
+    Variant.VIDEO: "mp4",
+    Variant.THUMBNAIL: "jpg",
+    Variant.SPRITESHEET: "jpg",
+    Variant.RECORD: "json",
+    Variant.FRAMES: "zip",
+    Variant.FIRST_FRAME: "png",
+    Variant.LAST_FRAME: "png",
+}
 
 
 class Allowance(StrEnum):

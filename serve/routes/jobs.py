@@ -9,6 +9,7 @@ from serve.backend import Backend, BackendDep, Order, place
 from serve.content import send_file
 from serve.errors import JobNotFound
 from serve.events import as_lines
+from serve.exports import ALLOWED, chosen, source_of
 from serve.forms import read_body
 from serve.job_store import JobRecord, ObjectKind
 from serve.polling import suggest_polling
@@ -19,7 +20,6 @@ from serve.protocol import (
     JobQuery,
     JobUpdateRequest,
     RemixRequest,
-    Variant,
 )
 from serve.resolution import choose, prompt_for
 from serve.routes.videos import body_schema
@@ -113,13 +113,14 @@ def _add_files(router: APIRouter, kind: ObjectKind) -> None:
         job_id: str,
         request: Request,
         backend: BackendDep,
-        variant: Variant | None = None,
+        variant: Annotated[str | None, Query(json_schema_extra={"enum": [*ALLOWED[kind]]})] = None,
         index: Annotated[int, Query(ge=0)] = 0,
     ) -> Response:
-        """A finished job's file: a clip's `variant`, or the still of that `index`."""
+        """A finished job's file: its `variant`, or the still of that `index`."""
         await _job(backend, kind, job_id)
-        default = Variant.VIDEO if kind == "video" else f"still-{index}"
-        key = await backend.jobs.file(job_id, variant or default)
+        name = chosen(kind, variant, index)
+        await backend.jobs.file(job_id, source_of(kind, name))
+        key = await backend.exports.key(await backend.jobs.record(job_id), name)
         return await send_file(request, backend.storage, key)
 
     @router.get("/{job_id}/input/{index}")
