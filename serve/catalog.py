@@ -14,7 +14,7 @@ from typing import Any
 from serve.card import HERE, Card, Family, Unavailable
 from serve.catalog_file import CatalogFile
 from serve.errors import ModelNotFound
-from serve.protocol import Licence
+from serve.protocol import Licence, Task
 from serve.single_file import DENOISERS, SUFFIXES, is_single_file, refuse_damage
 
 CATALOG = HERE / "catalog.yaml"
@@ -101,7 +101,7 @@ class Catalog:
             )
         for family in self.families:
             if family.pipeline_class == pipeline_class:
-                return Card(**family.model_dump(), **_of_the_user(folder, folder.name))
+                return Card(**_as_it_is(family, folder), **_of_the_user(folder, folder.name))
         known = ", ".join(dict.fromkeys(family.pipeline_class for family in self.families))
         raise ModelNotFound(
             f"{folder} holds a {pipeline_class}; only these classes can be served from a folder "
@@ -120,6 +120,14 @@ def refuse_code(cards: Iterable[Card]) -> None:
                 "with --trust-remote-code, or set trust_remote_code: true beside models.",
                 param="model",
             )
+
+
+def _as_it_is(family: Family, folder: Path) -> dict[str, Any]:
+    """The family's values; with components in ONNX format it can do text to video alone."""
+    values = family.model_dump()
+    if any(folder.glob("*/model.onnx")):
+        values |= {"pipeline": "onnx", "tasks": [Task.TEXT_TO_VIDEO]}
+    return values
 
 
 def _of_the_user(place: Path, name: str) -> dict[str, Any]:
