@@ -1,26 +1,16 @@
 """Ready-made prompts, people, garments and looks that work at one click."""
 
+import hashlib
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
+
+from PIL import Image
+
+from app.garments import Category, Garment
 
 IMAGES = Path(__file__).resolve().parents[1] / "examples" / "images"
 
-MOTIONS = {
-    "Walk": "walking towards the camera",
-    "Turn": "turning around",
-    "Pose": "posing with a hand on the hip",
-    "Wave": "waving at the camera",
-    "Dance": "dancing",
-}
-PLACES = {
-    "As in the photo": "",
-    "Studio": "in a studio",
-    "Runway": "on a runway",
-    "Park": "in a park",
-    "City": "on a city street",
-    "Beach": "on a beach at sunset",
-    "Boutique": "in a boutique",
-}
 PROMPTS = (
     "a woman wearing a red dress walking towards the camera on a runway",
     "a man in a navy striped shirt and beige trousers waving at the camera in a park",
@@ -30,20 +20,31 @@ PROMPTS = (
 )
 
 
+CATEGORIES = (
+    Category.DRESS,
+    Category.OUTERWEAR,
+    Category.OUTERWEAR,
+    Category.DRESS,
+    Category.TOP,
+    Category.DRESS,
+)
+"""What the example garments are, in order."""
+
+
 @dataclass(frozen=True)
 class Look:
     """A person, a garment and a direction that go together."""
 
-    person: str
-    garment: str
+    person: int
+    garment: int
     prompt: str
 
 
 LOOKS = (
-    Look("person-1.png", "garment-1.png", "walking towards the camera on a runway"),
-    Look("person-2.png", "garment-2.png", "posing with a hand on the hip in a studio"),
-    Look("person-3.png", "garment-3.png", "turning around in a park"),
-    Look("person-4.png", "garment-4.png", "dancing on a beach at sunset"),
+    Look(0, 0, "walking towards the camera on a runway"),
+    Look(1, 1, "posing with a hand on the hip in a studio"),
+    Look(2, 2, "turning around in a park"),
+    Look(3, 3, "dancing on a beach at sunset"),
 )
 
 
@@ -52,9 +53,15 @@ def people() -> list[str]:
     return _pictures("person-*.png")
 
 
-def garments() -> list[str]:
-    """Paths of the example garments."""
-    return _pictures("garment-*.png")
+def garments() -> list[Garment]:
+    """The example garments."""
+    fronts = _pictures("garment-*.png")
+    return [Garment(kind, front) for kind, front in zip(CATEGORIES, fronts, strict=True)]
+
+
+def is_example(picture: str) -> bool:
+    """Whether it shows what an example person shows, wherever and however it was saved."""
+    return _digest(picture) in _digests()
 
 
 def looks() -> list[str]:
@@ -65,6 +72,20 @@ def looks() -> list[str]:
 def prompt_pictures() -> list[tuple[str, str]]:
     """One picture per prompt, with the prompt as its caption."""
     return [(str(IMAGES / f"prompt-{n}.jpg"), prompt) for n, prompt in enumerate(PROMPTS, 1)]
+
+
+def _digest(picture: str) -> str:
+    """What tells one picture from any other, by its pixels; empty if it is none."""
+    try:
+        with Image.open(picture) as image:
+            return hashlib.sha256(image.convert("RGB").tobytes()).hexdigest()
+    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError):
+        return ""
+
+
+@cache
+def _digests() -> frozenset[str]:
+    return frozenset(_digest(person) for person in people())
 
 
 def _pictures(pattern: str) -> list[str]:

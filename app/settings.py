@@ -21,12 +21,19 @@ class Settings:
     """The path a reverse proxy serves the app under, if any."""
     cache_dir: str = str(Path(tempfile.gettempdir()) / "lookreel-app")
     """Finished clips are kept here for a day while browsers play them."""
+    data_dir: str = str(Path.home() / ".local" / "share" / "lookreel")
+    """What users save stays here until they delete it: the wardrobe."""
     browser_secret: str = "lookreel-browser"
     """Scrambles the id where the browser keeps it; stable, so that a restart keeps Libraries."""
     mcp_server: bool = True
     """Offer the endpoints to agents as tools (MCP)."""
     poll_seconds: float = 1.0
     """Pause between two looks at a job when its event stream broke."""
+
+    @property
+    def wardrobe_dir(self) -> Path:
+        """Where the people and garments that users save are kept."""
+        return Path(self.data_dir) / "wardrobe"
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str] = os.environ) -> Self:

@@ -1,4 +1,4 @@
-"""What every tab shares: the backend, the fetched files, the browser's id and the model list."""
+"""What every tab shares: the backend, the fetched files, the browser's id, models, wardrobe."""
 
 from dataclasses import dataclass
 
@@ -6,6 +6,7 @@ import gradio as gr
 
 from app.client import BackendClient
 from app.downloads import Downloads
+from app.wardrobe import Wardrobe
 
 
 @dataclass(frozen=True)
@@ -18,3 +19,5 @@ class Studio:
     """This browser's random id: whose jobs the Library shows."""
     cards: gr.State
     """The model list as JSON; its change event is where controls are built from."""
+    wardrobe: Wardrobe
+    """The people and garments that browsers keep."""

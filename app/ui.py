@@ -22,6 +22,7 @@ from app.studio import Studio
 from app.tabs import compare, library, text_to_video, try_on
 from app.theme import ASSETS, build_css, build_theme
 from app.translated import TranslatedPage
+from app.wardrobe import Wardrobe
 from app.words import building, t
 from serve.protocol import ModelCard, ModelList, Readiness
 
@@ -46,7 +47,8 @@ def build_ui(settings: Settings, transport: httpx.AsyncBaseTransport | None = No
         browser = gr.BrowserState(
             "", storage_key="lookreel-browser", secret=settings.browser_secret
         )
-        studio = Studio(client, downloads, browser, cards=gr.State(""))
+        wardrobe = Wardrobe(settings.wardrobe_dir)
+        studio = Studio(client, downloads, browser, cards=gr.State(""), wardrobe=wardrobe)
         gr.HTML(header_html())
         banner = gr.HTML(elem_id="banner")
         with gr.Tabs(elem_id="tabs") as tabs:
@@ -60,6 +62,7 @@ def build_ui(settings: Settings, transport: httpx.AsyncBaseTransport | None = No
                 library.build_tab(studio, tabs, cutting_room, fitting_room).open_with(shelf)
         add_endpoints(client, downloads)
         blocks.load(_keep_browser_id, browser, browser, **PRIVATE)
+        fitting_room.open_with(blocks)
         _watch_models(blocks, studio, banner)
     return blocks
 
@@ -76,7 +79,12 @@ def launch(settings: Settings, *, blocking: bool = False) -> gr.Blocks:
         theme=build_theme(),
         css=build_css(),
         favicon_path=str(ASSETS / "favicon.svg"),
-        allowed_paths=[settings.cache_dir, str(samples.IMAGES), str(ASSETS)],
+        allowed_paths=[
+            settings.cache_dir,
+            str(settings.wardrobe_dir),
+            str(samples.IMAGES),
+            str(ASSETS),
+        ],
         footer_links=["api"],
         max_file_size="32mb",
         ssr_mode=False,

@@ -96,6 +96,8 @@ class Family(BaseModel):
     """Further keyword arguments of every run, by diffusers' names or the engine's."""
     loras: dict[str, Lora] = {}
     """LoRA and motion LoRA weights, by the names that requests call them."""
+    picture_word: str = ""
+    """What prompts call its pictures, such as ``image``; empty where they cannot name them."""
     offload: bool = False
     """True keeps idle components in host memory (diffusers' model offload)."""
     memory_gb: float = Field(0, ge=0)

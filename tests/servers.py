@@ -58,6 +58,7 @@ def running_app(backend_url: str, cache: Path) -> Iterator[str]:
         "LOOKREEL_BACKEND_URL": backend_url,
         "LOOKREEL_PORT": str(port),
         "LOOKREEL_CACHE_DIR": str(cache),
+        "LOOKREEL_DATA_DIR": f"{cache}-data",
     }
     process = subprocess.Popen([sys.executable, "-m", "app"], cwd=ROOT, env=os.environ | settings)
     try:

@@ -1,6 +1,6 @@
 """The *Try-on* tab: a person and garments in, dressed stills to choose from, and a clip out."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -9,13 +9,16 @@ import gradio as gr
 from app import samples
 from app.client import BackendError, build_request
 from app.components import ControlValues, ModelControls, cards_for, choose, is_ready, models_note
-from app.fitting import DRESS, Fitting, FittingForm
+from app.dressed_stills import DressedStills, Dressing
+from app.fitting import DRESS, Fitting
+from app.fitting_form import FittingForm
 from app.panel import ResultPanel, Update, cumulative
 from app.studio import Studio
 from app.words import later
 from serve.protocol import ImageEditRequest, Job, JobStatus, Task, VideoCreateRequest
 
 PRIVATE: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
+Steps = Callable[[Fitting, Sequence[Any]], AsyncIterator[Update]]
 
 
 class TryOn:
@@ -25,22 +28,12 @@ class TryOn:
         self._studio = studio
         with gr.Row(elem_classes="lr-columns"):
             with gr.Column(scale=5, min_width=320):
-                self.form = FittingForm()
+                self.form = FittingForm(studio)
                 self.clip = ModelControls(Task.IMAGE_TO_VIDEO, label="Clip model", folded=True)
-                with gr.Row(elem_classes="lr-actions"):
-                    self.dress = gr.Button("Dress", interactive=False, elem_id="tryon-dress")
-                    self.both = gr.Button(
-                        "Dress and animate",
-                        variant="primary",
-                        interactive=False,
-                        elem_id="tryon-both",
-                    )
-                    self.animate_photo = gr.Button(
-                        "Animate", variant="primary", visible=False, elem_id="tryon-photo"
-                    )
-                self.about_models = gr.HTML(elem_classes="lr-note")
+                self._build_actions()
             with gr.Column(scale=6, min_width=320, elem_classes="lr-stage-column"):
-                self._build_result()
+                self.panel = self._build_panel()
+                self.stills = DressedStills()
         gr.HTML('<h2 class="lr-section">Try one <em>a click dresses and animates</em></h2>')
         self.looks = gr.Gallery(
             samples.looks(),
@@ -54,8 +47,19 @@ class TryOn:
         )
         self._wire()
 
-    def _build_result(self) -> None:
-        self.panel = ResultPanel(
+    def _build_actions(self) -> None:
+        with gr.Row(elem_classes="lr-actions"):
+            self.dress = gr.Button("Dress", interactive=False, elem_id="tryon-dress")
+            self.both = gr.Button(
+                "Dress and animate", variant="primary", interactive=False, elem_id="tryon-both"
+            )
+            self.animate_photo = gr.Button(
+                "Animate", variant="primary", visible=False, elem_id="tryon-photo"
+            )
+        self.about_models = gr.HTML(elem_classes="lr-note")
+
+    def _build_panel(self) -> ResultPanel:
+        return ResultPanel(
             self._studio,
             "tryon-result",
             title=later("The fitting room"),
@@ -63,52 +67,47 @@ class TryOn:
                 "Add a person and a garment, then dress: the stills and the clip appear here."
             ),
         )
-        self.approved = gr.State(None)
-        self.stills = gr.Gallery(
-            visible=False,
-            columns=2,
-            allow_preview=False,
-            show_label=False,
-            object_fit="contain",
-            buttons=[],
-            interactive=False,
-            elem_classes="lr-cards lr-stills",
-            elem_id="tryon-stills",
-        )
-        self.animate = gr.Button(
-            "Click the still you approve", visible=False, elem_id="tryon-animate"
-        )
+
+    @property
+    def _buttons(self) -> list[gr.Button]:
+        """Those that start a job from the form."""
+        return [self.dress, self.both, self.animate_photo]
 
     def _wire(self) -> None:
         cards, browser = self._studio.cards, self._studio.browser
         self.form.wire(cards)
         self.clip.wire(cards)
-        buttons = [self.dress, self.both, self.animate_photo]
+        self.stills.wire()
+        chosen = [cards, self.form.dresser, self.clip.model, self.form.mode]
         gr.on(
-            [cards.change, self.form.dresser.change, self.clip.model.change, self.form.mode.change],
+            [component.change for component in chosen],
             self._readiness,
-            [cards, self.form.dresser, self.clip.model, self.form.mode],
-            [*buttons, self.about_models],
+            chosen,
+            [*self._buttons, self.about_models],
             queue=False,
             **PRIVATE,
         )
-        self.stills.select(self._approve, None, [self.approved, self.animate], **PRIVATE)
-        inputs = [cards, browser, self.approved, *self.form.inputs, *self.clip.inputs]
-        outputs = [*buttons, self.approved, self.stills, self.animate, *self.panel.outputs]
+        inputs = [
+            cards,
+            browser,
+            *self.stills.inputs,
+            *self.form.inputs,
+            *self.clip.inputs,
+        ]
+        outputs = [*self._buttons, *self.stills.outputs, *self.panel.outputs]
         run = {"inputs": inputs, "outputs": outputs, "concurrency_limit": None, **PRIVATE}
         self.dress.click(self._run_dress, **run)
         self.both.click(self._run_both, **run)
-        self.animate.click(self._run_animate, **run)
-        self.animate_photo.click(self._run_animate, **run)
+        self.stills.again.click(self._run_again, **run)
+        gr.on([self.stills.animate.click, self.animate_photo.click], self._run_animate, **run)
         filled = self.looks.select(self._example, None, self.form.filled, **PRIVATE)
         filled.then(self._run_both, **run)
-        self.panel.reveal(
-            self.dress.click,
-            self.both.click,
-            self.animate.click,
-            self.animate_photo.click,
-            self.looks.select,
-        )
+        clicks = [button.click for button in [*self._buttons, *self.stills.buttons]]
+        self.panel.reveal(*clicks, self.looks.select)
+
+    def open_with(self, page: gr.Blocks) -> None:
+        """What this browser has saved is shown when the page is opened."""
+        self.form.open_with(page)
 
     def _readiness(self, cards: str, dresser: str | None, model: str | None, mode: str) -> Any:
         can_dress = is_ready(cards, dresser, Task.IMAGE_EDIT)
@@ -121,76 +120,84 @@ class TryOn:
             models_note(cards, {dresser, model} if dressing else {model}),
         ]
 
-    def _approve(self, event: gr.SelectData) -> Any:
-        still = event.value["image"]["path"]
-        return still, gr.Button("Animate this look", variant="primary", interactive=True)
-
     def _example(self, event: gr.SelectData) -> list[Any]:
         return self.form.show_look(samples.LOOKS[event.index])
 
     async def _run_dress(self, *values: Any) -> AsyncIterator[Update]:
-        async for update in cumulative(self._guarded(self._dress, *values)):
+        async for update in cumulative(self._guarded(self._dress, values)):
             yield update
 
     async def _run_both(self, *values: Any) -> AsyncIterator[Update]:
-        async for update in cumulative(self._guarded(self._dress_and_animate, *values)):
+        async for update in cumulative(self._guarded(self._dress_and_animate, values)):
+            yield update
+
+    async def _run_again(self, *values: Any) -> AsyncIterator[Update]:
+        async for update in cumulative(self._guarded(self._dress_again, values, form=False)):
             yield update
 
     async def _run_animate(self, *values: Any) -> AsyncIterator[Update]:
-        async for update in cumulative(self._guarded(self._animate, *values)):
+        async for update in cumulative(self._guarded(self._animate, values, form=False)):
             yield update
 
-    async def _guarded(self, steps: Any, *values: Any) -> AsyncIterator[Update]:
+    async def _guarded(
+        self, steps: Steps, values: Sequence[Any], *, form: bool = True
+    ) -> AsyncIterator[Update]:
         """Check the entries, keep the buttons still while it runs, and put errors in words."""
         fitting = self._read(values)
-        problem = fitting.problem(needs_garment=steps != self._animate)
+        problem = fitting.problem(needs_garment=form)
         if problem:
             yield self.panel.problem(problem)
             return
-        buttons = (self.dress, self.both, self.animate_photo, self.animate)
-        yield {button: gr.Button(interactive=False) for button in buttons}
+        chosen = None if form else values[3]
+        yield self._enabled(False) | self.stills.enabled(True, chosen)
         try:
-            async for update in steps(fitting):
+            async for update in steps(fitting, values[2:5]):
                 yield update
         except BackendError as error:
             yield self.panel.problem(error.message)
-        yield {button: gr.Button(interactive=True) for button in buttons}
+        yield self._enabled(True) | self.stills.enabled(False, chosen)
 
-    async def _dress(self, fitting: Fitting) -> AsyncIterator[Update]:
+    def _enabled(self, free: bool) -> Update:
+        return {button: gr.Button(interactive=free) for button in self._buttons}
+
+    async def _dress(self, fitting: Fitting, _stills: Sequence[Any]) -> AsyncIterator[Update]:
         """The stills, to choose from."""
-        yield {self.stills: gr.Gallery(value=[], visible=False), self.approved: None}
-        job = await self._submit_stills(fitting, fitting.n)
+        yield self.stills.clear()
+        dressing = dressing_for(fitting)
+        job = await self._submit_stills(dressing)
         async for current, update in self.panel.follow(job):
             job = current
-            yield update | {self.animate: gr.Button(visible=False)}
-        if job.status is not JobStatus.COMPLETED:
-            return
-        stills = await self._studio.downloads.stills(job)
-        yield {
-            self.stills: gr.Gallery(stills, visible=True, columns=min(len(stills), 2)),
-            self.animate: gr.Button(
-                "Click the still you approve", visible=True, variant="secondary"
-            ),
-        }
+            yield update
+        if job.status is JobStatus.COMPLETED:
+            yield self.stills.show(await self._studio.downloads.stills(job), dressing)
 
-    async def _animate(self, fitting: Fitting) -> AsyncIterator[Update]:
+    async def _dress_again(self, _fitting: Fitting, stills: Sequence[Any]) -> AsyncIterator[Update]:
+        """Another still in the place of the chosen one: everything as it was but the seed."""
+        shown, chosen, dressing = stills
+        job = await self._submit_stills(dressing.again())
+        async for current, update in self.panel.follow(job):
+            job = current
+            yield update
+        if job.status is JobStatus.COMPLETED:
+            still = (await self._studio.downloads.stills(job))[0]
+            yield self.stills.replace(shown, chosen, still, dressing)
+
+    async def _animate(self, fitting: Fitting, _stills: Sequence[Any]) -> AsyncIterator[Update]:
         """A clip of the approved still, or of the photo that is dressed already."""
         job = await self._submit_clip(fitting, fitting.first_frame, fitting.direction)
         async for update in self._play(job):
             yield update
 
-    async def _dress_and_animate(self, fitting: Fitting) -> AsyncIterator[Update]:
+    async def _dress_and_animate(
+        self, fitting: Fitting, _stills: Sequence[Any]
+    ) -> AsyncIterator[Update]:
         """Straight to the clip: in one job where the model can, else through one still."""
-        yield {
-            self.stills: gr.Gallery(value=[], visible=False),
-            self.approved: None,
-            self.animate: gr.Button(visible=False),
-        }
+        yield self.stills.clear()
         if fitting.can_try_on:
             prompt = " ".join(filter(None, (fitting.direction, fitting.notes)))
             job = await self._submit_clip(fitting, fitting.pictures, prompt)
         else:
-            job = await self._submit_stills(fitting, 1)
+            job = await self._submit_stills(dressing_for(fitting, n=1))
             async for current, update in self.panel.follow(job):
                 job = current
                 yield update
@@ -207,20 +214,9 @@ class TryOn:
             yield update
         yield await self.panel.show(job)
 
-    async def _submit_stills(self, fitting: Fitting, n: int) -> Job:
-        request = build_request(
-            ImageEditRequest,
-            {
-                "prompt": fitting.dress_prompt,
-                "model": fitting.dresser,
-                "n": n,
-                "seed": fitting.settings.seed,
-                "size": fitting.still_size,
-                "user": fitting.user or None,
-            },
-        )
-        images = [Path(path) for path in fitting.pictures]
-        return await self._studio.client.edit_images(request, images=images)
+    async def _submit_stills(self, dressing: Dressing) -> Job:
+        images = [Path(path) for path in dressing.pictures]
+        return await self._studio.client.edit_images(dressing.request, images=images)
 
     async def _submit_clip(self, fitting: Fitting, pictures: Sequence[str], prompt: str) -> Job:
         """A clip of the first picture, wearing what the others show."""
@@ -232,8 +228,8 @@ class TryOn:
         )
 
     def _read(self, values: Sequence[Any]) -> Fitting:
-        cards, user, approved, *rest = values
-        count = len(self.form.inputs)
+        cards, user, stills, chosen, _dressing, *rest = values
+        count, approved = len(self.form.inputs), self.stills.approved(stills, chosen)
         return self.form.read(cards, user, approved, rest[:count], ControlValues(*rest[count:]))
 
     def show_job(self, cards: str, job: Job, inputs: Sequence[str]) -> Update:
@@ -250,6 +246,22 @@ class TryOn:
     def reuse_outputs(self) -> list[Any]:
         """What `show_job` may name."""
         return [*self.form.filled, *self.clip.outputs]
+
+
+def dressing_for(fitting: Fitting, n: int | None = None) -> Dressing:
+    """The request for stills; `n` instead of what the user has chosen."""
+    request = build_request(
+        ImageEditRequest,
+        {
+            "prompt": fitting.instruction,
+            "model": fitting.dresser,
+            "n": n or fitting.n,
+            "seed": fitting.settings.seed,
+            "size": fitting.still_size,
+            "user": fitting.user or None,
+        },
+    )
+    return Dressing(request, tuple(fitting.pictures))
 
 
 def build_tab(studio: Studio) -> TryOn:

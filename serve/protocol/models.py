@@ -82,6 +82,9 @@ class ModelCard(BaseModel):
     """True for the built-in models that draw rather than photograph."""
     loras: list[str] = []
     """Names that a request's ``loras`` may have."""
+    picture_word: str = ""
+    """What prompts call its pictures: ``image`` for *the top of image 2*, the person being 1.
+    Empty: it does not follow instructions about single pictures."""
     readiness: Readiness = Readiness.LOADING
     detail: str = ""
     """What the model is doing, or why it failed to load."""

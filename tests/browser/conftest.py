@@ -66,7 +66,10 @@ def studio() -> Iterator[str]:
     command = [sys.executable, "start_app.py", "--config", "deployments.cpu.yaml"]
     command += ["--port", str(port), "--backend-port", str(backend_port)]
     command += ["--output-dir", str(folder / "outputs"), *model_flags(folder)]
-    environment = os.environ | {"LOOKREEL_CACHE_DIR": str(folder / "cache")}
+    environment = os.environ | {
+        "LOOKREEL_CACHE_DIR": str(folder / "cache"),
+        "LOOKREEL_DATA_DIR": str(folder / "data"),
+    }
     log = (folder / "log").open("w")
     process = subprocess.Popen(
         command, cwd=ROOT, env=environment, stdout=log, stderr=subprocess.STDOUT

@@ -91,7 +91,7 @@ def test_one_click_on_an_example_dresses_and_animates(page: Page) -> None:
 def test_a_dressed_photo_is_animated_as_it_is(page: Page) -> None:
     shorten_clip(page)
     page.get_by_label("Animate a dressed photo").check(force=True)
-    expect(page.locator("#tryon-garments")).to_be_hidden()
+    expect(page.locator("#tryon-garment-1")).to_be_hidden()
     choose_example(page, "person", 1)
     page.locator("#tryon-photo").click()
     expect_playing(page, "tryon-result")

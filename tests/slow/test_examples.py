@@ -65,9 +65,9 @@ def test_the_openai_client_saves_a_clip(backend_url: str, tmp_path: Path) -> Non
 
 def test_every_example_that_the_app_offers_has_its_pictures() -> None:
     pictures = [*samples.looks(), *(path for path, _prompt in samples.prompt_pictures())]
-    pictures += [
-        str(samples.IMAGES / name) for look in samples.LOOKS for name in (look.person, look.garment)
-    ]
+    garments = [garment.front for garment in samples.garments()]
+    pictures += [samples.people()[look.person] for look in samples.LOOKS]
+    pictures += [garments[look.garment] for look in samples.LOOKS]
     assert [path for path in pictures if not Path(path).is_file()] == []
     assert len(samples.people()) >= 3
     assert len(samples.garments()) >= 4

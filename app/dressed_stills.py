@@ -1,0 +1,165 @@
+"""The dressed stills side by side: approve one, make one anew, compare it with the photo."""
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import gradio as gr
+from PIL import Image, ImageOps
+
+from app.panel import Update
+from serve.protocol import ImageEditRequest
+
+PRIVATE: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
+SEEDS = 2**32
+
+
+@dataclass(frozen=True)
+class Dressing:
+    """What the stills were made of, so that one more can be made of the same."""
+
+    request: ImageEditRequest
+    pictures: tuple[str, ...]
+    """The person, then the garments."""
+
+    def again(self) -> "Dressing":
+        """The same for one still of another seed."""
+        request = self.request.model_copy(update={"n": 1, "seed": secrets.randbelow(SEEDS)})
+        return Dressing(request, self.pictures)
+
+
+class DressedStills:
+    """The grid, the still that is approved in it, and the slider."""
+
+    def __init__(self) -> None:
+        self.dressing = gr.State(None)
+        self.stills = gr.State([])
+        self.chosen = gr.State(None)
+        self.grid = gr.Gallery(
+            visible=False,
+            columns=2,
+            allow_preview=False,
+            label="Dressed stills",
+            show_label=False,
+            object_fit="contain",
+            buttons=[],
+            interactive=False,
+            elem_classes="lr-cards lr-stills",
+            elem_id="tryon-stills",
+        )
+        with gr.Row(visible=False, elem_classes="lr-actions") as self.actions:
+            self.again = gr.Button(
+                "Another one instead", interactive=False, elem_id="tryon-again", min_width=120
+            )
+            self.animate = gr.Button(
+                "Click the still you approve",
+                interactive=False,
+                elem_id="tryon-animate",
+                min_width=160,
+            )
+        self.slider = gr.ImageSlider(
+            visible=False,
+            label="Before and after",
+            show_label=False,
+            interactive=False,
+            buttons=["fullscreen"],
+            max_height=560,
+            elem_classes="lr-slider",
+            elem_id="tryon-slider",
+        )
+
+    def wire(self) -> None:
+        """A click on a still approves it."""
+        self.grid.select(
+            self._approve,
+            [self.stills, self.dressing],
+            [self.chosen, *self.buttons, self.slider],
+            **PRIVATE,
+        )
+
+    @property
+    def inputs(self) -> list[Any]:
+        """What `approved` is told by."""
+        return [self.stills, self.chosen, self.dressing]
+
+    @property
+    def outputs(self) -> list[Any]:
+        """What the updates below may name."""
+        shown = [self.grid, self.actions, self.slider]
+        return [*self.inputs, *shown, *self.buttons]
+
+    @property
+    def buttons(self) -> list[gr.Button]:
+        """Those that need an approved still."""
+        return [self.again, self.animate]
+
+    @staticmethod
+    def approved(stills: Sequence[str], chosen: int | None) -> str | None:
+        """The still that was clicked."""
+        return stills[chosen] if chosen is not None and chosen < len(stills) else None
+
+    def clear(self) -> Update:
+        """No stills."""
+        return {
+            self.stills: [],
+            self.chosen: None,
+            self.dressing: None,
+            self.grid: gr.Gallery(value=[], visible=False),
+            self.actions: gr.Row(visible=False),
+            self.slider: gr.ImageSlider(value=None, visible=False),
+        }
+
+    def show(self, stills: list[str], dressing: Dressing) -> Update:
+        """New stills, none of them approved."""
+        return {
+            self.stills: stills,
+            self.chosen: None,
+            self.dressing: dressing,
+            self.grid: gr.Gallery(
+                stills, visible=True, columns=min(len(stills), 2), selected_index=None
+            ),
+            self.actions: gr.Row(visible=True),
+        } | self.enabled(False, None)
+
+    def replace(self, stills: Sequence[str], chosen: int, still: str, dressing: Dressing) -> Update:
+        """One still in the place of another, approved as that was."""
+        renewed = [*stills[:chosen], still, *stills[chosen + 1 :]]
+        return {
+            self.stills: renewed,
+            self.chosen: chosen,
+            self.grid: gr.Gallery(renewed, selected_index=chosen),
+            self.slider: self._compared(still, dressing),
+        }
+
+    def enabled(self, working: bool, chosen: int | None) -> Update:
+        """The buttons while a job runs and after it."""
+        free = not working and chosen is not None
+        return {
+            self.again: gr.Button(interactive=free),
+            self.animate: _animate_button(chosen is not None, free),
+        }
+
+    def _approve(
+        self, event: gr.SelectData, stills: list[str], dressing: Dressing | None
+    ) -> list[Any]:
+        if dressing is None or event.index >= len(stills):
+            return [gr.skip()] * 4
+        return [
+            event.index,
+            gr.Button(interactive=True),
+            _animate_button(True, True),
+            self._compared(stills[event.index], dressing),
+        ]
+
+    @staticmethod
+    def _compared(still: str, dressing: Dressing) -> gr.ImageSlider:
+        with Image.open(still) as after, Image.open(dressing.pictures[0]) as before:
+            # As the model was shown it, so that both lie exactly on one another.
+            photo = ImageOps.fit(ImageOps.exif_transpose(before).convert("RGB"), after.size)
+        return gr.ImageSlider(value=(photo, still), visible=True)
+
+
+def _animate_button(approved: bool, free: bool) -> gr.Button:
+    words = "Animate this look" if approved else "Click the still you approve"
+    return gr.Button(words, variant="primary" if approved else "secondary", interactive=free)

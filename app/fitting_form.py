@@ -1,0 +1,205 @@
+"""The form of the *Try-on* tab: person, garments, look and how the stills are made."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import gradio as gr
+
+from app import samples
+from app.components import ControlValues, cards_for, choose, model_choices, model_note
+from app.directions import PLACES, rewritten
+from app.fitting import DRESS, DRESSED, MODES, Fitting
+from app.garment_form import GarmentForm
+from app.garments import Garment, instruction
+from app.look_form import LookForm
+from app.person_form import PersonForm
+from app.slots import MAX_GARMENTS, USUAL, GarmentSlots
+from app.studio import Studio
+from serve.protocol import Job, ModelCard, Task
+
+PRIVATE: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden", "queue": False}
+
+
+class FittingForm:
+    """The three steps."""
+
+    def __init__(self, studio: Studio) -> None:
+        self.mode = gr.Radio(
+            MODES, value=DRESS, show_label=False, container=False, elem_classes="lr-chips lr-mode"
+        )
+        with gr.Row(elem_classes="lr-pictures"):
+            with gr.Column(min_width=150):
+                self.person = PersonForm(studio)
+            with gr.Column(min_width=150) as self.garment_column:
+                self.garments = GarmentForm(studio)
+        self.look = LookForm()
+        with gr.Accordion(
+            "Still settings", open=False, elem_classes="lr-advanced"
+        ) as self.dressing:
+            self.dresser = gr.Dropdown(label="Dressing model", choices=[], interactive=True)
+            self.dresser_note = gr.HTML(elem_classes="lr-note")
+            self.n = gr.Slider(1, 4, value=2, step=1, label="How many stills", interactive=True)
+            self.notes = gr.Textbox(
+                label="Styling notes", placeholder="worn open, sleeves rolled up"
+            )
+            self.instruction = gr.Textbox(
+                label="Instruction",
+                info="What the dressing model is told. Garments, place and notes write it.",
+                lines=3,
+                max_lines=8,
+                elem_id="tryon-instruction",
+            )
+            self.written = gr.State("")
+
+    def wire(self, cards: gr.State) -> None:
+        """Follow the model list, the choices, the examples and the mode."""
+        self.person.wire()
+        self.garments.wire(cards, self.dresser)
+        self.look.wire()
+        self.mode.change(
+            lambda mode: [gr.Column(visible=mode == DRESS), gr.Accordion(visible=mode == DRESS)],
+            self.mode,
+            [self.garment_column, self.dressing],
+            **PRIVATE,
+        )
+        gr.on(
+            [cards.change, self.dresser.input],
+            self._refresh,
+            [cards, self.dresser],
+            [self.dresser, self.dresser_note, self.n],
+            **PRIVATE,
+        )
+        slots = self.garments.slots
+        gr.on(
+            [*slots.changed(), self.dresser.change, self.look.place.change, self.notes.change],
+            self._instruct,
+            [cards, self.dresser, self.look.place, self.notes, self.instruction, self.written]
+            + slots.inputs,
+            [self.instruction, self.written],
+            trigger_mode="always_last",
+            **PRIVATE,
+        )
+
+    def open_with(self, page: gr.Blocks) -> None:
+        """Show what this browser has saved when the page is opened."""
+        self.person.shelf.open_with(page)
+        self.garments.shelf.open_with(page)
+
+    @property
+    def inputs(self) -> list[gr.components.Component]:
+        """In the order in which `read` takes their values."""
+        return [
+            self.mode,
+            self.person.person,
+            self.person.consent,
+            self.look.place,
+            self.look.direction,
+            self.notes,
+            self.instruction,
+            self.written,
+            self.n,
+            self.dresser,
+            *self.garments.slots.inputs,
+        ]
+
+    def read(
+        self,
+        cards: str,
+        user: str | None,
+        approved: str | None,
+        values: Sequence[Any],
+        settings: ControlValues,
+    ) -> Fitting:
+        """The values of `inputs`, with the cards of the chosen models."""
+        mode, person, consent, place, direction, notes, told, written, n, dresser, *slots = values
+        clip_card = choose(cards_for(cards, Task.IMAGE_TO_VIDEO), settings.model)
+        dress_card = choose(cards_for(cards, Task.IMAGE_EDIT), dresser)
+        garments, notes = GarmentSlots.read(slots), (notes or "").strip()
+        listens = clip_card is None or clip_card.limits.prompt
+        return Fitting(
+            mode=mode,
+            person=person,
+            garments=garments,
+            instruction=instructed(told, written, garments, dress_card, place, notes),
+            direction=(direction or "").strip() if listens else "",
+            notes=notes,
+            n=int(n),
+            settings=settings,
+            dress_card=dress_card,
+            clip_card=clip_card,
+            approved=approved,
+            user=user,
+            consented=self.person.consented(bool(consent), user),
+        )
+
+    @property
+    def filled(self) -> list[gr.components.Component]:
+        """What `show_look` and `show_job` fill in."""
+        own = [self.mode, self.person.person, self.look.direction, self.instruction]
+        return [*own, *self.garments.slots.outputs]
+
+    def show_look(self, look: samples.Look) -> list[Any]:
+        """An example's pictures and direction."""
+        person, garment = samples.people()[look.person], samples.garments()[look.garment]
+        return [DRESS, person, look.prompt, "", *GarmentSlots.arrange([garment], 0)]
+
+    def show_job(self, job: Job, pictures: Sequence[str]) -> list[Any]:
+        """An earlier job's pictures and words; one picture alone was animated as it was."""
+        person, fronts = (pictures[0] if pictures else None), pictures[1:]
+        # What kind of garment each was is not on record; the instruction that goes with them is.
+        garments = [Garment(*one) for one in zip(USUAL, fronts[:MAX_GARMENTS], strict=False)]
+        is_clip = job.object == "video"
+        return [
+            DRESS if garments else DRESSED,
+            person,
+            job.prompt if is_clip else gr.skip(),
+            "" if is_clip else job.prompt,
+            *GarmentSlots.arrange(garments, 0),
+        ]
+
+    def _refresh(self, cards: str, dresser: str | None) -> list[Any]:
+        found = cards_for(cards, Task.IMAGE_EDIT)
+        card = choose(found, dresser)
+        if card is None:
+            return [gr.Dropdown(choices=[], value=None), "", gr.skip()]
+        dropdown = gr.Dropdown(choices=model_choices(found), value=card.id)
+        return [dropdown, model_note(card), gr.Slider(maximum=max(card.limits.max_images, 2))]
+
+    def _instruct(
+        self,
+        cards: str,
+        dresser: str | None,
+        place: str | None,
+        notes: str | None,
+        told: str | None,
+        written: str,
+        *slots: Any,
+    ) -> list[str]:
+        card = choose(cards_for(cards, Task.IMAGE_EDIT), dresser)
+        garments = GarmentSlots.read(slots)
+        own = written_for(garments, card, place, notes or "")
+        return [instructed(told, written, garments, card, place, notes or ""), own]
+
+
+def written_for(
+    garments: Sequence[Garment], card: ModelCard | None, place: str | None, notes: str
+) -> str:
+    """What the page itself would tell the dresser."""
+    if card is None:
+        return ""
+    return instruction(garments, card, place=PLACES.get(place or "", ""), notes=notes.strip())
+
+
+def instructed(
+    told: str | None,
+    written: str,
+    garments: Sequence[Garment],
+    card: ModelCard | None,
+    place: str | None,
+    notes: str,
+) -> str:
+    """The instruction with what the page wrote brought up to date; the user's own words stay."""
+    told = (told or "").strip()
+    if told and (not written or written not in told):
+        return told
+    return rewritten(told, written, written_for(garments, card, place, notes))

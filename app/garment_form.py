@@ -1,0 +1,68 @@
+"""Step 2 of *Try-on*: the garments in their slots, what may be better, and the saved ones."""
+
+from typing import Any
+
+import gradio as gr
+
+from app import photo_checks, samples
+from app.components import cards_for, choose
+from app.garments import Category, Garment, too_many
+from app.hints import hints_html
+from app.person_form import strip
+from app.shelf import Shelf
+from app.slots import GarmentSlots
+from app.studio import Studio
+from app.wardrobe import Saved
+from serve.protocol import Task
+
+PRIVATE: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
+GUIDANCE = "Front, flat or worn, uncropped, in good light; logos and print readable."
+
+
+class GarmentForm:
+    """The slots, the example garments and the saved garments."""
+
+    def __init__(self, studio: Studio) -> None:
+        gr.HTML('<h2 class="lr-step"><span>2</span>Garments</h2>')
+        self.slots = GarmentSlots()
+        self.hints = gr.HTML(hints_html(GUIDANCE), elem_id="garment-hints")
+        self.wardrobe = strip([garment.front for garment in samples.garments()], "Example garments")
+        self.shelf = Shelf(studio, "garment")
+
+    def wire(self, cards: gr.State, dresser: gr.Dropdown) -> None:
+        """Check each new picture and their number; take examples and saved garments."""
+        self.slots.wire()
+        gr.on(
+            [*self.slots.changed(), dresser.change],
+            _hints,
+            [cards, dresser, *self.slots.inputs],
+            self.hints,
+            concurrency_id="photo-checks",
+            concurrency_limit=2,
+            trigger_mode="always_last",
+            **PRIVATE,
+        )
+        self.wardrobe.select(_pick, self.slots.inputs, self.slots.outputs, **PRIVATE)
+        slot = {"inputs": self.slots.inputs, "outputs": self.slots.outputs}
+        self.shelf.wire(self.slots.opened, _place, slot)
+
+
+def _hints(cards: str, dresser: str | None, *values: Any) -> str:
+    garments = GarmentSlots.read(values)
+    hints = [hint for garment in garments for hint in _garment_hints(garment)]
+    problem = too_many(garments, choose(cards_for(cards, Task.IMAGE_EDIT), dresser))
+    return hints_html(GUIDANCE, [*filter(None, [problem]), *dict.fromkeys(hints)])
+
+
+def _garment_hints(garment: Garment) -> list[str]:
+    shown = [picture for picture in (garment.front, garment.back) if picture]
+    return [hint for picture in shown for hint in photo_checks.garment_hints(picture)]
+
+
+def _pick(event: gr.SelectData, *values: Any) -> list[Any]:
+    return GarmentSlots.put(samples.garments()[int(event.index)], values)
+
+
+def _place(saved: Saved, *values: Any) -> list[Any]:
+    garment = Garment(saved.item.category or Category.TOP, saved.front, saved.back)
+    return GarmentSlots.put(garment, values)

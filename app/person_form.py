@@ -1,0 +1,108 @@
+"""Step 1 of *Try-on*: the person's photo, what may be better about it, and the leave to use it."""
+
+from typing import Any
+
+import gradio as gr
+
+from app import photo_checks, samples
+from app.garments import Category, Garment
+from app.hints import hints_html
+from app.shelf import Shelf
+from app.studio import Studio
+from app.wardrobe import Saved
+
+PRIVATE: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
+GUIDANCE = "Front view, whole figure, one person, even light; arms away from the body."
+CONSENT = "I have the right to use these photos, and whoever they show has agreed."
+
+
+class PersonForm:
+    """The slot, the example people, the saved people and the consent."""
+
+    def __init__(self, studio: Studio) -> None:
+        self._wardrobe, self._browser = studio.wardrobe, studio.browser
+        gr.HTML('<h2 class="lr-step"><span>1</span>Person</h2>')
+        self.person = gr.Image(
+            label="Person",
+            show_label=False,
+            type="filepath",
+            sources=["upload", "clipboard", "webcam"],
+            height=320,
+            elem_classes="lr-upload",
+            elem_id="tryon-person",
+        )
+        self.hints = gr.HTML(hints_html(GUIDANCE), elem_id="person-hints")
+        self.consent = gr.Checkbox(
+            label=CONSENT,
+            visible=False,
+            container=False,
+            elem_classes="lr-consent",
+            elem_id="tryon-consent",
+        )
+        self.people = strip(samples.people(), "Example people")
+        self.shelf = Shelf(studio, "person")
+
+    def wire(self) -> None:
+        """Check each new photo; ask for leave once; take examples and saved people."""
+        self.person.change(
+            self._ask, [self.person, self.consent, self._browser], self.consent, **PRIVATE
+        )
+        self.person.change(
+            _hints,
+            self.person,
+            self.hints,
+            concurrency_id="photo-checks",
+            concurrency_limit=2,
+            trigger_mode="always_last",
+            **PRIVATE,
+        )
+        self.consent.input(self._remember, [self.consent, self._browser], None, **PRIVATE)
+        self.people.select(_pick, None, self.person, **PRIVATE)
+        self.shelf.wire(_shown, _place, {"inputs": [self.person], "outputs": [self.person]})
+
+    def consented(self, ticked: bool, browser: str | None) -> bool:
+        """Whether the user has said, now or before, that the photos may be used."""
+        return ticked or self._wardrobe.has_consent(browser)
+
+    def _ask(self, person: str | None, ticked: bool, browser: str | None) -> Any:
+        """Show the line once an own photo is there, until it has been said in this browser."""
+        if ticked:
+            return gr.skip()
+        own = person is not None and not samples.is_example(person)
+        return gr.Checkbox(visible=own and not self._wardrobe.has_consent(browser))
+
+    def _remember(self, ticked: bool, browser: str | None) -> None:
+        if browser:
+            self._wardrobe.set_consent(browser, ticked)
+
+
+def strip(pictures: list[str], label: str) -> gr.Gallery:
+    """Small pictures to choose from at a click."""
+    return gr.Gallery(
+        pictures,
+        label=label,
+        show_label=False,
+        columns=4,
+        allow_preview=False,
+        object_fit="cover",
+        buttons=[],
+        interactive=False,
+        elem_classes="lr-cards lr-strip",
+    )
+
+
+def _hints(person: str | None) -> str:
+    return hints_html(GUIDANCE, photo_checks.person_hints(person) if person else [])
+
+
+def _pick(event: gr.SelectData) -> str:
+    return samples.people()[int(event.index)]
+
+
+def _shown(person: str | None) -> Garment | None:
+    """The photo as the shelf saves it."""
+    return Garment(Category.TOP, person) if person else None
+
+
+def _place(saved: Saved, _person: str | None) -> str:
+    return saved.front

@@ -1,0 +1,234 @@
+"""What a stylist does in the fitting room, with a backend that is quick."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from PIL import Image
+from playwright.sync_api import BrowserContext, Locator, Page, expect
+from skimage import data
+
+from app.samples import IMAGES
+from tests.browser.conftest import open_studio
+from tests.fake_backend import FakeBackend
+from tests.servers import free_port, running_app, serving
+
+
+@pytest.fixture(scope="module")
+def backend() -> FakeBackend:
+    return FakeBackend(step_seconds=0.02)
+
+
+@pytest.fixture(scope="module")
+def app(backend: FakeBackend, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    with (
+        serving(backend, free_port()) as url,
+        running_app(url, tmp_path_factory.mktemp("cache")) as address,
+    ):
+        yield address
+
+
+@pytest.fixture
+def page(context: BrowserContext, app: str, backend: FakeBackend) -> Page:
+    backend.jobs.clear()
+    return open_studio(context, app)
+
+
+@pytest.fixture(scope="module")
+def photo(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A real person, which no example is."""
+    path = tmp_path_factory.mktemp("photos") / "astronaut.png"
+    Image.fromarray(data.astronaut()).save(path)
+    return path
+
+
+def upload(page: Page, slot: str, picture: Path | str) -> None:
+    page.locator(f"#{slot} input[type=file]").set_input_files(picture)
+    expect(page.locator(f"#{slot} img")).to_be_visible()
+
+
+def choose_example(page: Page, kind: str, number: int) -> None:
+    strip = page.locator(".lr-strip").nth(0 if kind == "person" else 1)
+    strip.locator("button").nth(number).click()
+
+
+def stills(page: Page) -> Locator:
+    return page.locator("#tryon-stills button.thumbnail-item")
+
+
+def test_upload_to_download_takes_eight_clicks(page: Page, photo: Path) -> None:
+    clicks: list[str] = []
+
+    def click(element: Locator) -> None:
+        clicks.append(str(element))
+        element.click()
+
+    for slot, picture in (("tryon-person", photo), ("tryon-garment-1", IMAGES / "garment-5.png")):
+        with page.expect_file_chooser() as chooser:
+            click(page.locator(f"#{slot} button[aria-label*='Drop'], #{slot} .wrap").first)
+        chooser.value.set_files(picture)
+        expect(page.locator(f"#{slot} img")).to_be_visible()
+    click(page.locator("#tryon-consent input"))
+    click(page.locator("#tryon-dress"))
+    expect(stills(page)).to_have_count(2, timeout=20_000)
+    click(stills(page).nth(1))
+    slider = page.locator("#tryon-slider")  # before and after, without a click
+    expect(slider.locator("img")).to_have_count(2)
+    click(page.locator("#tryon-animate"))
+    expect(page.locator("video:visible")).to_have_count(1, timeout=20_000)
+    with page.expect_download() as download:
+        click(page.locator(".lr-video a[download], .lr-video button[aria-label='Download']").first)
+    assert b"ftyp" in Path(download.value.path()).read_bytes()[:16]
+    assert len(clicks) <= 8, clicks
+
+
+def test_two_garments_are_sent_in_the_order_one_gets_dressed(
+    page: Page, backend: FakeBackend
+) -> None:
+    choose_example(page, "person", 0)
+    choose_example(page, "garment", 2)
+    page.locator("#tryon-add-garment").click()
+    choose_example(page, "garment", 4)
+    expect(page.locator("#tryon-garment-2 img")).to_be_visible()
+    expect(page.locator(".lr-slot-line:visible")).to_contain_text("Outerwear")
+    page.locator("#tryon-dress").click()
+    expect(stills(page)).to_have_count(2, timeout=20_000)
+    (job,) = backend.jobs.values()
+    sent = [IMAGES / name for name in ("person-1.png", "garment-5.png", "garment-3.png")]
+    assert backend.inputs[job.id] == [path.read_bytes() for path in sent]
+
+
+def test_a_garment_too_many_is_told_and_can_be_removed(page: Page, backend: FakeBackend) -> None:
+    choose_example(page, "person", 0)
+    for number in (0, 1, 2):
+        choose_example(page, "garment", number)
+        if number < 2:
+            expect(page.locator(f"#tryon-garment-{number + 1} img")).to_be_visible()
+            page.locator("#tryon-add-garment").click()
+    expect(page.locator("#garment-hints")).to_contain_text("at most 2 garment pictures")
+    page.locator("#tryon-dress").click()
+    expect(page.locator("#tryon-result")).to_contain_text("there are 3")
+    assert backend.jobs == {}
+    page.locator(".lr-slot-line:visible").first.get_by_role("button", name="Remove").click()
+    expect(page.locator(".lr-slot-line:visible")).to_have_count(1)
+    expect(page.locator("#garment-hints")).not_to_contain_text("at most")
+    page.locator("#tryon-dress").click()
+    expect(stills(page)).to_have_count(2, timeout=20_000)
+
+
+def test_one_still_is_made_anew_and_the_others_stay(page: Page, backend: FakeBackend) -> None:
+    choose_example(page, "person", 0)
+    choose_example(page, "garment", 0)
+    page.locator("#tryon-dress").click()
+    expect(stills(page)).to_have_count(2, timeout=20_000)
+    sources = [stills(page).nth(n).locator("img").get_attribute("src") for n in (0, 1)]
+    expect(page.locator("#tryon-again")).to_be_disabled()
+    stills(page).nth(1).click()
+    page.locator("#tryon-again").click()
+    expect(stills(page).nth(1).locator("img")).not_to_have_attribute("src", sources[1] or "")
+    expect(stills(page).nth(0).locator("img")).to_have_attribute("src", sources[0] or "")
+    first, again = backend.jobs.values()
+    assert again.params.n == 1
+    assert again.params.seed != first.params.seed
+    assert again.prompt == first.prompt
+    assert backend.inputs[again.id] == backend.inputs[first.id]
+    page.locator("#tryon-animate").click()
+    expect(page.locator("video:visible")).to_have_count(1, timeout=20_000)
+    clip = list(backend.jobs.values())[-1]
+    assert backend.inputs[clip.id] == [backend.files[again.id][0]]
+
+
+def test_an_own_photo_needs_leave_once_in_this_browser(
+    page: Page, backend: FakeBackend, photo: Path
+) -> None:
+    choose_example(page, "person", 0)
+    expect(page.locator("#tryon-person img")).to_be_visible()
+    expect(page.locator("#tryon-consent")).to_be_hidden()
+    page.reload()
+    expect(page.locator("#tryon-dress")).to_be_enabled(timeout=20_000)
+    choose_example(page, "garment", 0)
+    upload(page, "tryon-person", photo)
+    expect(page.locator("#tryon-consent")).to_be_visible()
+    page.locator("#tryon-dress").click()
+    expect(page.locator("#tryon-result")).to_contain_text("right to use these photos")
+    assert backend.jobs == {}
+    page.locator("#tryon-consent input").check()
+    page.locator("#tryon-dress").click()
+    expect(stills(page)).to_have_count(2, timeout=20_000)
+    page.reload()
+    expect(page.locator("#tryon-dress")).to_be_enabled(timeout=20_000)
+    upload(page, "tryon-person", photo)
+    choose_example(page, "garment", 0)
+    page.locator("#tryon-dress").click()
+    expect(stills(page)).to_have_count(2, timeout=20_000)
+    expect(page.locator("#tryon-consent")).to_be_hidden()
+
+
+def test_the_wardrobe_survives_a_reload_and_fills_the_slots_at_a_click(
+    page: Page, photo: Path
+) -> None:
+    upload(page, "tryon-person", photo)
+    folds = page.get_by_role("button", name="Wardrobe")
+    folds.nth(0).click()
+    page.get_by_label("Name", exact=True).locator("visible=true").fill("Eileen")
+    page.locator("#save-person").click()
+    people = page.locator("#saved-people button.thumbnail-item")
+    expect(people).to_have_count(1)
+    page.reload()
+    expect(people).to_have_count(1, timeout=20_000)
+    expect(page.locator("#saved-people")).to_contain_text("Eileen")
+    people.click()
+    expect(page.locator("#tryon-person img")).to_be_visible()
+    folds.nth(0).click()
+    name = page.get_by_label("Name", exact=True).locator("visible=true")
+    expect(name).to_have_value("Eileen")
+    name.fill("Eileen C.")
+    page.get_by_role("button", name="Rename").locator("visible=true").click()
+    expect(page.locator("#saved-people")).to_contain_text("Eileen C.")
+    people.click()
+    page.get_by_role("button", name="Delete").locator("visible=true").click()
+    expect(people).to_have_count(0)
+
+
+def test_a_saved_garment_comes_back_with_kind_back_and_number(page: Page) -> None:
+    upload(page, "tryon-garment-1", IMAGES / "garment-3.png")
+    page.get_by_label("Kind of garment").locator("visible=true").click()
+    page.get_by_role("option", name="Outerwear").click()
+    page.get_by_role("button", name="Back view").locator("visible=true").click()
+    upload(page, "tryon-back-1", IMAGES / "garment-2.png")
+    page.get_by_role("button", name="Wardrobe").nth(1).click()
+    page.get_by_label("Name", exact=True).locator("visible=true").fill("Yellow coat")
+    page.get_by_label("SKU").locator("visible=true").fill("C-17")
+    page.locator("#save-garment").click()
+    page.locator("#tryon-add-garment").click()
+    saved = page.locator("#saved-garments button.thumbnail-item")
+    expect(saved).to_contain_text("Yellow coat · C-17")
+    saved.click()
+    expect(page.locator("#tryon-garment-2 img")).to_be_visible()
+    expect(page.locator("#tryon-back-2 img")).to_be_visible()
+    expect(page.get_by_label("Kind of garment").locator("visible=true")).to_have_value("Outerwear")
+    expect(page.locator(".lr-slot-line:visible")).to_contain_text("front and back")
+
+
+def test_presets_write_a_direction_that_stays_the_user_s(page: Page) -> None:
+    direction = page.get_by_label("Direction")
+    page.get_by_label("Slow turn").check(force=True)
+    expect(direction).to_have_value(
+        "turning around slowly to show every side of the outfit, static camera"
+    )
+    direction.press("End")
+    direction.press_sequentially(", smiling")
+    page.get_by_label("Catwalk walk").check(force=True)
+    expect(direction).to_have_value(
+        "walking towards the camera with an even stride, static camera, smiling"
+    )
+
+
+def test_a_photo_with_a_flaw_is_hinted_at_and_taken(page: Page, tmp_path: Path) -> None:
+    small = tmp_path / "small.png"
+    Image.fromarray(data.coffee()).crop((0, 0, 180, 180)).save(small)
+    upload(page, "tryon-person", small)
+    hints = page.locator("#person-hints")
+    expect(hints).to_contain_text("small (180 × 180)", timeout=20_000)
+    expect(hints).to_contain_text("No face was found")
+    expect(page.locator("#tryon-dress")).to_be_enabled()
