@@ -102,13 +102,16 @@ class BackendClient:
         input_reference: Path | None = None,
         garments: Sequence[Path] = (),
         last_image: Path | None = None,
+        video: Path | None = None,
         idempotency_key: str | None = None,
     ) -> Job:
-        """Queue a clip; with a key that was used before, it is the clip of that time."""
-        pictures = [("input_reference", input_reference)] if input_reference else []
-        pictures += [("garment", garment) for garment in garments]
-        pictures += [("last_image", last_image)] if last_image else []
-        return await self._post("/v1/videos", request, pictures, idempotency_key)
+        """Queue a clip, of ``video`` where one is to be repainted; with a key that was used before,
+        it is the clip of that time."""
+        files = [("input_reference", input_reference)] if input_reference else []
+        files += [("garment", garment) for garment in garments]
+        files += [("last_image", last_image)] if last_image else []
+        files += [("video", video)] if video else []
+        return await self._post("/v1/videos", request, files, idempotency_key)
 
     async def edit_images(
         self,
@@ -188,7 +191,7 @@ class BackendClient:
         return await self._save(f"{_path(job)}/content", query, target)
 
     async def download_input(self, job: Job, target: Path, *, index: int) -> Path:
-        """Save a picture the job was made from."""
+        """Save a picture or clip the job was made from."""
         return await self._save(f"{_path(job)}/input/{index}", {}, target)
 
     async def _events(self, job: Job) -> AsyncIterator[JobEvent]:
@@ -228,7 +231,7 @@ class BackendClient:
         self,
         path: str,
         request: BaseModel,
-        pictures: Sequence[tuple[str, Path]],
+        uploads: Sequence[tuple[str, Path]],
         idempotency_key: str | None,
     ) -> Job:
         fields = request.model_dump(exclude_none=True, mode="json")
@@ -236,7 +239,7 @@ class BackendClient:
         headers = {"Idempotency-Key": idempotency_key or uuid.uuid4().hex}
         for attempt in (1, 2):
             async with AsyncExitStack() as stack:
-                files = [_part(stack, field, picture) for field, picture in pictures]
+                files = [_part(stack, field, upload) for field, upload in uploads]
                 body = {"data": _form(fields), "files": files} if files else {"json": fields}
                 try:
                     return _parse(Job, await self._send("POST", path, headers=headers, **body))
@@ -262,10 +265,10 @@ def _path(job: Job) -> str:
     return f"/v1/{job.object}s/{job.id}"
 
 
-def _part(stack: AsyncExitStack, field: str, picture: Path) -> tuple[str, tuple[str, Any, str]]:
-    file = stack.enter_context(picture.open("rb"))
-    media_type = mimetypes.guess_type(picture.name)[0] or "application/octet-stream"
-    return field, (picture.name, file, media_type)
+def _part(stack: AsyncExitStack, field: str, upload: Path) -> tuple[str, tuple[str, Any, str]]:
+    file = stack.enter_context(upload.open("rb"))
+    media_type = mimetypes.guess_type(upload.name)[0] or "application/octet-stream"
+    return field, (upload.name, file, media_type)
 
 
 def _parse(kind: type[T], response: httpx.Response) -> T:

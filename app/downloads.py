@@ -50,8 +50,9 @@ class Downloads:
         return [str(path) for path in paths]
 
     async def inputs(self, job: Job) -> list[str]:
-        """The pictures that the job was made from."""
-        paths = [self._path(job, f"input-{index}.png") for index in range(job.num_inputs)]
+        """The pictures and clips that the job was made from."""
+        kinds = ["mp4" if role.is_video else "png" for role in job.inputs]
+        paths = [self._path(job, f"input-{index}.{kind}") for index, kind in enumerate(kinds)]
         for index, path in enumerate(paths):
             if not path.exists():
                 await self._client.download_input(job, path, index=index)

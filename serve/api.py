@@ -30,8 +30,10 @@ def build_api(backend: Backend) -> FastAPI:
     app.include_router(job_routes("video"))
     app.include_router(job_routes("image"))
     failures.install(app)
-    # A picture in base64 is a third larger than its file.
-    limit = MAX_PICTURES * (backend.args.max_upload_bytes * 4 // 3) + 2**20
+    # A file in base64 is a third larger.
+    args = backend.args
+    largest = MAX_PICTURES * args.max_upload_bytes + args.max_video_bytes
+    limit = largest * 4 // 3 + 2**20
     app.add_middleware(BodyLimit, max_bytes=limit)
     app.add_middleware(Stopwatch, metrics=backend.metrics)
     return app

@@ -12,15 +12,16 @@ from typing import Annotated, Any
 from fastapi import Depends, Request
 
 from serve.card import Card
+from serve.clips import Clip, read_clip
 from serve.config import ServeArgs
 from serve.errors import BadRequest, Conflict, ModelFailed, ServeError
 from serve.exports import Exports
-from serve.generation import Role
+from serve.generation import input_key, role_of
 from serve.images import read_image, to_png
 from serve.job_store import JobRecord, ObjectKind
 from serve.jobs import Jobs
 from serve.metrics import RequestMetrics
-from serve.protocol import Job, JobStatus, ResolvedParams, Task
+from serve.protocol import Job, JobStatus, ResolvedParams, Role, Task
 from serve.storage import Storage
 
 MAX_KEY_LENGTH = 255
@@ -51,16 +52,18 @@ BackendDep = Annotated[Backend, Depends(_backend)]
 
 
 @dataclass(frozen=True, slots=True)
-class Picture:
-    """An upload, not yet looked at."""
+class Upload:
+    """A picture or clip that came with a request."""
 
     role: Role
     data: bytes
     field: str
     """The field it came in, to name it by."""
+    clip: Clip | None = None
+    """What `data` was read as; pictures are read when they are stored."""
 
     @classmethod
-    def each(cls, role: Role, uploads: Sequence[bytes]) -> "list[Picture]":
+    def each(cls, role: Role, uploads: Sequence[bytes]) -> "list[Upload]":
         """Uploads of the field that is called like their role."""
         return [cls(role, data, role) for data in uploads]
 
@@ -76,28 +79,28 @@ class Order:
     params: ResolvedParams
     user: str | None
     metadata: Mapping[str, str] = field(default_factory=dict)
-    pictures: Sequence["Picture"] = ()
-    """The person or first frame, then the garments, then the last frame."""
+    uploads: Sequence[Upload] = ()
+    """The person or first frame, then the garments, then the last frame; or the clip."""
     copied: Sequence[str] = ()
-    """Storage keys of another job's pictures to take over instead."""
+    """Storage keys of another job's inputs to take over instead."""
     remixed_from: str | None = None
 
 
 async def place(backend: Backend, order: Order, request: Request, fields: Mapping[str, Any]) -> Job:
-    """Store the pictures and the job; a repeated Idempotency-Key gets the job of the first time."""
+    """Store the inputs and the job; a repeated Idempotency-Key gets the job of the first time."""
     key = request.headers.get("idempotency-key")
     if key is not None and not 1 <= len(key) <= MAX_KEY_LENGTH:
         raise BadRequest(
             f"Idempotency-Key has {len(key)} characters: it must have 1 to {MAX_KEY_LENGTH}.",
             param="Idempotency-Key",
         )
-    fingerprint = _fingerprint(request.url.path, fields, order.pictures)
+    fingerprint = _fingerprint(request.url.path, fields, order.uploads)
     if key is not None:
         earlier = await backend.jobs.repeated(key, fingerprint)
         if earlier is not None:
             return earlier
     job_id = f"{order.kind}_{uuid.uuid4().hex}"
-    images = await asyncio.to_thread(_store_pictures, backend, job_id, order)
+    images = await asyncio.to_thread(_store_inputs, backend, job_id, order)
     record = JobRecord(
         id=job_id,
         object=order.kind,
@@ -123,6 +126,20 @@ async def place(backend: Backend, order: Order, request: Request, fields: Mappin
     return job
 
 
+async def read_video(backend: Backend, data: bytes, role: Role) -> Upload:
+    """An uploaded clip, checked and made plain."""
+    args = backend.args
+    clip = await asyncio.to_thread(
+        lambda: read_clip(
+            data,
+            field=role,
+            max_pixels=args.max_video_pixels,
+            max_seconds=args.max_video_seconds,
+        )
+    )
+    return Upload(role, data, role, clip)
+
+
 async def wait_for(backend: Backend, job: Job) -> Job:
     """The job once it is completed; its failure as an error. The job outlives whoever waits."""
     async for event in backend.jobs.follow(job.id):
@@ -134,29 +151,32 @@ async def wait_for(backend: Backend, job: Job) -> Job:
     raise Conflict(f"The job {job.id} was cancelled.", code="cancelled")
 
 
-def _store_pictures(backend: Backend, job_id: str, order: Order) -> tuple[str, ...]:
+def _store_inputs(backend: Backend, job_id: str, order: Order) -> tuple[str, ...]:
     keys: list[str] = []
 
-    def store(role: Role, png: bytes) -> None:
-        keys.append(role.key(job_id, len(keys)))
-        backend.storage.put(keys[-1], png)
+    def store(role: Role, content: bytes) -> None:
+        keys.append(input_key(job_id, len(keys), role))
+        backend.storage.put(keys[-1], content)
 
     try:
-        for one in order.pictures:
-            limit = backend.args.max_pixels
-            store(one.role, to_png(read_image(one.data, field=one.field, max_pixels=limit)))
+        for one in order.uploads:
+            store(one.role, one.clip.mp4 if one.clip else _png(backend.args, one))
         for key in order.copied:
-            store(Role.of(key), backend.storage.read(key))
+            store(role_of(key), backend.storage.read(key))
     except ServeError:
         backend.storage.delete(job_id)
         raise
     return tuple(keys)
 
 
-def _fingerprint(path: str, fields: Mapping[str, Any], pictures: Sequence[Picture]) -> str:
+def _png(args: ServeArgs, one: Upload) -> bytes:
+    return to_png(read_image(one.data, field=one.field, max_pixels=args.max_pixels))
+
+
+def _fingerprint(path: str, fields: Mapping[str, Any], uploads: Sequence[Upload]) -> str:
     digest = hashlib.sha256(path.encode())
     for name in sorted(fields):
         digest.update(f"\0{name}={fields[name]}".encode())
-    for one in pictures:
+    for one in uploads:
         digest.update(f"\0{one.role}:".encode() + hashlib.sha256(one.data).digest())
     return digest.hexdigest()

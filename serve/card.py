@@ -73,6 +73,8 @@ class Family(BaseModel):
     """The module in `serve/pipelines` that runs it with diffusers."""
     pipeline_class: str = ""
     """The diffusers class that loads it."""
+    video_pipeline_class: str = ""
+    """The diffusers class that repaints a clip with the same components, where another does."""
     custom_pipeline: str | None = None
     """In place of `pipeline_class`: a folder or hub repository with a ``pipeline.py``."""
     trust_remote_code: bool = False
@@ -109,6 +111,11 @@ class Family(BaseModel):
             raise ValueError("pipeline and pipeline_class are needed with the engine diffusers")
         if self.engine != "diffusers" and Task.IMAGE_EDIT in self.tasks:
             raise ValueError(f"the engine {self.engine} makes clips only, no image-edit")
+        if Task.VIDEO_TO_VIDEO in self.tasks:
+            if self.engine != "diffusers":
+                raise ValueError(f"the engine {self.engine} takes no clips, no video-to-video")
+            if self.limits.strength is None or self.defaults.strength is None:
+                raise ValueError("limits and defaults of strength are needed for video-to-video")
         needed = NEEDED.get(self.engine)
         if needed and not self.call.get(needed):
             raise ValueError(f"call.{needed} is needed with the engine {self.engine}")

@@ -76,6 +76,12 @@ class ServeArgs(BaseModel):
     """Per picture."""
     max_pixels: int = Field(50_000_000, ge=1)
     """Per picture, as decoded."""
+    max_video_bytes: int = Field(100 * 2**20, ge=1)
+    """Per clip."""
+    max_video_pixels: int = Field(3840 * 2160, ge=1)
+    """Per frame of a clip, as decoded."""
+    max_video_seconds: float = Field(60, gt=0)
+    """Per clip; models take less, from its beginning."""
 
     @model_validator(mode="after")
     def _serve_something(self) -> "ServeArgs":

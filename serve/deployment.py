@@ -17,13 +17,20 @@ from PIL.Image import Image
 
 from serve import results
 from serve.card import Card
+from serve.clips import frames_of
 from serve.errors import Conflict, ModelFailed, ServeError
-from serve.generation import Finished, GenerationEvent, GenerationRequest, Role, StageStarted
+from serve.generation import (
+    Finished,
+    GenerationEvent,
+    GenerationRequest,
+    StageStarted,
+    role_of,
+)
 from serve.images import from_png
 from serve.loading import LoadingNote
 from serve.pipelines import loader
 from serve.pipelines.base import Cancelled, DeviceLost, Generation, Pipeline, Report
-from serve.protocol import Stage, Task
+from serve.protocol import Role, Stage, Task
 from serve.storage import Storage
 
 log = logging.getLogger(__name__)
@@ -105,16 +112,26 @@ class Deployment:
             raise ModelFailed(message) from None
 
     def _read(self, request: GenerationRequest) -> Generation:
-        """The request with its pictures."""
+        """The request with its pictures, and with the frames of its clip."""
+        params = request.params
         images: list[Image] = []
         last_image: Image | None = None
+        video: tuple[Image, ...] = ()
         for key in request.images:
-            image = from_png(self._storage.read(key))
-            if Role.of(key) is Role.LAST_IMAGE:
-                last_image = image
+            role, content = role_of(key), self._storage.read(key)
+            if role is Role.VIDEO:
+                video = frames_of(
+                    content,
+                    width=params.width,
+                    height=params.height,
+                    fps=params.fps,
+                    num_frames=params.num_frames,
+                )
+            elif role is Role.LAST_IMAGE:
+                last_image = from_png(content)
             else:
-                images.append(image)
-        return Generation(request.task, request.params, tuple(images), last_image)
+                images.append(from_png(content))
+        return Generation(request.task, params, tuple(images), last_image, video)
 
 
 def _watch_memory(card: Card) -> Callable[[], float | None]:

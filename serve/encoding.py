@@ -25,6 +25,9 @@ RAW = ["-f", "rawvideo", "-pix_fmt", "rgb24"]
 """ffmpeg's name for frames as they lie in memory."""
 CRF = 18
 """x264's quality: 18 is where people stop seeing a difference."""
+BT709 = ["-colorspace", "bt709", "-color_primaries", "bt709", "-color_trc", "bt709"]
+BT709 += ["-color_range", "tv"]
+"""Without these tags players guess the matrix from the size and shift the colours."""
 MAX_SHEET_SIDE = 4096
 """Pixels; phones refuse to show larger pictures."""
 
@@ -35,9 +38,7 @@ def encode_mp4(frames: Frames, *, fps: int, record: JsonObject) -> bytes:
     with tempfile.TemporaryDirectory() as folder:
         target = Path(folder) / "video.mp4"
         command = ["-y", *RAW, "-s", f"{width}x{height}", "-r", str(fps), "-i", "-"]
-        # Without the tags players guess the matrix from the size and shift the colours.
-        command += ["-vf", "scale=out_color_matrix=bt709:out_range=tv", "-colorspace", "bt709"]
-        command += ["-color_primaries", "bt709", "-color_trc", "bt709", "-color_range", "tv"]
+        command += ["-vf", "scale=out_color_matrix=bt709:out_range=tv", *BT709]
         command += ["-c:v", "libx264", "-preset", "veryfast", "-crf", str(CRF)]
         command += ["-pix_fmt", "yuv420p", "-movflags", "+faststart"]
         command += ["-metadata", f"comment={json.dumps(record)}", str(target)]

@@ -3,7 +3,8 @@
 ServeError
 ├── BadRequest (400)              a value is wrong; ``param`` names the field
 │   ├── UnknownField              a field this API does not have
-│   └── UnreadableImage           an upload that is no usable picture
+│   ├── UnreadableImage           an upload that is no usable picture
+│   └── UnreadableVideo           an upload that is no usable clip
 ├── NotFound (404)
 │   ├── ModelNotFound             no such model here, or none for what was given
 │   ├── JobNotFound               no such job
@@ -66,6 +67,10 @@ class UnknownField(BadRequest):
 
 class UnreadableImage(BadRequest):
     code = "invalid_image"
+
+
+class UnreadableVideo(BadRequest):
+    code = "invalid_video"
 
 
 class NotFound(ServeError):

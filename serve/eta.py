@@ -24,6 +24,8 @@ class Run:
     num_inference_steps: int
     guided: bool
     n: int
+    strength: float = 1.0
+    """The share of the steps that is done."""
 
     @classmethod
     def of(cls, model: str, task: Task, params: ResolvedParams) -> "Run":
@@ -37,12 +39,14 @@ class Run:
             num_inference_steps=params.num_inference_steps,
             guided=params.guidance_scale > 1,
             n=params.n,
+            strength=1.0 if params.strength is None else params.strength,
         )
 
     @property
     def work(self) -> float:
         """Pixels computed in all steps: what time grows with, other things being equal."""
-        passes = self.num_inference_steps * (2 if self.guided else 1) + OVERHEAD_STEPS
+        steps = self.num_inference_steps * self.strength
+        passes = steps * (2 if self.guided else 1) + OVERHEAD_STEPS
         return float(self.width * self.height * self.num_frames * self.n * passes)
 
 

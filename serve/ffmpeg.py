@@ -9,19 +9,22 @@ import imageio_ffmpeg
 from serve.errors import ModelFailed
 
 
-def ffmpeg(arguments: list[str], data: bytes | None = None) -> bytes:
-    """What it writes to its output, given `data` as its input."""
+def ffmpeg(
+    arguments: list[str], data: bytes | None = None, *, timeout: float | None = None
+) -> bytes:
+    """What it writes to its output, given `data` as its input; `timeout` in seconds, as
+    `subprocess.run` has it."""
     command = [imageio_ffmpeg.get_ffmpeg_exe(), "-v", "error", *arguments]
-    run = subprocess.run(command, input=data, capture_output=True, check=False)
+    run = subprocess.run(command, input=data, capture_output=True, check=False, timeout=timeout)
     if run.returncode != 0:
         reason = run.stderr.decode(errors="replace").strip().rpartition("\n")[2]
         raise ModelFailed(f"The clip could not be read or written: {reason}")
     return run.stdout
 
 
-def streams(file: Path) -> str:
-    """What ffmpeg says of a file; it has nothing else that looks into one."""
-    command = [imageio_ffmpeg.get_ffmpeg_exe(), "-hide_banner", "-i", str(file)]
+def streams(file: Path, *options: str) -> str:
+    """What ffmpeg says of a file, opened with these options; nothing else here looks into one."""
+    command = [imageio_ffmpeg.get_ffmpeg_exe(), "-hide_banner", *options, "-i", str(file)]
     run = subprocess.run(command, capture_output=True, check=False)
     return run.stderr.decode(errors="replace")
 

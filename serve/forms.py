@@ -1,4 +1,4 @@
-"""Reads a request body, JSON or form, into plain fields and pictures.
+"""Reads a request body, JSON or form, into plain fields and files: pictures and clips.
 
 Every client's way of writing is taken: `garment`, `garment[]`, files, `data:` URLs as text or as
 `{"image_url": ...}`. Nothing is ever fetched from elsewhere or read from the server's disk.
@@ -15,7 +15,9 @@ from typing import Any
 from fastapi import Request
 from starlette.datastructures import FormData, UploadFile
 
+from serve.config import ServeArgs
 from serve.errors import BadRequest, PayloadTooLarge
+from serve.protocol import Role
 from serve.validation import shown
 
 MAX_FILES = 16
@@ -31,30 +33,33 @@ class Body:
     """What a client sent."""
 
     fields: dict[str, Any]
-    pictures: dict[str, list[bytes]] = field(default_factory=dict)
+    files: dict[str, list[bytes]] = field(default_factory=dict)
 
 
-async def read_body(request: Request, *, pictures: Collection[str], max_upload_bytes: int) -> Body:
-    """The body's fields; those named in `pictures` are decoded from whatever form they came in."""
+async def read_body(request: Request, args: ServeArgs, files: Collection[str] = ()) -> Body:
+    """The body's fields; those named in `files` are decoded from whatever form they came in."""
+    limits = dict.fromkeys(files, args.max_upload_bytes)
+    limits |= {role: args.max_video_bytes for role in Role if role.is_video and role in files}
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind in ("multipart/form-data", "application/x-www-form-urlencoded"):
         async with request.form(
-            max_files=MAX_FILES, max_fields=MAX_FIELDS, max_part_size=2 * max_upload_bytes
+            max_files=MAX_FILES,
+            max_fields=MAX_FIELDS,
+            max_part_size=2 * max(limits.values(), default=args.max_upload_bytes),
         ) as form:
-            body = await _from_form(form, pictures)
+            body = await _from_form(form, files)
     elif kind in ("application/json", ""):
-        body = _from_json(await request.body(), pictures)
+        body = _from_json(await request.body(), files)
     else:
         raise BadRequest(
             f"Content-Type is {kind!r}: it must be application/json or multipart/form-data.",
             param="Content-Type",
         )
-    for name, files in body.pictures.items():
-        for data in files:
-            if len(data) > max_upload_bytes:
+    for name, uploads in body.files.items():
+        for data in uploads:
+            if len(data) > limits[name]:
                 raise PayloadTooLarge(
-                    f"{name}: the picture has {len(data):,} bytes, the limit is "
-                    f"{max_upload_bytes:,}.",
+                    f"{name}: the file has {len(data):,} bytes, the limit is {limits[name]:,}.",
                     param=name,
                 )
     return body
@@ -80,18 +85,18 @@ def decode_base64(text: str, name: str) -> bytes:
         raise BadRequest(f"{name} is not valid base64: {error}.", param=name) from None
 
 
-async def _from_form(form: FormData, pictures: Collection[str]) -> Body:
+async def _from_form(form: FormData, files: Collection[str]) -> Body:
     body = Body(fields={})
     for key, value in form.multi_items():
         name = re.sub(r"(\[\d*\])?(\[image_url\])?$", "", key)
-        if name in pictures:
+        if name in files:
             if isinstance(value, UploadFile):
-                body.pictures.setdefault(name, []).append(await value.read())
+                body.files.setdefault(name, []).append(await value.read())
             elif value:
-                body.pictures.setdefault(name, []).extend(_decode(_unwrap(value), name))
+                body.files.setdefault(name, []).extend(_decode(_unwrap(value), name))
         elif isinstance(value, UploadFile):
             raise BadRequest(
-                f"{key}: a file is only taken as {', '.join(sorted(pictures))}.", param=key
+                f"{key}: a file is only taken as {', '.join(sorted(files))}.", param=key
             )
         elif inner := re.fullmatch(r"(\w+)\[([\w.-]+)\]", key):
             # How the OpenAI client writes a mapping.
@@ -103,7 +108,7 @@ async def _from_form(form: FormData, pictures: Collection[str]) -> Body:
     return body
 
 
-def _from_json(content: bytes, pictures: Collection[str]) -> Body:
+def _from_json(content: bytes, files: Collection[str]) -> Body:
     try:
         values = json.loads(content or b"{}")
     except ValueError as error:
@@ -113,9 +118,9 @@ def _from_json(content: bytes, pictures: Collection[str]) -> Body:
     body = Body(fields={})
     for key, value in values.items():
         name = key.removesuffix("[]")
-        if name in pictures:
+        if name in files:
             if value is not None:
-                body.pictures.setdefault(name, []).extend(_decode(value, name))
+                body.files.setdefault(name, []).extend(_decode(value, name))
         else:
             body.fields[key] = value
     return body

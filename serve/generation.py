@@ -5,27 +5,18 @@ as `GenerationEvent` values. Nothing here knows HTTP, the database or a model li
 """
 
 from dataclasses import dataclass, field
-from enum import StrEnum
 
-from serve.protocol import ResolvedParams, Stage, Task
+from serve.protocol import ResolvedParams, Role, Stage, Task
 
 
-class Role(StrEnum):
-    """What a picture is in a run, by the field it came in."""
+def input_key(job_id: str, index: int, role: Role) -> str:
+    """Where a job's `index`-th input is stored."""
+    return f"{job_id}/input-{index}-{role}.{'mp4' if role.is_video else 'png'}"
 
-    INPUT_REFERENCE = "input_reference"
-    """The person, or the first frame."""
-    GARMENT = "garment"
-    LAST_IMAGE = "last_image"
 
-    def key(self, job_id: str, index: int) -> str:
-        """Where such a picture is stored, the job's `index`-th."""
-        return f"{job_id}/input-{index}-{self}.png"
-
-    @classmethod
-    def of(cls, key: str) -> "Role":
-        """What the picture with that storage key is."""
-        return cls(key.rpartition("/")[2].removesuffix(".png").split("-", 2)[2])
+def role_of(key: str) -> Role:
+    """What the input with that storage key is."""
+    return Role(key.rpartition("/")[2].rpartition(".")[0].split("-", 2)[2])
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +31,8 @@ class GenerationRequest:
     task: Task
     params: ResolvedParams
     images: tuple[str, ...] = ()
-    """Storage keys of validated PNG pictures, as `Role.key` makes them: the person or first frame,
-    then the garments, then the last frame."""
+    """Storage keys of validated pictures and clips, as `input_key` makes them: the person or first
+    frame, then the garments, then the last frame; or the clip to repaint."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -61,7 +61,7 @@ class JobRecord:
     attempt: int = 0
     """Runs begun so far."""
     images: tuple[str, ...] = ()
-    """Storage keys of the pictures that came with it."""
+    """Storage keys of the pictures and clips that came with it."""
     files: dict[str, str] = field(default_factory=dict)
     timings: dict[str, float] = field(default_factory=dict)
     started_at: int | None = None

@@ -124,11 +124,11 @@ class Jobs:
         return record.files[name]
 
     async def input(self, job_id: str, index: int) -> str:
-        """The storage key of one of the pictures that came with the job."""
+        """The storage key of one of the pictures and clips that came with the job."""
         record = await self._find(job_id)
         if not 0 <= index < len(record.images):
             raise NotReady(
-                f"The job {job_id} has no picture {index}; it came with {len(record.images)}.",
+                f"The job {job_id} has no input {index}; it came with {len(record.images)}.",
                 param="index",
             )
         return record.images[index]

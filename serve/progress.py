@@ -4,7 +4,7 @@ import asyncio
 import time
 from dataclasses import dataclass, field
 
-from serve.generation import GenerationEvent, StageStarted, StepDone
+from serve.generation import GenerationEvent, StageStarted, StepDone, role_of
 from serve.job_store import JobRecord
 from serve.protocol import Job, JobStatus, Stage
 
@@ -118,6 +118,7 @@ def describe(
         has_preview=progress is not None and progress.preview is not None,
         favourite=record.favourite,
         num_inputs=len(record.images),
+        inputs=[role_of(key) for key in record.images],
         timings=record.timings,
         peak_memory_gb=record.peak_memory_gb,
     )

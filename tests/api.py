@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import numpy as np
 from PIL import Image
 
 from serve.api import build_api
@@ -16,6 +17,7 @@ from serve.backend import Backend
 from serve.card import Card, Lora
 from serve.catalog import find
 from serve.config import ServeArgs
+from serve.encoding import encode_mp4
 from serve.job_store import JobStore
 from serve.jobs import Jobs, ModelStates
 from serve.protocol import Range, Readiness
@@ -76,6 +78,9 @@ async def open_api(folder: Path) -> AsyncIterator[Api]:
             "output_dir": str(folder),
             "max_upload_bytes": MAX_BYTES,
             "max_pixels": 1_000_000,
+            "max_video_bytes": MAX_BYTES,
+            "max_video_pixels": 100_000,
+            "max_video_seconds": 5,
             "max_queued_jobs": 2,
         }
     )
@@ -117,6 +122,13 @@ def error_of(answer: httpx.Response, status: int) -> dict[str, Any]:
     assert body["error"].keys() == {"message", "type", "param", "code"}
     error: dict[str, Any] = body["error"]
     return error
+
+
+def film(num_frames: int = 17, fps: int = 8, size: tuple[int, int] = (48, 64)) -> bytes:
+    """An mp4 that grows brighter from frame to frame, with a comment in it."""
+    shades = np.linspace(0, 255, num_frames).astype(np.uint8)
+    frames = np.broadcast_to(shades[:, None, None, None], (num_frames, size[1], size[0], 3))
+    return encode_mp4(np.ascontiguousarray(frames), fps=fps, record={"secret": "a street"})
 
 
 PERSON = ("input_reference", ("person.png", picture(), "image/png"))

@@ -33,6 +33,7 @@ class Twin:
     reads: bool = True
     """Whether it takes a prompt."""
     last_image: Allowance = Allowance.REFUSED
+    video_pipeline_class: str = ""
 
     def build(self, folder: Path) -> Path:
         """Save its weights in `folder`."""
@@ -62,6 +63,13 @@ TWINS = {
         Task.TRY_ON,
         vae_dtype="float32",
         last_image=Allowance.OPTIONAL,
+    ),
+    "wan-v2v": Twin(
+        "wan",
+        "WanPipeline",
+        Task.VIDEO_TO_VIDEO,
+        vae_dtype="float32",
+        video_pipeline_class="WanVideoToVideoPipeline",
     ),
     "wan2.2-a14b": Twin(
         "wan",
@@ -123,6 +131,13 @@ TWINS = {
         vae_dtype="float32",
     ),
     "cogvideox": Twin("cogvideox", "CogVideoXPipeline", Task.TEXT_TO_VIDEO, num_frames=9),
+    "cogvideox-v2v": Twin(
+        "cogvideox",
+        "CogVideoXPipeline",
+        Task.VIDEO_TO_VIDEO,
+        num_frames=9,
+        video_pipeline_class="CogVideoXVideoToVideoPipeline",
+    ),
     "cogvideox-i2v": Twin(
         "cogvideox", "CogVideoXImageToVideoPipeline", Task.IMAGE_TO_VIDEO, num_frames=9
     ),
@@ -180,7 +195,17 @@ TWINS = {
         names={"guidance_scale": "max_guidance_scale", "fps": "fps"},
         reads=False,
     ),
-    "modelscope": Twin("generic", "TextToVideoSDPipeline", Task.TEXT_TO_VIDEO, previews=False),
+    "modelscope": Twin("modelscope", "TextToVideoSDPipeline", Task.TEXT_TO_VIDEO, previews=False),
+    "modelscope-v2v": Twin(
+        "modelscope",
+        "TextToVideoSDPipeline",
+        Task.VIDEO_TO_VIDEO,
+        previews=False,
+        video_pipeline_class="VideoToVideoSDPipeline",
+    ),
+    "zeroscope-xl": Twin(
+        "modelscope", "VideoToVideoSDPipeline", Task.VIDEO_TO_VIDEO, previews=False
+    ),
     "i2vgen-xl": Twin(
         "i2vgen_xl",
         "I2VGenXLPipeline",
@@ -190,6 +215,13 @@ TWINS = {
     ),
     "animatediff": Twin(
         "animatediff", "AnimateDiffPipeline", Task.TEXT_TO_VIDEO, parts=_MOTION_ADAPTER
+    ),
+    "animatediff-v2v": Twin(
+        "animatediff",
+        "AnimateDiffPipeline",
+        Task.VIDEO_TO_VIDEO,
+        parts=_MOTION_ADAPTER,
+        video_pipeline_class="AnimateDiffVideoToVideoPipeline",
     ),
     "animatediff-sdxl": Twin(
         "animatediff_sdxl", "AnimateDiffSDXLPipeline", Task.TEXT_TO_VIDEO, parts=_MOTION_ADAPTER
@@ -211,6 +243,13 @@ TWINS = {
         extra_steps=1,
     ),
     "croquis-t2v": Twin("wan", "WanPipeline", Task.TEXT_TO_VIDEO, layout="croquis"),
+    "croquis-v2v": Twin(
+        "wan",
+        "WanPipeline",
+        Task.VIDEO_TO_VIDEO,
+        layout="croquis",
+        video_pipeline_class="WanVideoToVideoPipeline",
+    ),
     "croquis-tryon": Twin("wan_vace", "WanVACEPipeline", Task.TRY_ON, layout="croquis"),
 }
 WIDTH, HEIGHT = 64, 96
@@ -231,14 +270,18 @@ def card_for(name: str, folder: Path, **changes: Any) -> Card:
         licence=Licence(name="none", url="", commercial=True),
         pipeline=twin.pipeline,
         pipeline_class=twin.pipeline_class,
+        video_pipeline_class=twin.video_pipeline_class,
         tasks=[twin.task],
         parts=parts,
-        defaults=Defaults(num_frames=5, fps=8, num_inference_steps=4, guidance_scale=3),
+        defaults=Defaults(
+            num_frames=5, fps=8, num_inference_steps=4, guidance_scale=3, strength=0.8
+        ),
         limits=Limits(
             num_frames=anything,
             fps=anything,
             num_inference_steps=anything,
             guidance_scale=anything,
+            strength=Range(minimum=0.1, maximum=1),
             sizes=[f"{WIDTH}x{HEIGHT}"],
             max_garments=3,
             max_images=4,
@@ -255,9 +298,15 @@ def picture(seed: int) -> Image.Image:
     return Image.fromarray(coarse).resize((80, 120))
 
 
+def clip(seed: int, num_frames: int) -> tuple[Image.Image, ...]:
+    """A clip as pipelines are given it: in the size of the run."""
+    return tuple(picture(seed + index).resize((WIDTH, HEIGHT)) for index in range(num_frames))
+
+
 def generation(name: str, task: Task | None = None, **changes: Any) -> Generation:
     twin = TWINS[name]
     task = task or twin.task
+    repaints = task is Task.VIDEO_TO_VIDEO
     params = ResolvedParams(
         prompt="a red dress" if twin.reads else "",
         negative_prompt="",
@@ -265,14 +314,16 @@ def generation(name: str, task: Task | None = None, **changes: Any) -> Generatio
         height=HEIGHT,
         num_frames=twin.num_frames,
         fps=8,
-        num_inference_steps=4,
+        num_inference_steps=5 if repaints else 4,
         guidance_scale=3,
+        strength=0.8 if repaints else None,  # which leaves four steps of five
         seed=7,
     )
-    images = {Task.TEXT_TO_VIDEO: 0, Task.IMAGE_TO_VIDEO: 1}.get(task, 2)
+    images = {Task.TEXT_TO_VIDEO: 0, Task.VIDEO_TO_VIDEO: 0, Task.IMAGE_TO_VIDEO: 1}.get(task, 2)
     return Generation(
         task=task,
         params=params.model_copy(update=changes),
         images=tuple(picture(seed) for seed in range(images)),
         last_image=picture(9) if twin.last_image is Allowance.REQUIRED else None,
+        video=clip(20, twin.num_frames) if repaints else (),
     )

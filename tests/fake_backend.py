@@ -47,6 +47,7 @@ from serve.protocol import (
     Range,
     Readiness,
     ResolvedParams,
+    Role,
     Stage,
     Task,
 )
@@ -59,13 +60,22 @@ def card(model: str, tasks: list[Task], **changes: Any) -> ModelCard:
     fields: dict[str, Any] = {
         "owned_by": "lookreel",
         "title": "Croquis Try-on" if Task.TRY_ON in tasks else "Croquis",
-        "defaults": Defaults(num_frames=17, fps=8, num_inference_steps=STEPS, guidance_scale=4),
+        "defaults": Defaults(
+            num_frames=17,
+            fps=8,
+            num_inference_steps=STEPS,
+            guidance_scale=4,
+            strength=0.7 if Task.VIDEO_TO_VIDEO in tasks else None,
+        ),
         "limits": Limits(
             num_frames=Range(minimum=5, maximum=33, step=4),
             fps=Range(minimum=4, maximum=24),
             num_inference_steps=Range(minimum=1, maximum=50),
             guidance_scale=Range(minimum=1, maximum=10, step=0.1),
             sizes=["192x256"],
+            strength=Range(minimum=0.1, maximum=1, step=0.05)
+            if Task.VIDEO_TO_VIDEO in tasks
+            else None,
             max_garments=2,
             max_images=4,
         ),
@@ -83,7 +93,7 @@ class FakeBackend:
 
     cards: list[ModelCard] = field(
         default_factory=lambda: [
-            card("croquis-t2v", [Task.TEXT_TO_VIDEO]),
+            card("croquis-t2v", [Task.TEXT_TO_VIDEO, Task.VIDEO_TO_VIDEO]),
             card("croquis-tryon", [Task.TRY_ON, Task.IMAGE_TO_VIDEO, Task.IMAGE_EDIT]),
         ]
     )
@@ -100,10 +110,10 @@ class FakeBackend:
     previews: dict[str, str] = field(default_factory=dict)
     running: set[asyncio.Task[None]] = field(default_factory=set)
 
-    def submit(self, fields: dict[str, str], pictures: list[bytes], kind: str) -> Job:
+    def submit(self, fields: dict[str, str], uploads: list[tuple[Role, bytes]], kind: str) -> Job:
         """Queue a job and let it run."""
-        job = self._new_job(fields, len(pictures), kind)
-        self.jobs[job.id], self.inputs[job.id] = job, pictures
+        job = self._new_job(fields, [role for role, _ in uploads], kind)
+        self.jobs[job.id], self.inputs[job.id] = job, [data for _, data in uploads]
         task = asyncio.get_running_loop().create_task(self._run(job.id))
         self.running.add(task)
         task.add_done_callback(self.running.discard)
@@ -132,11 +142,8 @@ class FakeBackend:
             found = found[[job.id for job in found].index(asked.after) + 1 :]
         return [job for job in found if _is_asked_for(job, asked)]
 
-    def _new_job(self, fields: dict[str, str], pictures: int, kind: str) -> Job:
-        task = {("video", 0): Task.TEXT_TO_VIDEO, ("video", 1): Task.IMAGE_TO_VIDEO}.get(
-            (kind, pictures), Task.TRY_ON if kind == "video" else Task.IMAGE_EDIT
-        )
-        task = Task(fields.get("task", task))
+    def _new_job(self, fields: dict[str, str], inputs: list[Role], kind: str) -> Job:
+        task = Task(fields.get("task", _task(inputs, kind)))
         fitting = next(c for c in self.cards if task in c.tasks)
         params = ResolvedParams(
             prompt=fields.get("prompt", ""),
@@ -149,6 +156,7 @@ class FakeBackend:
             guidance_scale=float(fields.get("guidance_scale", 4)),
             seed=int(fields.get("seed", random.randrange(2**32))),
             n=int(fields.get("n", 1)),
+            strength=float(fields.get("strength", 0.7)) if task is Task.VIDEO_TO_VIDEO else None,
         )
         return Job(
             id=f"{kind}_{uuid.uuid4().hex[:12]}",
@@ -165,7 +173,8 @@ class FakeBackend:
             metadata=json.loads(fields.get("metadata", "{}")),
             params=params,
             queue_position=1,
-            num_inputs=pictures,
+            num_inputs=len(inputs),
+            inputs=inputs,
         )
 
     async def _run(self, job_id: str) -> None:
@@ -209,24 +218,24 @@ def build(backend: FakeBackend) -> FastAPI:
         return ModelList(data=backend.cards)
 
     async def place(
-        request: Request, fields: dict[str, str], pictures: list[bytes], kind: str
+        request: Request, fields: dict[str, str], uploads: list[tuple[Role, bytes]], kind: str
     ) -> Job | Response:
         key = request.headers.get("idempotency-key") or uuid.uuid4().hex
         if key not in backend.keys:
             if backend.is_full:
                 return _refusal("queue_full", "The queue is full.", 429, {"retry-after": "1"})
-            backend.keys[key] = backend.submit(fields, pictures, kind).id
+            backend.keys[key] = backend.submit(fields, uploads, kind).id
         return backend.jobs[backend.keys[key]]
 
     @app.post("/v1/videos", response_model=None)
     async def create_video(request: Request) -> Job | Response:
-        fields, pictures = await _read(request, ("input_reference", "garment", "last_image"))
-        return await place(request, fields, pictures, "video")
+        fields, uploads = await _read(request)
+        return await place(request, fields, uploads, "video")
 
     @app.post("/v1/images/edits", status_code=202, response_model=None)
     async def edit_images(request: Request) -> Job | Response:
-        fields, pictures = await _read(request, ("image[]",))
-        return await place(request, fields, pictures, "image")
+        fields, uploads = await _read(request)
+        return await place(request, fields, uploads, "image")
 
     @app.get("/v1/videos")
     async def list_jobs(asked: Annotated[JobQuery, Query()]) -> JobPage:
@@ -283,7 +292,8 @@ def _add_file_routes(app: FastAPI, backend: FakeBackend) -> None:
 
     @app.get("/v1/{kind}/{job_id}/input/{index}")
     async def picture(job_id: str, index: int) -> Response:
-        return Response(backend.inputs[job_id][index])
+        kind = "video/mp4" if backend.jobs[job_id].inputs[index].is_video else "image/png"
+        return Response(backend.inputs[job_id][index], media_type=kind)
 
 
 def _is_asked_for(job: Job, asked: JobQuery) -> bool:
@@ -306,14 +316,34 @@ async def _events(backend: FakeBackend, job_id: str) -> AsyncIterator[str]:
         await asyncio.sleep(backend.step_seconds / 2)
 
 
-async def _read(request: Request, names: tuple[str, ...]) -> tuple[dict[str, str], list[bytes]]:
+async def _read(request: Request) -> tuple[dict[str, str], list[tuple[Role, bytes]]]:
+    """The fields, and the files in the order of their roles."""
     if request.headers["content-type"].startswith("application/json"):
         return {name: _text(value) for name, value in (await request.json()).items()}, []
     async with request.form() as form:
         fields = {name: value for name, value in form.items() if isinstance(value, str)}
-        uploads = [upload for name in names for upload in form.getlist(name)]
-        pictures = [await upload.read() for upload in uploads if isinstance(upload, UploadFile)]
-    return fields, pictures
+        uploads = [
+            (role, await upload.read())
+            for role in Role
+            for upload in form.getlist(role)
+            if isinstance(upload, UploadFile)
+        ]
+        for index, upload in enumerate(form.getlist("image[]")):
+            if isinstance(upload, UploadFile):
+                role = Role.GARMENT if index else Role.INPUT_REFERENCE
+                uploads.append((role, await upload.read()))
+    return fields, uploads
+
+
+def _task(inputs: list[Role], kind: str) -> Task:
+    """What the real backend would take it for."""
+    if kind == "image":
+        return Task.IMAGE_EDIT
+    if Role.VIDEO in inputs:
+        return Task.VIDEO_TO_VIDEO
+    if Role.GARMENT in inputs:
+        return Task.TRY_ON
+    return Task.IMAGE_TO_VIDEO if inputs else Task.TEXT_TO_VIDEO
 
 
 def _text(value: Any) -> str:

@@ -38,7 +38,7 @@ def test_a_complete_comparison_has_no_problem() -> None:
 
 
 def test_the_table_has_a_row_for_each_model_and_a_dash_for_what_is_unknown() -> None:
-    job = FakeBackend()._new_job({"seed": "7"}, 0, "video")
+    job = FakeBackend()._new_job({"seed": "7"}, [], "video")
     done = job.model_copy(update={"timings": {"denoising": 2.5, "writing": 0.5}})
     quality = Quality(
         temporal_flicker=0.0126,

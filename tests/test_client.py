@@ -8,12 +8,15 @@ import pytest
 
 from app import client as client_module
 from app.client import BackendClient, BackendError, build_request
+from app.downloads import Downloads
 from serve.protocol import (
     ImageEditRequest,
     Job,
     JobEvent,
     JobQuery,
     JobStatus,
+    Role,
+    Task,
     VideoCreateRequest,
 )
 from tests.fake_backend import FakeBackend, build
@@ -34,7 +37,7 @@ async def client(backend: FakeBackend) -> AsyncIterator[BackendClient]:
 
 
 def job_of(backend: FakeBackend, **changes: object) -> Job:
-    job = backend._new_job({"prompt": "a red dress"}, 0, "video")
+    job = backend._new_job({"prompt": "a red dress"}, [], "video")
     return job.model_copy(update=changes)
 
 
@@ -155,6 +158,18 @@ async def test_pictures_travel_as_person_and_garments(
     job = await client.create_video(request, input_reference=person, garments=[shirt, skirt])
     assert backend.inputs[job.id] == [b"person.png", b"shirt.jpg", b"skirt.webp"]
     assert job.params.seed == 7
+
+
+async def test_a_clip_to_repaint_travels_as_video_and_is_told_apart_from_pictures(
+    backend: FakeBackend, client: BackendClient, tmp_path: Path
+) -> None:
+    source = tmp_path / "walk.mp4"
+    source.write_bytes(b"mp4")
+    request = VideoCreateRequest(prompt="in a park", strength=0.6)
+    job = await client.create_video(request, video=source)
+    assert (job.task, job.inputs, job.params.strength) == (Task.VIDEO_TO_VIDEO, [Role.VIDEO], 0.6)
+    [fetched] = await Downloads(client, tmp_path / "cache").inputs(job)
+    assert (Path(fetched).suffix, Path(fetched).read_bytes()) == (".mp4", b"mp4")
 
 
 async def test_stills_are_queued_rather_than_waited_for(

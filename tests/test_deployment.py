@@ -16,13 +16,13 @@ from serve.generation import (
     Finished,
     GenerationEvent,
     GenerationRequest,
-    Role,
     StageStarted,
     StepDone,
+    input_key,
 )
 from serve.images import to_png
 from serve.pipelines.base import DeviceLost
-from serve.protocol import Stage, Task
+from serve.protocol import Role, Stage, Task
 from serve.storage import Storage
 from tests.cards import TWINS, card_for, generation, picture
 
@@ -62,7 +62,7 @@ def request(
 
 def key(job_id: str, index: int) -> str:
     """Where the person is stored, and the garments."""
-    return (Role.GARMENT if index else Role.INPUT_REFERENCE).key(job_id, index)
+    return input_key(job_id, index, Role.GARMENT if index else Role.INPUT_REFERENCE)
 
 
 async def events_of(stream: Stream) -> list[GenerationEvent]:

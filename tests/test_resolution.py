@@ -5,7 +5,8 @@ import pytest
 from serve.catalog import find
 from serve.errors import BadRequest, ModelNotFound
 from serve.protocol import SamplingParams, Task
-from serve.resolution import Wish, choose, resolve
+from serve.resolution import choose, resolve
+from serve.wish import Wish
 
 
 def wish(prompt: str = "", negative_prompt: str | None = None) -> Wish:

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from serve.generation import Role
+from serve.generation import role_of
+from serve.protocol import Role
 from tests.api import BETWEEN, GARMENT, MAX_BYTES, PERSON, Api, data_url, error_of, picture
 
 
@@ -92,7 +93,7 @@ async def test_a_task_that_the_pictures_do_not_allow_is_refused(api: Api) -> Non
     form = {"prompt": "x", "task": "try-on"}
     error = error_of(await api.post("/v1/videos", data=form, files=[PERSON]), 400)
     assert error["param"] == "task"
-    assert error["message"] == "task is 'try-on': with these pictures it can be image-to-video."
+    assert error["message"] == "task is 'try-on': with these files it can be image-to-video."
 
 
 async def test_a_last_frame_is_stored_behind_the_first_and_kept_by_a_remix(api: Api) -> None:
@@ -101,10 +102,10 @@ async def test_a_last_frame_is_stored_behind_the_first_and_kept_by_a_remix(api: 
     job = (await api.post("/v1/videos", data=form, files=files)).json()
     assert (job["task"], job["num_inputs"]) == ("image-to-video", 2)
     record = await api.jobs.record(job["id"])
-    assert [Role.of(key) for key in record.images] == [Role.INPUT_REFERENCE, Role.LAST_IMAGE]
+    assert [role_of(key) for key in record.images] == [Role.INPUT_REFERENCE, Role.LAST_IMAGE]
     remix = (await api.post(f"/v1/videos/{job['id']}/remix", json={"prompt": "y"})).json()
     copied = await api.jobs.record(remix["id"])
-    assert [Role.of(key) for key in copied.images] == [Role.INPUT_REFERENCE, Role.LAST_IMAGE]
+    assert [role_of(key) for key in copied.images] == [Role.INPUT_REFERENCE, Role.LAST_IMAGE]
 
 
 @pytest.mark.parametrize(
@@ -190,7 +191,7 @@ async def test_pictures_that_make_no_sense_together_are_refused(api: Api) -> Non
         return str(error_of(answer, 400)["message"])
 
     assert "the person to dress is missing" in await refused([GARMENT])
-    assert "one picture is taken" in await refused([PERSON, PERSON])
+    assert "one is taken" in await refused([PERSON, PERSON])
     assert "takes at most 2" in await refused([PERSON, GARMENT, GARMENT, GARMENT])
     assert "a file is only taken as" in await refused([("mask", PERSON[1])])
 

@@ -26,7 +26,8 @@ from examples.croquis.wardrobe import BOTTOMS, TOPS, sample_garment
 from serve.card import Card
 from serve.pipelines.base import Generation
 from serve.protocol import SamplingParams, Task
-from serve.resolution import Wish, resolve
+from serve.resolution import resolve
+from serve.wish import Wish
 
 Pictures = tuple[NDArray[np.uint8], ...]
 

@@ -28,7 +28,7 @@ class DeviceLost(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Generation:
-    """What a pipeline is asked for: settings with every default filled in, and the pictures."""
+    """What a pipeline is asked for: settings with every default filled in, and what was given."""
 
     task: Task
     params: ResolvedParams
@@ -36,6 +36,8 @@ class Generation:
     """The person or first frame, then the garments."""
     last_image: Image.Image | None = None
     """How the clip is to end, where it begins with a first frame."""
+    video: tuple[Image.Image, ...] = ()
+    """The clip to repaint: as many frames as are asked for, in their size and at their rate."""
 
 
 class Pipeline(Protocol):

@@ -1,5 +1,6 @@
 """Loads a diffusers checkpoint as its card says: class, precision, noise scheduler, placement."""
 
+import inspect
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -69,6 +70,17 @@ def _code(card: Card) -> dict[str, Any]:
     """Diffusers' arguments for code that comes with a checkpoint; `refuse_code` came before."""
     code: dict[str, Any] = {"trust_remote_code": True} if card.brings_code else {}
     return code | ({"custom_pipeline": card.custom_pipeline} if card.custom_pipeline else {})
+
+
+def sibling(pipe: DiffusionPipeline, name: str) -> DiffusionPipeline:
+    """The pipeline class of that name over the components of `pipe`, no second copy of them."""
+    pipeline_class = getattr(diffusers, name)
+    wanted = inspect.signature(pipeline_class.__init__).parameters
+    made: DiffusionPipeline = pipeline_class(
+        **{name: part for name, part in pipe.components.items() if name in wanted}
+    )
+    made.set_progress_bar_config(disable=True)
+    return made
 
 
 def _part(name: str, part: Part, dtype: torch.dtype, card: Card) -> Any:

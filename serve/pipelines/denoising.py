@@ -16,6 +16,7 @@ from serve.generation import StepDone
 from serve.pipelines import device
 from serve.pipelines.base import DeviceLost, Report
 from serve.pipelines.pixels import Picture
+from serve.protocol import ResolvedParams
 
 PREVIEWS = 4
 """How often a run decodes a preview, about."""
@@ -45,6 +46,15 @@ def isolated(pipe: DiffusionPipeline) -> Iterator[None]:
             "The GPU ran out of memory. Fewer frames or a smaller size may fit.",
             code="out_of_memory",
         )
+
+
+def num_steps(params: ResolvedParams) -> int:
+    """Denoising steps that are really done: a given clip is noised so far that some fall away.
+
+    Computed as diffusers' pipelines do.
+    """
+    strength = 1.0 if params.strength is None else params.strength
+    return min(int(params.num_inference_steps * strength), params.num_inference_steps)
 
 
 def seeded(seed: int) -> torch.Generator:
@@ -79,12 +89,12 @@ class Previews:
         self._before: Tensor | None = None
 
     def after(self, step: int, scheduler: Any, index: int, latents: Tensor) -> bytes | None:
-        """A JPEG if one is due after `step` of all, which is step `index` of the scheduler."""
+        """A JPEG if one is due after `step` of all, which is step `index` of this clip or still."""
         before, self._before = (self._before if index else None), latents
         due = step % -(-self._num_steps // PREVIEWS) == 0 and step < self._num_steps
         if not due or before is None:
             return None
-        clean = _predicted_clean(scheduler, index, before, latents)
+        clean = _predicted_clean(scheduler, before, latents)
         return encode_jpeg(self._draw(clean), max_side=PREVIEW_SIDE)
 
 
@@ -122,7 +132,7 @@ class Steps:
         return tensors
 
 
-def _predicted_clean(scheduler: Any, index: int, before: Tensor, after: Tensor) -> Tensor:
+def _predicted_clean(scheduler: Any, before: Tensor, after: Tensor) -> Tensor:
     """What the model takes for the picture: the scheduler knows, or it is where the line from noise
     to picture through the last two latents ends."""
     if scheduler.config.get("predict_x0"):
@@ -132,5 +142,6 @@ def _predicted_clean(scheduler: Any, index: int, before: Tensor, after: Tensor) 
         return after  # these two do not lie on one line
     if "Euler" not in type(scheduler).__name__:
         return after  # other steps do not go straight
-    sigma, next_sigma = scheduler.sigmas[index], scheduler.sigmas[index + 1]
+    index = scheduler.step_index  # of the next step; a clip that is repainted begins later
+    sigma, next_sigma = scheduler.sigmas[index - 1], scheduler.sigmas[index]
     return after + (after - before) * next_sigma / (sigma - next_sigma)

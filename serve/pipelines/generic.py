@@ -1,4 +1,5 @@
-"""Any diffusers pipeline that makes clips of a prompt or a first frame, run from its card alone.
+"""Any diffusers pipeline that makes clips of a prompt, a first frame or a clip, run from its card
+alone.
 
 Families that show previews have a file of their own, which says what their latents look like.
 """
@@ -29,6 +30,9 @@ class Pipeline:
     def __init__(self, card: Card) -> None:
         self._card = card
         self._pipe = self._load(card)
+        self._repainter = self._pipe
+        if card.video_pipeline_class:
+            self._repainter = checkpoint.sibling(self._pipe, card.video_pipeline_class)
 
     def run(self, generation: Generation, report: Report) -> Frames:
         """One call; the pipeline's own progress bar says where it stands."""
@@ -55,11 +59,11 @@ class Pipeline:
 
     def _caller(self, generation: Generation) -> DiffusionPipeline:
         """The diffusers pipeline that does it."""
-        return self._pipe
+        return self._repainter if generation.video else self._pipe
 
     def _num_steps(self, params: ResolvedParams) -> int:
         """How often the progress bar moves."""
-        return params.num_inference_steps
+        return denoising.num_steps(params)
 
     def _frames(self, output: Any) -> np.ndarray:
         """The only clip of what the pipeline returns; values in 0..1."""
@@ -86,6 +90,9 @@ class Pipeline:
             values["negative_prompt"] = params.negative_prompt
         if generation.images:
             values["image"] = cover(generation.images[0], params.width, params.height)
+        if generation.video:  # which is as long as the clip is to be
+            del values["num_frames"]
+            values |= {"video": list(generation.video), "strength": params.strength}
         if generation.last_image is not None:
             values["last_image"] = cover(generation.last_image, params.width, params.height)
         names = {name: card.names.get(name, name) for name in values}

@@ -1,4 +1,5 @@
-"""LTX-Video from 0.9.5 on: follows a prompt, continues a first frame, or ends with a last one."""
+"""LTX-Video from 0.9.5 on: follows a prompt, continues a first frame, ends with a last one,
+or repaints a clip."""
 
 from typing import Any
 
@@ -16,11 +17,21 @@ class Pipeline(generic.Pipeline):
 
     draws = True
 
+    def _num_steps(self, params: ResolvedParams) -> int:
+        """All of them, also where a clip is repainted."""
+        return params.num_inference_steps
+
     def _draw(self, latents: Tensor, params: ResolvedParams) -> Picture:
         return ltx.draw(self._pipe, latents, params)
 
     def _arguments(self, generation: Generation) -> dict[str, Any]:
         arguments = super()._arguments(generation)
+        if generation.video:
+            # A frame that is given by so much begins, and stays, no noisier than the rest.
+            keep = 1 - arguments.pop("strength")
+            conditions = [LTXVideoCondition(video=arguments.pop("video"), strength=keep)]
+            length = {"num_frames": generation.params.num_frames}
+            return arguments | length | {"conditions": conditions}
         if "last_image" not in arguments:
             return arguments
         last = generation.params.num_frames - 1

@@ -20,7 +20,8 @@ MAX_SEQUENCE_LENGTH = 512
 
 
 class Pipeline:
-    """``WanPipeline``, or one of SkyReels-V2, which has the same parts and calls.
+    """``WanPipeline``, or one of SkyReels-V2, which has the same parts and calls; a given clip is
+    repainted by the class that the card names beside it, with the same parts.
 
     Relatives say how they load and what pictures they are given.
     """
@@ -28,11 +29,18 @@ class Pipeline:
     def __init__(self, card: Card) -> None:
         self._card = card
         self._pipe = self._load(card)
+        self._repainter = self._pipe
+        if card.video_pipeline_class:
+            self._repainter = checkpoint.sibling(self._pipe, card.video_pipeline_class)
+            # Stock derives them from the VAE's layers, which is wrong where it folds patches.
+            for factor in ("vae_scale_factor_spatial", "vae_scale_factor_temporal"):
+                setattr(self._repainter, factor, getattr(self._pipe, factor))
 
     def run(self, generation: Generation, report: Report) -> Frames:
         """Split at the latents, so that stages are reported and left when they really are."""
         params = generation.params
-        num_steps = params.n * params.num_inference_steps
+        steps_each = denoising.num_steps(params)
+        num_steps = params.n * steps_each
         with denoising.isolated(self._pipe), loras.added(self._pipe, self._card, params.loras):
             report(StageStarted(Stage.ENCODING_PROMPT))
             prompt = self._encode_prompt(params)
@@ -45,7 +53,7 @@ class Pipeline:
                     report,
                     lambda clean: self._draw(clean, pictures),
                     num_steps=num_steps,
-                    done=index * params.num_inference_steps,
+                    done=index * steps_each,
                     known=self._known_frame(generation, pictures, generator),
                 )
                 latents.append(self._denoise(generation, prompt | pictures, generator, steps))
@@ -58,11 +66,13 @@ class Pipeline:
 
     def _caller(self, generation: Generation) -> DiffusionPipeline:
         """The diffusers pipeline that denoises."""
-        return self._pipe
+        return self._repainter if generation.video else self._pipe
 
     def _pictures(self, generation: Generation) -> dict[str, Any]:
-        """The keyword arguments that hand the request's pictures to diffusers."""
-        return {}
+        """The keyword arguments that hand the request's pictures or clip to diffusers."""
+        if not generation.video:
+            return {}
+        return {"video": list(generation.video), "strength": generation.params.strength}
 
     def _known_frame(
         self, generation: Generation, pictures: dict[str, Any], generator: torch.Generator
@@ -88,20 +98,24 @@ class Pipeline:
         steps: denoising.Steps,
     ) -> Tensor:
         params = generation.params
-        # Diffusers adds a frame unless `num_frames % factor == 1`, which no number is for factor 1.
-        surplus = 1 if self._pipe.vae_scale_factor_temporal == 1 else 0
+        length = {} if generation.video else {"num_frames": self._num_frames(generation)}
         return self._caller(generation)(
             **conditions,
             **self._card.call,
             width=params.width,
             height=params.height,
-            num_frames=num_frames(generation) - surplus,
+            **length,
             num_inference_steps=params.num_inference_steps,
             guidance_scale=params.guidance_scale,
             generator=generator,
             callback_on_step_end=steps,
             output_type="latent",
         ).frames
+
+    def _num_frames(self, generation: Generation) -> int:
+        """Diffusers adds one unless `num_frames % factor == 1`, which none is for a factor of 1."""
+        surplus = 1 if self._pipe.vae_scale_factor_temporal == 1 else 0
+        return num_frames(generation) - surplus
 
     def _draw(self, latents: Tensor, pictures: dict[str, Any]) -> Picture:
         """One frame: the first, or where that is given anyway, one from the middle."""

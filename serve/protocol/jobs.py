@@ -5,7 +5,7 @@ from typing import Literal
 from pydantic import BaseModel, Field
 
 from serve.protocol.requests import ResolvedParams
-from serve.protocol.words import JobStatus, Stage, Task
+from serve.protocol.words import JobStatus, Role, Stage, Task
 
 
 class JobError(BaseModel):
@@ -48,7 +48,9 @@ class Job(BaseModel):
     favourite: bool = False
     """Marked by its user, to be found again."""
     num_inputs: int = 0
-    """How many pictures came with it; ``GET …/input/{index}`` returns them."""
+    """How many pictures and clips came with it; ``GET …/input/{index}`` returns them."""
+    inputs: list[Role] = []
+    """What each of them is: a clip (``video``) comes back as an mp4, all others as a PNG."""
     timings: dict[str, float] = {}
     """Seconds spent in each stage, once known."""
     peak_memory_gb: float | None = None

@@ -29,6 +29,8 @@ class Limits(BaseModel):
     guidance_scale: Range
     sizes: list[Size] = Field(min_length=1)
     """The sizes the model was made for; the first is the default. Others are refused."""
+    strength: Range | None = None
+    """How far a given clip may be changed; None: the model takes no clip."""
     prompt: bool = True
     negative_prompt: bool = True
     """Whether the model listens to them at all."""
@@ -48,6 +50,7 @@ class Defaults(BaseModel):
     fps: int
     num_inference_steps: int
     guidance_scale: float
+    strength: float | None = None
     negative_prompt: str = ""
     prompt: str = ""
     """Stands in for an empty prompt where the pictures say enough."""

@@ -49,6 +49,8 @@ class SamplingParams(BaseModel):
     fps: int | None = Field(None, ge=1, le=60)
     num_inference_steps: int | None = Field(None, ge=1, le=250)
     guidance_scale: float | None = Field(None, ge=0, le=30, allow_inf_nan=False)
+    strength: float | None = Field(None, ge=0, le=1, allow_inf_nan=False)
+    """How much of a given clip is painted anew: near 0 hardly anything, at 1 everything."""
     seed: int | None = Field(None, ge=0, lt=2**32)
     loras: Annotated[dict[str, LoraScale], BeforeValidator(_from_json)] | None = None
     """LoRA weights of the model's card to use, and how strongly; in a form, as JSON."""
@@ -56,7 +58,8 @@ class SamplingParams(BaseModel):
 
 class VideoCreateRequest(SamplingParams):
     """``POST /v1/videos``; pictures travel beside it as ``input_reference``, ``garment`` and
-    ``last_image``."""
+    ``last_image``, a clip to repaint as ``video``. Of a clip as many frames are taken as it has at
+    the run's ``fps`` and as the model can, from its beginning."""
 
     prompt: Prompt = ""
     model: str | None = None
@@ -84,7 +87,7 @@ class ImageEditRequest(SamplingParams):
 
 
 class RemixRequest(BaseModel):
-    """``POST /v1/videos/{id}/remix``: the same settings, pictures and seed, a new prompt."""
+    """``POST /v1/videos/{id}/remix``: the same settings, inputs and seed, a new prompt."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -136,4 +139,6 @@ class ResolvedParams(BaseModel):
     seed: int
     n: int = 1
     """Stills asked for; a clip is always one."""
+    strength: float | None = None
+    """None where nothing was given that could be kept."""
     loras: dict[str, float] = {}

@@ -8,8 +8,25 @@ class Task(StrEnum):
 
     TEXT_TO_VIDEO = "text-to-video"
     IMAGE_TO_VIDEO = "image-to-video"
+    VIDEO_TO_VIDEO = "video-to-video"
     TRY_ON = "try-on"
     IMAGE_EDIT = "image-edit"
+
+
+class Role(StrEnum):
+    """What an input is in a run, by the field it came in."""
+
+    INPUT_REFERENCE = "input_reference"
+    """The person, or the first frame."""
+    GARMENT = "garment"
+    LAST_IMAGE = "last_image"
+    VIDEO = "video"
+    """The clip to repaint."""
+
+    @property
+    def is_video(self) -> bool:
+        """Whether it is a clip (an mp4) rather than a picture (a PNG)."""
+        return self is Role.VIDEO
 
 
 class JobStatus(StrEnum):

@@ -10,17 +10,17 @@ import time
 from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse
 
-from serve.backend import Backend, BackendDep, Order, Picture, place, wait_for
+from serve.backend import Backend, BackendDep, Order, Upload, place, wait_for
 from serve.errors import BadRequest, ServeError
 from serve.failures import error_response
 from serve.fastvideo import GenerateVideoRequest, GenerateVideoResponse
 from serve.forms import decode_base64, decode_data_url, read_body
-from serve.generation import Role
 from serve.images import aspect_ratio
-from serve.protocol import Job, SamplingParams, Stage, Task, Variant
-from serve.resolution import Wish, choose, resolve
+from serve.protocol import Job, Role, SamplingParams, Stage, Task, Variant
+from serve.resolution import choose, resolve
 from serve.routes.videos import body_schema
 from serve.validation import parse
+from serve.wish import Wish
 
 router = APIRouter(tags=["FastVideo demo"])
 
@@ -35,13 +35,10 @@ _TASKS = {"t2v": Task.TEXT_TO_VIDEO, "i2v": Task.IMAGE_TO_VIDEO}
 async def generate_video(request: Request, backend: BackendDep) -> JSONResponse:
     """A clip as a data URL, once it is done; failures have this shape too, and a real status."""
     begun = time.monotonic()
-    limit = backend.args.max_upload_bytes
     seed = 0
     try:
-        asked = parse(
-            GenerateVideoRequest,
-            (await read_body(request, pictures=(), max_upload_bytes=limit)).fields,
-        )
+        body = await read_body(request, backend.args)
+        asked = parse(GenerateVideoRequest, body.fields)
         seed = asked.seed
         job = await wait_for(backend, await _place(request, backend, asked))
         answer = await _answer(backend, job)
@@ -82,7 +79,7 @@ async def _place(request: Request, backend: Backend, asked: GenerateVideoRequest
         prompt=asked.prompt,
         params=resolve(card, wish),
         user=None,
-        pictures=[] if picture is None else [Picture(Role.INPUT_REFERENCE, picture, "image_data")],
+        uploads=[] if picture is None else [Upload(Role.INPUT_REFERENCE, picture, "image_data")],
     )
     return await place(backend, order, request, asked.model_dump())
 

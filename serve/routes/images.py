@@ -3,35 +3,33 @@
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse
 
-from serve.backend import BackendDep, Order, Picture, place, wait_for
+from serve.backend import BackendDep, Order, Upload, place, wait_for
 from serve.errors import BadRequest
 from serve.forms import read_body
-from serve.generation import Role
 from serve.images import aspect_ratio
 from serve.polling import suggest_polling
-from serve.protocol import ImageData, ImageEditRequest, ImagesResponse, Job, Task
-from serve.resolution import Wish, choose, resolve
+from serve.protocol import ImageData, ImageEditRequest, ImagesResponse, Job, Role, Task
+from serve.resolution import choose, resolve
 from serve.routes.videos import body_schema
 from serve.validation import parse
+from serve.wish import Wish
 
 router = APIRouter(tags=["images"])
 
-_PICTURES = {"image": {"type": "array", "items": {"type": "string", "format": "binary"}}}
+_FILES = {"image": {"type": "array", "items": {"type": "string", "format": "binary"}}}
 
 
 @router.post(
     "/v1/images/edits",
     response_model=ImagesResponse,
     responses={202: {"model": Job, "description": "Queued, with `background=true`"}},
-    openapi_extra=body_schema(ImageEditRequest, _PICTURES),
+    openapi_extra=body_schema(ImageEditRequest, _FILES),
 )
 async def edit(request: Request, backend: BackendDep) -> Response | ImagesResponse:
     """Dress a still; waits for it unless `background` is true."""
-    body = await read_body(
-        request, pictures=_PICTURES.keys(), max_upload_bytes=backend.args.max_upload_bytes
-    )
+    body = await read_body(request, backend.args, _FILES.keys())
     asked = parse(ImageEditRequest, body.fields)
-    pictures = body.pictures.get("image", [])
+    pictures = body.files.get("image", [])
     if not pictures:
         raise BadRequest("image is required.", param="image", code="missing_required_parameter")
     card = choose(backend.cards, asked.model, Task.IMAGE_EDIT)
@@ -52,8 +50,8 @@ async def edit(request: Request, backend: BackendDep) -> Response | ImagesRespon
         params=resolve(card, wish),
         user=asked.user,
         metadata=asked.metadata or {},
-        pictures=[
-            Picture(Role.GARMENT if index else Role.INPUT_REFERENCE, data, "image")
+        uploads=[
+            Upload(Role.GARMENT if index else Role.INPUT_REFERENCE, data, "image")
             for index, data in enumerate(pictures)
         ],
     )

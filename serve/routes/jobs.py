@@ -66,7 +66,7 @@ def _add_changes(router: APIRouter, kind: ObjectKind) -> None:
     @router.post("/{job_id}", openapi_extra=body_schema(JobUpdateRequest, {}))
     async def update(job_id: str, request: Request, backend: BackendDep) -> Job:
         """Mark the job as a favourite, or unmark it."""
-        body = await read_body(request, pictures=(), max_upload_bytes=backend.args.max_upload_bytes)
+        body = await read_body(request, backend.args)
         asked = parse(JobUpdateRequest, body.fields)
         await _job(backend, kind, job_id)
         return await backend.jobs.update(job_id, asked.favourite)
@@ -79,8 +79,8 @@ def _add_changes(router: APIRouter, kind: ObjectKind) -> None:
 
     @router.post("/{job_id}/remix")
     async def remix(job_id: str, request: Request, response: Response, backend: BackendDep) -> Job:
-        """The same settings, pictures and seed with a new prompt."""
-        body = await read_body(request, pictures=(), max_upload_bytes=backend.args.max_upload_bytes)
+        """The same settings, inputs and seed with a new prompt."""
+        body = await read_body(request, backend.args)
         asked = parse(RemixRequest, body.fields)
         await _job(backend, kind, job_id)
         source = await backend.jobs.record(job_id)
@@ -124,8 +124,8 @@ def _add_files(router: APIRouter, kind: ObjectKind) -> None:
         return await send_file(request, backend.storage, key)
 
     @router.get("/{job_id}/input/{index}")
-    async def picture(job_id: str, index: int, request: Request, backend: BackendDep) -> Response:
-        """A picture that came with the job, as it was understood."""
+    async def input_(job_id: str, index: int, request: Request, backend: BackendDep) -> Response:
+        """A picture (PNG) or clip (mp4) that came with the job, as it was understood."""
         await _job(backend, kind, job_id)
         key = await backend.jobs.input(job_id, index)
         return await send_file(request, backend.storage, key)

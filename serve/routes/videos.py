@@ -1,36 +1,39 @@
-"""`POST /v1/videos`: a clip from a prompt, from first and last frames, or a person and garments."""
+"""`POST /v1/videos`: a clip of a prompt, of first and last frames, of a person and garments, or of
+another clip."""
 
 import asyncio
+from collections.abc import Sequence
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
 
-from serve.backend import BackendDep, Order, Picture, place
+from serve.backend import BackendDep, Order, Upload, place, read_video
 from serve.encoding import decode_mp4
-from serve.errors import BadRequest
 from serve.forms import read_body
-from serve.generation import Role
+from serve.generation import role_of
 from serve.images import aspect_ratio, from_png
 from serve.polling import suggest_polling
-from serve.protocol import Job, Quality, Variant, VideoCreateRequest
+from serve.protocol import Job, Quality, Role, Variant, VideoCreateRequest
 from serve.quality import measure
-from serve.resolution import Wish, choose, resolve, video_task
+from serve.resolution import choose, resolve, video_task
 from serve.storage import Storage
 from serve.validation import parse
+from serve.wish import Wish
 
 router = APIRouter(tags=["videos"])
 
-_PICTURES = {
+_FILES = {
     "input_reference": {"type": "string", "format": "binary"},
     "garment": {"type": "array", "items": {"type": "string", "format": "binary"}},
     "last_image": {"type": "string", "format": "binary"},
+    "video": {"type": "string", "format": "binary"},
 }
 
 
-def body_schema(model: type[Any], pictures: dict[str, Any]) -> dict[str, Any]:
+def body_schema(model: type[Any], files: dict[str, Any]) -> dict[str, Any]:
     """The OpenAPI description of a body that is taken as JSON and as a form."""
     schema = model.model_json_schema()
-    schema["properties"] |= pictures
+    schema["properties"] |= files
     content = {kind: {"schema": schema} for kind in ("multipart/form-data", "application/json")}
     return {"requestBody": {"content": content}}
 
@@ -40,7 +43,7 @@ async def quality(job_id: str, backend: BackendDep) -> Quality:
     """A finished clip's figures."""
     record = await backend.jobs.record(job_id)
     key = await backend.jobs.file(job_id, Variant.VIDEO)
-    garments = [one for one in record.images if Role.of(one) is Role.GARMENT]
+    garments = [one for one in record.images if role_of(one) is Role.GARMENT]
     return await asyncio.to_thread(_measured, backend.storage, key, garments)
 
 
@@ -49,31 +52,25 @@ def _measured(storage: Storage, clip: str, garments: list[str]) -> Quality:
     return measure(frames, [from_png(storage.read(garment)) for garment in garments])
 
 
-@router.post("/v1/videos", openapi_extra=body_schema(VideoCreateRequest, _PICTURES))
+@router.post("/v1/videos", openapi_extra=body_schema(VideoCreateRequest, _FILES))
 async def create(request: Request, response: Response, backend: BackendDep) -> Job:
     """Queue a clip."""
-    body = await read_body(
-        request, pictures=_PICTURES.keys(), max_upload_bytes=backend.args.max_upload_bytes
-    )
+    body = await read_body(request, backend.args, _FILES.keys())
     asked = parse(VideoCreateRequest, body.fields)
-    references = body.pictures.get("input_reference", [])
-    garments = body.pictures.get("garment", [])
-    last = body.pictures.get("last_image", [])
-    if len(last) > 1:
-        raise BadRequest(
-            f"last_image is given {len(last)} times: one is taken.", param="last_image"
-        )
-    task = video_task(len(references), len(garments), asked.task)
+    given = {role: body.files.get(role, []) for role in Role}
+    task = video_task({role: len(files) for role, files in given.items()}, asked.task)
     card = choose(backend.cards, asked.model, task)
+    clips = [await read_video(backend, data, Role.VIDEO) for data in given[Role.VIDEO]]
     wish = Wish(
         task=task,
         prompt=asked.prompt,
         sampling=asked,
         size=asked.size,
         seconds=asked.seconds,
-        num_garments=len(garments),
-        has_last_image=bool(last),
-        aspect_ratio=aspect_ratio(references[0]) if references else None,
+        num_garments=len(given[Role.GARMENT]),
+        has_last_image=bool(given[Role.LAST_IMAGE]),
+        aspect_ratio=_shape(given[Role.INPUT_REFERENCE], clips),
+        clip_seconds=_length(clips),
     )
     order = Order(
         kind="video",
@@ -83,12 +80,26 @@ async def create(request: Request, response: Response, backend: BackendDep) -> J
         params=resolve(card, wish),
         user=asked.user,
         metadata=asked.metadata or {},
-        pictures=[
-            *Picture.each(Role.INPUT_REFERENCE, references),
-            *Picture.each(Role.GARMENT, garments),
-            *Picture.each(Role.LAST_IMAGE, last),
+        uploads=[
+            *Upload.each(Role.INPUT_REFERENCE, given[Role.INPUT_REFERENCE]),
+            *Upload.each(Role.GARMENT, given[Role.GARMENT]),
+            *Upload.each(Role.LAST_IMAGE, given[Role.LAST_IMAGE]),
+            *clips,
         ],
     )
     job = await place(backend, order, request, asked.model_dump())
     suggest_polling(response, job)
     return job
+
+
+def _shape(pictures: Sequence[bytes], clips: Sequence[Upload]) -> float | None:
+    """Width by height of what decides how the clip is to look."""
+    for one in clips:
+        if one.clip is not None:
+            return one.clip.width / one.clip.height
+    return aspect_ratio(pictures[0]) if pictures else None
+
+
+def _length(clips: Sequence[Upload]) -> float | None:
+    """Seconds of the clip that was given."""
+    return next((one.clip.seconds for one in clips if one.clip is not None), None)

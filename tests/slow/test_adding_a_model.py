@@ -13,7 +13,8 @@ from serve.generation import GenerationEvent, StepDone
 from serve.pipelines import loader
 from serve.pipelines.base import Generation
 from serve.protocol import SamplingParams, Task
-from serve.resolution import Wish, resolve
+from serve.resolution import resolve
+from serve.wish import Wish
 from tests.twins import build_twin
 
 GUIDE = (Path(__file__).parents[2] / "docs" / "adding-a-model.md").read_text()

@@ -13,11 +13,11 @@ from serve.deployment import ModelDeployment
 from serve.encoding import decode_mp4
 from serve.engines import openai_videos, remote
 from serve.errors import ModelFailed, ModelUnavailable
-from serve.generation import Finished, GenerationEvent, GenerationRequest, Role, StepDone
+from serve.generation import Finished, GenerationEvent, GenerationRequest, StepDone, input_key
 from serve.images import to_png
 from serve.pipelines import loader
 from serve.pipelines.base import Cancelled, Generation
-from serve.protocol import ResolvedParams, Stage, Task
+from serve.protocol import ResolvedParams, Role, Stage, Task
 from serve.storage import Storage
 from tests.cards import card_for, picture
 from tests.servers import free_port, serving_app
@@ -143,7 +143,7 @@ async def test_a_deployment_stores_the_clip_with_all_its_files(tmp_path: Path) -
     with serving_app(server.app(), free_port()) as address:
         deployment = ModelDeployment(card(f"{address}/v1"), str(tmp_path))
         storage = Storage(str(tmp_path))
-        key = Role.INPUT_REFERENCE.key("job", 0)
+        key = input_key("job", 0, Role.INPUT_REFERENCE)
         storage.put(key, to_png(picture(1)))
         asked = replace(wanted(Task.IMAGE_TO_VIDEO), images=())
         request = GenerationRequest("job", 1, "twin-wan", asked.task, asked.params, (key,))

@@ -19,7 +19,7 @@ from serve.generation import GenerationEvent, StageStarted, StepDone
 from serve.pipelines import loader
 from serve.pipelines.base import Cancelled, DeviceLost, Generation, Pipeline
 from serve.protocol import Stage, Task
-from tests.cards import HEIGHT, TWINS, WIDTH, Twin, card_for, generation, picture
+from tests.cards import HEIGHT, TWINS, WIDTH, Twin, card_for, clip, generation, picture
 
 
 @pytest.fixture(scope="module")
@@ -77,7 +77,8 @@ def test_every_card_that_runs_with_diffusers_has_a_twin() -> None:
     def layout(one: Card | Twin) -> tuple[object, ...]:
         ends = one.last_image if isinstance(one, Twin) else one.limits.last_image
         names = frozenset(one.names.items())
-        return one.pipeline, one.pipeline_class, frozenset(one.call), names, ends
+        classes = one.pipeline_class, one.video_pipeline_class
+        return one.pipeline, *classes, frozenset(one.call), names, ends
 
     known = {layout(twin) for twin in TWINS.values()}
     for card in load_catalog().models:
@@ -197,12 +198,16 @@ def test_the_prompt_decides_what_comes_out(name: str, pipelines: Callable[[str],
 @pytest.mark.parametrize(
     "name", [name for name, twin in TWINS.items() if twin.task is not Task.TEXT_TO_VIDEO]
 )
-def test_the_pictures_decide_what_comes_out(
+def test_what_is_given_decides_what_comes_out(
     name: str, pipelines: Callable[[str], Pipeline]
 ) -> None:
     wanted = generation(name)
     first, _ = run(pipelines(name), wanted)
-    changed = replace(wanted, images=(*wanted.images[:-1], picture(50)))
+    changed = (
+        replace(wanted, video=clip(50, len(wanted.video)))
+        if wanted.video
+        else replace(wanted, images=(*wanted.images[:-1], picture(50)))
+    )
     other, _ = run(pipelines(name), changed)
     assert not np.array_equal(first, other)
 
@@ -327,6 +332,47 @@ def test_distilled_sampling_visits_its_three_timesteps_and_repeats_bit_for_bit(
     assert used.timesteps.tolist() == pytest.approx([1000, 757, 522])
     assert used.sigmas.tolist() == pytest.approx([1, 0.757, 0.522, 0])
     assert [event.step for event in events if isinstance(event, StepDone)] == [1, 2, 3]
+    assert np.array_equal(first, again)
+
+
+REPAINTERS = [name for name, twin in TWINS.items() if twin.task is Task.VIDEO_TO_VIDEO]
+
+
+@pytest.mark.parametrize("name", [name for name in REPAINTERS if TWINS[name].video_pipeline_class])
+def test_a_model_that_repaints_also_makes_a_clip_of_a_prompt_alone(
+    name: str, pipelines: Callable[[str], Pipeline]
+) -> None:
+    made, _ = run(pipelines(name), generation(name, Task.TEXT_TO_VIDEO))
+    assert made.shape == (TWINS[name].num_frames, HEIGHT, WIDTH, 3)
+
+
+@pytest.mark.parametrize("name", [*REPAINTERS, "ltx-0.9.5"])
+def test_the_weaker_it_is_repainted_the_more_of_a_clip_stays(
+    name: str, pipelines: Callable[[str], Pipeline]
+) -> None:
+    """By how much two clips still differ once they were repainted alike."""
+
+    def difference(strength: float) -> float:
+        wanted = generation(name, Task.VIDEO_TO_VIDEO, strength=strength, num_inference_steps=10)
+        shades = [
+            tuple(Image.new("RGB", (WIDTH, HEIGHT), shade) for _ in wanted.video)
+            for shade in ("black", "white")
+        ]
+        dark, light = (run(pipelines(name), replace(wanted, video=one))[0] for one in shades)
+        return float(np.abs(dark.astype(int) - light).mean())
+
+    assert difference(0.2) > difference(0.9)
+
+
+def test_a_model_of_three_steps_repaints_a_clip_with_the_last_two(
+    twin: Callable[[str], Path],
+) -> None:
+    scheduler = Scheduler(class_name="DMDScheduler", config={"timesteps": [1000, 757, 522]})
+    pipeline = loader.load(card_for("wan-v2v", twin("wan-v2v"), scheduler=scheduler))
+    wanted = generation("wan-v2v", num_inference_steps=3, guidance_scale=1, strength=0.7)
+    first, events = run(pipeline, wanted)
+    again, _ = run(pipeline, wanted)
+    assert [event.step for event in events if isinstance(event, StepDone)] == [1, 2]
     assert np.array_equal(first, again)
 
 

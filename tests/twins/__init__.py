@@ -31,7 +31,7 @@ from tests.twins.ltx import ltx, ltx2, ltx_condition
 from tests.twins.qwen import qwen_image_edit
 from tests.twins.skyreels import skyreels, skyreels_forcing, skyreels_i2v
 from tests.twins.transformers import cogvideox, cogvideox_i2v, mochi
-from tests.twins.unets import i2vgen_xl, modelscope, svd
+from tests.twins.unets import i2vgen_xl, modelscope, svd, zeroscope_xl
 from tests.twins.wan import wan, wan_i2v, wan_vace
 
 _BUILDERS: dict[str, Callable[[str], DiffusionPipeline]] = {
@@ -57,6 +57,7 @@ _BUILDERS: dict[str, Callable[[str], DiffusionPipeline]] = {
     "HunyuanVideo15ImageToVideoPipeline": hunyuan15_i2v,
     "StableVideoDiffusionPipeline": svd,
     "TextToVideoSDPipeline": modelscope,
+    "VideoToVideoSDPipeline": zeroscope_xl,
     "I2VGenXLPipeline": i2vgen_xl,
     "AnimateDiffPipeline": stable_diffusion,
     "AnimateDiffSDXLPipeline": stable_diffusion_xl,

@@ -14,6 +14,7 @@ from diffusers import (
     TextToVideoSDPipeline,
     UNet3DConditionModel,
     UNetSpatioTemporalConditionModel,
+    VideoToVideoSDPipeline,
 )
 from transformers import CLIPImageProcessor, CLIPVisionConfig, CLIPVisionModelWithProjection
 
@@ -30,8 +31,16 @@ _UNET_3D: dict[str, Any] = {
 
 
 def modelscope(_layout: str) -> DiffusionPipeline:
+    return TextToVideoSDPipeline(**_modelscope())
+
+
+def zeroscope_xl(_layout: str) -> DiffusionPipeline:
+    return VideoToVideoSDPipeline(**_modelscope())
+
+
+def _modelscope() -> dict[str, Any]:
     unet = UNet3DConditionModel(**_UNET_3D)
-    return TextToVideoSDPipeline(**clip(), vae=vae(), unet=unet, scheduler=ddim())
+    return {**clip(), "vae": vae(), "unet": unet, "scheduler": ddim()}
 
 
 def i2vgen_xl(_layout: str) -> DiffusionPipeline:

@@ -1,0 +1,106 @@
+"""`POST /v1/videos` with a clip to repaint: what is taken of it, and what is refused."""
+
+import base64
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.api import MAX_BYTES, PERSON, Api, error_of, film
+
+
+def video(data: bytes | None = None) -> tuple[str, tuple[str, bytes, str]]:
+    return "video", ("walk.mp4", film() if data is None else data, "video/mp4")
+
+
+async def test_a_clip_is_repainted_by_a_model_that_can(api: Api) -> None:
+    form = {"prompt": "in a park"}
+    job = (await api.post("/v1/videos", data=form, files=[video()])).json()
+    assert (job["model"], job["task"]) == ("croquis-t2v", "video-to-video")
+    assert (job["num_inputs"], job["inputs"]) == (1, ["video"])
+    params = job["params"]
+    assert (params["strength"], params["num_frames"], params["fps"]) == (0.7, 17, 8)
+    stored = await api.get(f"/v1/videos/{job['id']}/input/0")
+    assert stored.headers["content-type"] == "video/mp4"
+    assert b"ftyp" in stored.content[:16]
+    assert b"a street" not in stored.content
+
+
+async def test_a_clip_may_come_as_a_data_url_in_json(api: Api) -> None:
+    url = "data:video/mp4;base64," + base64.b64encode(film()).decode()
+    body = {"prompt": "in a park", "video": url, "strength": 0.5}
+    job = (await api.post("/v1/videos", json=body)).json()
+    assert (job["task"], job["params"]["strength"]) == ("video-to-video", 0.5)
+
+
+@pytest.mark.parametrize(
+    ("num_frames", "fps", "asked", "taken"),
+    [
+        (17, 8, {}, (17, 8)),
+        (60, 24, {}, (17, 8)),  # 2.5 seconds are 20 frames of the model's: 17 is the next it makes
+        (100, 24, {}, (33, 8)),  # as long as the model can
+        (60, 24, {"fps": "16"}, (33, 16)),
+        (60, 24, {"num_frames": "9"}, (9, 8)),
+        (60, 24, {"seconds": "1.2"}, (9, 8)),
+        (17, 8, {"seconds": "12"}, (17, 8)),
+    ],
+)
+async def test_a_clip_decides_the_length_within_what_the_model_can(
+    api: Api, num_frames: int, fps: int, asked: dict[str, str], taken: tuple[int, int]
+) -> None:
+    files = [video(film(num_frames, fps))]
+    job = (await api.post("/v1/videos", data={"prompt": "x"} | asked, files=files)).json()
+    assert (job["params"]["num_frames"], job["params"]["fps"]) == taken
+
+
+@pytest.mark.parametrize(
+    ("form", "files", "param", "words"),
+    [
+        ({"strength": "1.5"}, [video()], "strength", "is '1.5': should be less than or equal to 1"),
+        ({"strength": "0.05"}, [video()], "strength", "croquis-t2v takes 0.1 to 1"),
+        (
+            {"strength": "0.2", "num_inference_steps": "4"},
+            [video()],
+            "strength",
+            "of 4 num_inference_steps none would be done. At least 0.25 is needed",
+        ),
+        ({"strength": "0.5"}, [], "strength", "there is no video that could be kept"),
+        ({"num_frames": "21"}, [video()], "num_frames", "is 21: video has 17 at 8 per second"),
+        ({}, [video(film(3))], "video", "3 frames at 8 per second: croquis-t2v needs at least 5"),
+        ({}, [video(), video()], "video", "video is given 2 times: one is taken"),
+        ({}, [video(), PERSON], "input_reference", "is given with video"),
+        ({"model": "croquis-tryon"}, [video()], "model", "can't do video-to-video"),
+        ({"prompt": ""}, [video()], "prompt", "prompt is required"),
+        ({}, [video(b"no clip")], "video", "this is no clip"),
+        ({}, [video(film(size=(400, 300)))], "video", "400x300 pixels; at most 100,000"),
+        ({}, [video(film(60))], "video", "lasts longer than 5 seconds"),
+    ],
+)
+async def test_what_a_clip_cannot_be_used_for_is_refused_by_name(
+    api: Api, tmp_path: Path, form: dict[str, str], files: list[Any], param: str, words: str
+) -> None:
+    answer = await api.post("/v1/videos", data={"prompt": "x"} | form, files=files)
+    error = error_of(answer, 400)
+    assert error["param"] == param
+    assert words in error["message"]
+    assert [path.name for path in tmp_path.iterdir() if path.is_dir()] == []
+
+
+async def test_a_clip_of_too_many_bytes_is_refused(api: Api) -> None:
+    heavy = [video(b"x" * (MAX_BYTES + 1))]
+    error = error_of(await api.post("/v1/videos", data={"prompt": "x"}, files=heavy), 413)
+    assert "video: the file has 200,001 bytes, the limit is 200,000" in error["message"]
+
+
+async def test_a_remix_repaints_the_same_clip_and_a_repeated_key_does_not(api: Api) -> None:
+    key = {"Idempotency-Key": "once"}
+    sent: dict[str, Any] = {"data": {"prompt": "x"}, "files": [video()], "headers": key}
+    job, again = [(await api.post("/v1/videos", **sent)).json() for _ in range(2)]
+    assert job["id"] == again["id"]
+    other = await api.post("/v1/videos", **sent | {"files": [video(film(9))]})
+    assert error_of(other, 409)["code"] == "idempotency_key_reused"
+    remix = (await api.post(f"/v1/videos/{job['id']}/remix", json={"prompt": "y"})).json()
+    assert (remix["task"], remix["inputs"]) == ("video-to-video", ["video"])
+    assert remix["params"] == job["params"] | {"prompt": "y"}
+    clips = [await api.get(f"/v1/videos/{one['id']}/input/0") for one in (job, remix)]
+    assert clips[0].content == clips[1].content
