@@ -109,13 +109,16 @@ class Family(BaseModel):
     def _has_its_engine(self) -> "Family":
         if self.engine == "diffusers" and not (self.pipeline and self._names_a_class):
             raise ValueError("pipeline and pipeline_class are needed with the engine diffusers")
-        if self.engine != "diffusers" and Task.IMAGE_EDIT in self.tasks:
-            raise ValueError(f"the engine {self.engine} makes clips only, no image-edit")
+        stills = [task.value for task in self.tasks if task.makes_stills]
+        if self.engine != "diffusers" and stills:
+            raise ValueError(f"the engine {self.engine} makes clips only, no {' or '.join(stills)}")
         if Task.VIDEO_TO_VIDEO in self.tasks:
             if self.engine != "diffusers":
                 raise ValueError(f"the engine {self.engine} takes no clips, no video-to-video")
             if self.limits.strength is None or self.defaults.strength is None:
                 raise ValueError("limits and defaults of strength are needed for video-to-video")
+        if (self.limits.motion_bucket_id is None) != (self.defaults.motion_bucket_id is None):
+            raise ValueError("motion_bucket_id needs both limits and a default")
         needed = NEEDED.get(self.engine)
         if needed and not self.call.get(needed):
             raise ValueError(f"call.{needed} is needed with the engine {self.engine}")

@@ -30,7 +30,7 @@ from serve.images import from_png
 from serve.loading import LoadingNote
 from serve.pipelines import loader
 from serve.pipelines.base import Cancelled, DeviceLost, Generation, Pipeline, Report
-from serve.protocol import Role, Stage, Task
+from serve.protocol import Role, Stage
 from serve.storage import Storage
 
 log = logging.getLogger(__name__)
@@ -86,7 +86,7 @@ class Deployment:
             frames = pipeline.run(self._read(request), run.report)
             run.report(StageStarted(Stage.WRITING))
             record = results.record_of(card, request.task, request.params)
-            if request.task is Task.IMAGE_EDIT and not isinstance(frames, bytes):
+            if request.task.makes_stills and not isinstance(frames, bytes):
                 files = results.write_stills(self._storage, request.job_id, frames, record=record)
             else:
                 files = results.write_clip(

@@ -4,7 +4,6 @@ import math
 
 from serve.card import Card
 from serve.errors import BadRequest
-from serve.protocol import Task
 from serve.ranges import check, either
 from serve.wish import Wish
 
@@ -28,7 +27,7 @@ def size(card: Card, wish: Wish) -> tuple[int, int]:
 def length(card: Card, wish: Wish) -> tuple[int, int]:
     """Frames and frames per second: `num_frames` wins over `seconds`, which is snapped."""
     given, limits = wish.sampling, card.limits
-    if wish.task is Task.IMAGE_EDIT:
+    if wish.task.makes_stills:
         for name in ("num_frames", "fps"):
             if getattr(given, name) is not None:
                 raise BadRequest(f"{name} does not apply to stills.", param=name)

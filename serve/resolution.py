@@ -116,6 +116,7 @@ def resolve(card: Card, wish: Wish) -> ResolvedParams:
         n=wish.n,
         strength=strength,
         loras=given.loras or {},
+        motion_bucket_id=_motion(card, given.motion_bucket_id),
     )
 
 
@@ -125,7 +126,7 @@ def prompt_for(card: Card, task: Task, prompt: str) -> str:
     if not card.limits.prompt:
         _refuse_words("prompt", prompt, card)
         return ""
-    if not prompt and task not in (Task.TEXT_TO_VIDEO, Task.VIDEO_TO_VIDEO):
+    if not prompt and not task.starts_from_words and task is not Task.VIDEO_TO_VIDEO:
         prompt = card.defaults.prompt
     if not prompt:
         raise BadRequest("prompt is required.", param="prompt", code="missing_required_parameter")
@@ -176,6 +177,20 @@ def _check_loras(card: Card, loras: Mapping[str, float]) -> None:
         if name not in card.loras:
             known = f"has {', '.join(card.loras)}" if card.loras else "takes none"
             raise BadRequest(f"loras names {name!r}: {card.id} {known}.", param="loras")
+
+
+def _motion(card: Card, given: int | None) -> int | None:
+    allowed = card.limits.motion_bucket_id
+    if allowed is None:
+        if given is not None:
+            raise BadRequest(
+                f"motion_bucket_id is {given}, but {card.id} can't be told how much to move.",
+                param="motion_bucket_id",
+            )
+        return None
+    if given is not None:
+        check("motion_bucket_id", given, allowed, card)
+    return either(given, card.defaults.motion_bucket_id)
 
 
 def _refuse_words(name: str, words: str | None, card: Card) -> None:

@@ -92,6 +92,8 @@ TWINS = {
         "wan_ti2v", "WanPipeline", Task.IMAGE_TO_VIDEO, "ti2v", vae_dtype="float32"
     ),
     "flux2-klein": Twin("flux2_klein", "Flux2KleinPipeline", Task.IMAGE_EDIT),
+    "flux2-klein-words": Twin("flux2_klein", "Flux2KleinPipeline", Task.TEXT_TO_IMAGE),
+    "qwen-image": Twin("qwen_image", "QwenImagePipeline", Task.TEXT_TO_IMAGE),
     "qwen-image-edit": Twin("qwen_image_edit", "QwenImageEditPlusPipeline", Task.IMAGE_EDIT),
     "ltx": Twin("ltx", "LTXPipeline", Task.TEXT_TO_VIDEO, call=_LTX_CALL, **_LTX),
     "ltx-i2v": Twin("ltx", "LTXPipeline", Task.IMAGE_TO_VIDEO, call=_LTX_CALL, **_LTX),
@@ -319,7 +321,8 @@ def generation(name: str, task: Task | None = None, **changes: Any) -> Generatio
         strength=0.8 if repaints else None,  # which leaves four steps of five
         seed=7,
     )
-    images = {Task.TEXT_TO_VIDEO: 0, Task.VIDEO_TO_VIDEO: 0, Task.IMAGE_TO_VIDEO: 1}.get(task, 2)
+    few = {Task.TEXT_TO_VIDEO: 0, Task.VIDEO_TO_VIDEO: 0, Task.TEXT_TO_IMAGE: 0}
+    images = (few | {Task.IMAGE_TO_VIDEO: 1}).get(task, 2)
     return Generation(
         task=task,
         params=params.model_copy(update=changes),

@@ -100,7 +100,7 @@ class ScriptedModel:
                 self.stopped.append(request.job_id)
 
     def _write(self, request: GenerationRequest) -> dict[str, str]:
-        if request.task is Task.IMAGE_EDIT:
+        if request.task.makes_stills:
             names = {f"still-{index}": f"still-{index}.png" for index in range(request.params.n)}
         else:
             names = {"video": "video.mp4", "thumbnail": "thumbnail.jpg", "record": "record.json"}

@@ -31,6 +31,8 @@ def test_every_card_has_its_code_and_defaults_within_its_limits() -> None:
         for name in ("num_frames", "fps", "num_inference_steps", "guidance_scale"):
             allowed, value = getattr(card.limits, name), getattr(card.defaults, name)
             assert allowed.minimum <= value <= allowed.maximum, (card.id, name)
+        motion, allowed = card.defaults.motion_bucket_id, card.limits.motion_bucket_id
+        assert motion is None or (allowed and allowed.minimum <= motion <= allowed.maximum), card.id
         frames = card.limits.num_frames
         assert (card.defaults.num_frames - frames.minimum) % frames.step == 0, card.id
         for size in card.limits.sizes if card.engine == "diffusers" else ():

@@ -1,11 +1,11 @@
-"""The calls that wait for their result: `/v1/images/edits` and `/generate_video`."""
+"""The calls that wait for their result: `/v1/images/…` and `/generate_video`."""
 
 import base64
 from typing import Any
 
 import pytest
 
-from tests.api import GARMENT, PERSON, Api, data_url, error_of, picture
+from tests.api import BETWEEN, GARMENT, PERSON, Api, data_url, error_of, picture
 
 
 async def test_stills_are_waited_for_and_can_be_downloaded(api: Api) -> None:
@@ -60,6 +60,53 @@ async def test_wrong_wishes_for_stills_are_refused(
 ) -> None:
     body = {"image": [data_url(picture())], **fields}
     assert error_of(await api.post("/v1/images/edits", json=body), 400)["param"] == param
+
+
+async def test_stills_of_words_are_waited_for_and_can_be_downloaded(api: Api) -> None:
+    api.go()
+    body = {"prompt": "a red dress", "n": 2, "response_format": "url", "metadata": {"sku": "7"}}
+    answer = await api.post("/v1/images/generations", json=body)
+    assert answer.status_code == 200, answer.text
+    stills = answer.json()
+    assert len(stills["data"]) == 2
+    for still in stills["data"]:
+        assert (await api.get(still["url"])).headers["content-type"] == "image/png"
+    job = (await api.get(f"/v1/images/{stills['id']}")).json()
+    assert (job["task"], job["model"], job["num_inputs"]) == ("text-to-image", "croquis-t2v", 0)
+    assert (job["params"]["num_frames"], job["params"]["n"]) == (1, 2)
+    assert job["metadata"] == {"sku": "7"}
+
+
+async def test_stills_of_words_in_the_background_can_be_cancelled(api: Api) -> None:
+    body = {"prompt": "a red dress", "background": True, "model": "flux.2-klein-4b"}
+    answer = await api.post("/v1/images/generations", json=body)
+    assert answer.status_code == 202
+    job = answer.json()
+    assert (job["object"], job["size"]) == ("image", "768x1024")
+    await api.post(f"/v1/images/{job['id']}/cancel")
+    assert (await api.ended(job["id"], "image"))["status"] == "cancelled"
+
+
+@pytest.mark.parametrize(
+    ("fields", "param", "words"),
+    [
+        ({"prompt": ""}, "prompt", "prompt is required"),
+        ({"n": 5}, "n", "n is 5: croquis-t2v takes 1 to 4"),
+        ({"size": "1024x1024"}, "size", "croquis-t2v makes 192x256"),
+        ({"num_frames": 17}, "num_frames", "does not apply to stills"),
+        ({"motion_bucket_id": 9}, "motion_bucket_id", "croquis-t2v can't be told how much"),
+        ({"model": BETWEEN}, "model", "can't do text-to-image"),
+        ({"response_format": "b64_json"}, "response_format", "'url'"),
+        ({"quality": "high"}, "quality", "quality"),
+    ],
+)
+async def test_wrong_wishes_for_stills_of_words_are_refused(
+    api: Api, fields: dict[str, Any], param: str, words: str
+) -> None:
+    body = {"prompt": "a red dress", **fields}
+    error = error_of(await api.post("/v1/images/generations", json=body), 400)
+    assert error["param"] == param
+    assert words in error["message"]
 
 
 async def test_the_fastvideo_demo_gets_its_clip_as_a_data_url(api: Api) -> None:

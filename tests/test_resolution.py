@@ -49,3 +49,24 @@ def test_without_a_size_the_picture_decides_the_shape(
 def test_a_size_that_is_asked_for_counts_more_than_the_picture() -> None:
     asked = Wish(Task.IMAGE_TO_VIDEO, "turns", SamplingParams(), size="480x832", aspect_ratio=1.78)
     assert resolve(find("wan2.1-i2v-14b-480p"), asked).width == 480
+
+
+@pytest.mark.parametrize(("asked", "got"), [(None, 127), (1, 1), (255, 255)])
+def test_a_clip_moves_as_much_as_asked_or_as_the_card_says(asked: int | None, got: int) -> None:
+    moving = Wish(Task.IMAGE_TO_VIDEO, "", SamplingParams(motion_bucket_id=asked))
+    assert resolve(find("svd-xt"), moving).motion_bucket_id == got
+    assert resolve(find("wan2.1-i2v-14b-480p"), wish("turns")).motion_bucket_id is None
+
+
+@pytest.mark.parametrize(
+    ("model", "words"),
+    [
+        ("svd-xt", "motion_bucket_id is 300: svd-xt takes 1 to 255"),
+        ("wan2.1-i2v-14b-480p", "can't be told how much to move"),
+    ],
+)
+def test_motion_that_a_model_cannot_make_is_refused(model: str, words: str) -> None:
+    moving = Wish(Task.IMAGE_TO_VIDEO, "", SamplingParams(motion_bucket_id=300))
+    with pytest.raises(BadRequest, match=words) as refused:
+        resolve(find(model), moving)
+    assert refused.value.param == "motion_bucket_id"

@@ -47,7 +47,7 @@ class Pipeline(Protocol):
         """Load everything, so that a constructed pipeline is ready."""
 
     def run(self, generation: Generation, report: Report) -> Frames | bytes:
-        """The clip's frames, or for ``image-edit`` the stills, one per candidate; or a whole mp4.
+        """The clip's frames; or the stills, one per candidate; or a whole mp4.
 
         Reports each stage when it begins and each step when the device has finished it. The same
         generation gives the same pixels; a run that was stopped leaves no trace in the next.

@@ -1,4 +1,4 @@
-"""Picture editing with FLUX.2 klein: a person and garments in, dressed stills out."""
+"""FLUX.2 klein: a person and garments in, dressed stills out; or a prompt alone."""
 
 from typing import Any
 
@@ -19,11 +19,11 @@ class Pipeline(stills.Pipeline):
     def _arguments(self, generation: Generation) -> dict[str, Any]:
         params = generation.params
         embeds, _ = self._pipe.encode_prompt(params.prompt)
-        first, *garments = generation.images
-        pictures = [cover(first, params.width, params.height)]
-        pictures += [contain(garment, params.width, params.height) for garment in garments]
+        size = params.width, params.height
+        pictures = [cover(person, *size) for person in generation.images[:1]]
+        pictures += [contain(garment, *size) for garment in generation.images[1:]]
         return {
-            "image": pictures,
+            "image": pictures or None,
             "prompt_embeds": embeds,
             "guidance_scale": params.guidance_scale,
         }

@@ -88,6 +88,8 @@ class Pipeline:
             values["prompt"] = params.prompt
         if card.limits.negative_prompt:
             values["negative_prompt"] = params.negative_prompt
+        if params.motion_bucket_id is not None:
+            values["motion_bucket_id"] = params.motion_bucket_id
         if generation.images:
             values["image"] = cover(generation.images[0], params.width, params.height)
         if generation.video:  # which is as long as the clip is to be

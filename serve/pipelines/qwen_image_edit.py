@@ -10,15 +10,9 @@ from torch import Tensor
 from transformers import Qwen2VLProcessor
 
 from serve.card import Card
-from serve.encoding import Frames
 from serve.images import cover
-from serve.pipelines import checkpoint, stills
+from serve.pipelines import checkpoint, qwen_image
 from serve.pipelines.base import Generation
-from serve.pipelines.pixels import to_frames
-from serve.protocol import ResolvedParams
-
-NOTHING = " "
-"""What its authors give as the negative prompt where there is none."""
 
 
 class StillProcessor(Qwen2VLProcessor):
@@ -30,7 +24,7 @@ class StillProcessor(Qwen2VLProcessor):
         super().__init__(image_processor, tokenizer, chat_template=chat_template)
 
 
-class Pipeline(stills.Pipeline):
+class Pipeline(qwen_image.Pipeline):
     """``QwenImageEditPlusPipeline``, since Qwen-Image-Edit-2509."""
 
     def _load(self, card: Card) -> DiffusionPipeline:
@@ -44,18 +38,8 @@ class Pipeline(stills.Pipeline):
         params = generation.params
         first, *garments = generation.images
         pictures = [cover(first, params.width, params.height), *garments]
-        embeds, mask = self._read(params.prompt, pictures)
-        arguments: dict[str, Any] = {
-            "image": pictures,
-            "prompt_embeds": embeds,
-            "prompt_embeds_mask": mask,
-            "true_cfg_scale": params.guidance_scale,
-        }
-        if params.guidance_scale > 1:
-            embeds, mask = self._read(params.negative_prompt or NOTHING, pictures)
-            arguments["negative_prompt_embeds"] = embeds
-            arguments["negative_prompt_embeds_mask"] = mask
-        return arguments
+        words = self._guided(params, lambda prompt: self._read(prompt, pictures))
+        return {"image": pictures, **words}
 
     def _read(self, prompt: str, pictures: list[Image.Image]) -> tuple[Tensor, Tensor]:
         """A prompt as the language model reads it beside small copies of the pictures."""
@@ -66,13 +50,3 @@ class Pipeline(stills.Pipeline):
             copies.append(self._pipe.image_processor.resize(one, height, width))
         embeds, _ = self._pipe.encode_prompt(prompt, copies)
         return embeds, torch.ones(embeds.shape[:2], dtype=torch.long, device=embeds.device)
-
-    def _decode(self, latents: Tensor, params: ResolvedParams) -> Frames:
-        pipe, vae = self._pipe, self._pipe.vae
-        scale = pipe.vae_scale_factor
-        latents = pipe._unpack_latents(latents, params.height, params.width, scale).to(vae.dtype)
-        mean, std = (
-            torch.tensor(values).view(1, -1, 1, 1, 1).to(latents)
-            for values in (vae.config.latents_mean, vae.config.latents_std)
-        )
-        return to_frames(vae.decode(latents * std + mean).sample[:, :, 0])

@@ -1,4 +1,4 @@
-"""Dressers of stills: a person and garments in, candidates out."""
+"""Makers of stills: a prompt or a person and garments in, candidates out."""
 
 from typing import Any
 

@@ -13,7 +13,7 @@ from serve.generation import StageStarted
 from serve.pipelines import checkpoint, denoising, loras
 from serve.pipelines.base import Generation, Report
 from serve.pipelines.pixels import Picture, to_frames
-from serve.protocol import ResolvedParams, Stage, Task
+from serve.protocol import ResolvedParams, Stage
 
 MAX_SEQUENCE_LENGTH = 512
 """Tokens of a prompt that Wan's text encoder was trained for."""
@@ -142,7 +142,7 @@ class Pipeline:
 
 def num_frames(generation: Generation) -> int:
     """The length of a run: a still is a clip of one frame."""
-    return 1 if generation.task is Task.IMAGE_EDIT else generation.params.num_frames
+    return 1 if generation.task.makes_stills else generation.params.num_frames
 
 
 def _num_references(pictures: dict[str, Any]) -> int:

@@ -26,6 +26,8 @@ from serve.protocol.models import (
 )
 from serve.protocol.requests import (
     ImageEditRequest,
+    ImageGenerationRequest,
+    ImageRequest,
     JobQuery,
     JobUpdateRequest,
     LoraScale,
@@ -62,6 +64,8 @@ __all__ = [
     "Health",
     "ImageData",
     "ImageEditRequest",
+    "ImageGenerationRequest",
+    "ImageRequest",
     "ImagesResponse",
     "Job",
     "JobDeleted",

@@ -96,7 +96,7 @@ class ImageData(BaseModel):
 
 
 class ImagesResponse(BaseModel):
-    """The answer to ``POST /v1/images/edits`` once the stills exist."""
+    """The answer to ``POST /v1/images/edits`` and ``…/generations`` once the stills exist."""
 
     created: int
     data: list[ImageData]

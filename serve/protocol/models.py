@@ -36,6 +36,8 @@ class Limits(BaseModel):
     """Whether the model listens to them at all."""
     last_image: Allowance = Allowance.REFUSED
     """Whether a clip of a first frame may also be told its last one."""
+    motion_bucket_id: Range | None = None
+    """How much a clip may be told to move; None: the model can't be told."""
     max_garments: int = Field(0, ge=0, le=8)
     max_images: int = Field(1, ge=1, le=8)
     """Most stills in one job (``n``)."""
@@ -51,6 +53,7 @@ class Defaults(BaseModel):
     num_inference_steps: int
     guidance_scale: float
     strength: float | None = None
+    motion_bucket_id: int | None = None
     negative_prompt: str = ""
     prompt: str = ""
     """Stands in for an empty prompt where the pictures say enough."""

@@ -54,6 +54,8 @@ class SamplingParams(BaseModel):
     seed: int | None = Field(None, ge=0, lt=2**32)
     loras: Annotated[dict[str, LoraScale], BeforeValidator(_from_json)] | None = None
     """LoRA weights of the model's card to use, and how strongly; in a form, as JSON."""
+    motion_bucket_id: int | None = Field(None, ge=0, le=1023)
+    """How much the clip is to move, for models that can be told; more is more."""
 
 
 class VideoCreateRequest(SamplingParams):
@@ -72,8 +74,8 @@ class VideoCreateRequest(SamplingParams):
     metadata: Metadata | None = None
 
 
-class ImageEditRequest(SamplingParams):
-    """``POST /v1/images/edits``; ``image[]`` is the person first, then the garments."""
+class ImageRequest(SamplingParams):
+    """What every request for stills may say."""
 
     prompt: Prompt = ""
     model: str | None = None
@@ -84,6 +86,14 @@ class ImageEditRequest(SamplingParams):
     background: bool = False
     """True answers at once with the job (202) instead of waiting for the stills."""
     response_format: Literal["url"] = "url"
+
+
+class ImageEditRequest(ImageRequest):
+    """``POST /v1/images/edits``; ``image[]`` is the person first, then the garments."""
+
+
+class ImageGenerationRequest(ImageRequest):
+    """``POST /v1/images/generations``: stills of a prompt alone."""
 
 
 class RemixRequest(BaseModel):
@@ -142,3 +152,5 @@ class ResolvedParams(BaseModel):
     strength: float | None = None
     """None where nothing was given that could be kept."""
     loras: dict[str, float] = {}
+    motion_bucket_id: int | None = None
+    """None: the model can't be told how much to move."""

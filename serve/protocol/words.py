@@ -11,6 +11,17 @@ class Task(StrEnum):
     VIDEO_TO_VIDEO = "video-to-video"
     TRY_ON = "try-on"
     IMAGE_EDIT = "image-edit"
+    TEXT_TO_IMAGE = "text-to-image"
+
+    @property
+    def makes_stills(self) -> bool:
+        """Whether pictures come of it rather than a clip."""
+        return self in (Task.IMAGE_EDIT, Task.TEXT_TO_IMAGE)
+
+    @property
+    def starts_from_words(self) -> bool:
+        """Whether the prompt is all there is to go by."""
+        return self in (Task.TEXT_TO_VIDEO, Task.TEXT_TO_IMAGE)
 
 
 class Role(StrEnum):

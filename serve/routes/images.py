@@ -1,18 +1,33 @@
-"""`POST /v1/images/edits`: stills of the first picture's person in the others' garments."""
+"""Stills, of a person and garments (`/v1/images/edits`) or of words (`…/generations`)."""
+
+from typing import Any
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse
 
-from serve.backend import BackendDep, Order, Upload, place, wait_for
+from serve.backend import Backend, BackendDep, Order, Upload, place, wait_for
 from serve.errors import BadRequest
 from serve.forms import read_body
 from serve.images import aspect_ratio
 from serve.polling import suggest_polling
-from serve.protocol import ImageData, ImageEditRequest, ImagesResponse, Job, Role, Task
+from serve.protocol import (
+    ImageData,
+    ImageEditRequest,
+    ImageGenerationRequest,
+    ImageRequest,
+    ImagesResponse,
+    Job,
+    Role,
+    Task,
+)
 from serve.resolution import choose, resolve
 from serve.routes.videos import body_schema
 from serve.validation import parse
 from serve.wish import Wish
+
+_QUEUED: dict[int | str, dict[str, Any]] = {
+    202: {"model": Job, "description": "Queued, with `background=true`"}
+}
 
 router = APIRouter(tags=["images"])
 
@@ -22,7 +37,7 @@ _FILES = {"image": {"type": "array", "items": {"type": "string", "format": "bina
 @router.post(
     "/v1/images/edits",
     response_model=ImagesResponse,
-    responses={202: {"model": Job, "description": "Queued, with `background=true`"}},
+    responses=_QUEUED,
     openapi_extra=body_schema(ImageEditRequest, _FILES),
 )
 async def edit(request: Request, backend: BackendDep) -> Response | ImagesResponse:
@@ -55,6 +70,43 @@ async def edit(request: Request, backend: BackendDep) -> Response | ImagesRespon
             for index, data in enumerate(pictures)
         ],
     )
+    return await _answer(order, asked, request, backend)
+
+
+@router.post(
+    "/v1/images/generations",
+    response_model=ImagesResponse,
+    responses=_QUEUED,
+    openapi_extra=body_schema(ImageGenerationRequest, {}),
+)
+async def generate(request: Request, backend: BackendDep) -> Response | ImagesResponse:
+    """Make stills of a prompt; waits for them unless `background` is true."""
+    body = await read_body(request, backend.args)
+    asked = parse(ImageGenerationRequest, body.fields)
+    card = choose(backend.cards, asked.model, Task.TEXT_TO_IMAGE)
+    wish = Wish(
+        task=Task.TEXT_TO_IMAGE,
+        prompt=asked.prompt,
+        sampling=asked,
+        size=asked.size,
+        n=asked.n,
+    )
+    order = Order(
+        kind="image",
+        card=card,
+        task=Task.TEXT_TO_IMAGE,
+        prompt=asked.prompt,
+        params=resolve(card, wish),
+        user=asked.user,
+        metadata=asked.metadata or {},
+    )
+    return await _answer(order, asked, request, backend)
+
+
+async def _answer(
+    order: Order, asked: ImageRequest, request: Request, backend: Backend
+) -> Response | ImagesResponse:
+    """The stills once they exist, or at once the job that makes them."""
     job = await place(backend, order, request, asked.model_dump(exclude={"background"}))
     if asked.background:
         answer = JSONResponse(job.model_dump(mode="json"), status_code=202)

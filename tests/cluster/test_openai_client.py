@@ -113,6 +113,24 @@ def test_stills_are_edited_and_can_be_fetched(client: openai.OpenAI) -> None:
         assert Image.open(io.BytesIO(content)).size == (192, 256)
 
 
+def test_stills_of_words_are_waited_for(client: openai.OpenAI) -> None:
+    answer = client.images.generate(
+        prompt="a woman in a red dress",
+        model="croquis-t2v",
+        n=2,
+        size="192x256",
+        response_format="url",
+        extra_body={"num_inference_steps": 2, "seed": 7},
+    )
+    assert answer.data is not None
+    pictures = [httpx.get(still.url).content for still in answer.data if still.url]
+    assert [Image.open(io.BytesIO(content)).size for content in pictures] == [(192, 256)] * 2
+    assert pictures[0] != pictures[1]
+    with pytest.raises(openai.BadRequestError, match="192x256") as refused:
+        client.images.generate(prompt="a dress", size="1024x1024")
+    assert refused.value.param == "size"
+
+
 def test_what_is_wrong_is_an_error_the_client_can_read(client: openai.OpenAI) -> None:
     with pytest.raises(openai.BadRequestError, match="4 to 24") as refused:
         client.videos.create(prompt="x", extra_body={"fps": 30})

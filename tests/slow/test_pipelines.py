@@ -93,7 +93,7 @@ def test_a_run_gives_frames_of_the_asked_size_and_count(
     name: str, pipelines: Callable[[str], Pipeline]
 ) -> None:
     frames, _ = run(pipelines(name), generation(name))
-    count = 1 if TWINS[name].task is Task.IMAGE_EDIT else TWINS[name].num_frames
+    count = 1 if TWINS[name].task.makes_stills else TWINS[name].num_frames
     assert frames.shape == (count, HEIGHT, WIDTH, 3)
     assert frames.dtype == np.uint8
     assert frames.std() > 1
@@ -188,6 +188,27 @@ def test_candidates_have_the_seeds_that_follow(
     assert np.array_equal(three[2], third[0])
 
 
+@pytest.mark.parametrize(
+    "name", ["flux2-klein-words", "qwen-image", "croquis-t2v", "croquis-tryon"]
+)
+def test_stills_are_made_of_words_alone(name: str, pipelines: Callable[[str], Pipeline]) -> None:
+    two, _ = run(pipelines(name), generation(name, Task.TEXT_TO_IMAGE, n=2))
+    assert two.shape == (2, HEIGHT, WIDTH, 3)
+    assert not np.array_equal(two[0], two[1])
+    second, _ = run(pipelines(name), generation(name, Task.TEXT_TO_IMAGE, seed=8))
+    assert np.array_equal(two[1], second[0])
+
+
+def test_how_much_svd_is_told_to_move_decides_what_comes_out(
+    pipelines: Callable[[str], Pipeline],
+) -> None:
+    clips = [run(pipelines("svd"), generation("svd", motion_bucket_id=m))[0] for m in (1, 127, 255)]
+    usual, _ = run(pipelines("svd"), generation("svd"))
+    assert np.array_equal(clips[1], usual)  # 127 is what diffusers takes itself
+    assert not np.array_equal(clips[0], clips[1])
+    assert not np.array_equal(clips[1], clips[2])
+
+
 @pytest.mark.parametrize("name", [name for name, twin in TWINS.items() if twin.reads])
 def test_the_prompt_decides_what_comes_out(name: str, pipelines: Callable[[str], Pipeline]) -> None:
     first, _ = run(pipelines(name), generation(name))
@@ -196,7 +217,7 @@ def test_the_prompt_decides_what_comes_out(name: str, pipelines: Callable[[str],
 
 
 @pytest.mark.parametrize(
-    "name", [name for name, twin in TWINS.items() if twin.task is not Task.TEXT_TO_VIDEO]
+    "name", [name for name, twin in TWINS.items() if not twin.task.starts_from_words]
 )
 def test_what_is_given_decides_what_comes_out(
     name: str, pipelines: Callable[[str], Pipeline]

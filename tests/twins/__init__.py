@@ -28,7 +28,7 @@ from tests.twins.hunyuan import (
     skyreels_parts,
 )
 from tests.twins.ltx import ltx, ltx2, ltx_condition
-from tests.twins.qwen import qwen_image_edit
+from tests.twins.qwen import qwen_image, qwen_image_edit
 from tests.twins.skyreels import skyreels, skyreels_forcing, skyreels_i2v
 from tests.twins.transformers import cogvideox, cogvideox_i2v, mochi
 from tests.twins.unets import i2vgen_xl, modelscope, svd, zeroscope_xl
@@ -39,6 +39,7 @@ _BUILDERS: dict[str, Callable[[str], DiffusionPipeline]] = {
     "WanVACEPipeline": wan_vace,
     "WanImageToVideoPipeline": wan_i2v,
     "Flux2KleinPipeline": flux2_klein,
+    "QwenImagePipeline": qwen_image,
     "QwenImageEditPlusPipeline": qwen_image_edit,
     "LTXPipeline": ltx,
     "LTXConditionPipeline": ltx_condition,

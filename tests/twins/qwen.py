@@ -1,4 +1,4 @@
-"""Qwen-Image-Edit, since the layout of 2509, with what 2511 added."""
+"""Qwen-Image; and Qwen-Image-Edit, since the layout of 2509, with what 2511 added."""
 
 import string
 from typing import Any
@@ -9,6 +9,7 @@ from diffusers import (
     DiffusionPipeline,
     FlowMatchEulerDiscreteScheduler,
     QwenImageEditPlusPipeline,
+    QwenImagePipeline,
     QwenImageTransformer2DModel,
 )
 from transformers import (
@@ -40,22 +41,41 @@ class Qwen2VLProcessor(transformers.Qwen2VLProcessor):
         super().__init__(image_processor, tokenizer)
 
 
+def qwen_image(_layout: str) -> DiffusionPipeline:
+    vocab = _vocab()
+    return QwenImagePipeline(
+        tokenizer=_tokenizer(vocab), text_encoder=_text_encoder(vocab), **_denoising_parts()
+    )
+
+
 def qwen_image_edit(_layout: str) -> DiffusionPipeline:
-    vocab = {
-        token: index
-        for index, token in enumerate([*_SPECIALS, *sorted({*string.printable, "Ċ", "Ġ"})])
-    }
-    tokenizer = Qwen2Tokenizer(
+    vocab = _vocab()
+    tokenizer = _tokenizer(vocab)
+    return QwenImageEditPlusPipeline(
+        tokenizer=tokenizer,
+        processor=Qwen2VLProcessor(Qwen2VLImageProcessor(), tokenizer),
+        text_encoder=_text_encoder(vocab),
+        **_denoising_parts(zero_cond_t=True),
+    )
+
+
+def _vocab() -> dict[str, int]:
+    tokens = [*_SPECIALS, *sorted({*string.printable, "Ċ", "Ġ"})]
+    return {token: index for index, token in enumerate(tokens)}
+
+
+def _tokenizer(vocab: dict[str, int]) -> Qwen2Tokenizer:
+    return Qwen2Tokenizer(
         vocab=vocab,
         merges=[],
         pad_token="<|endoftext|>",
         additional_special_tokens=_SPECIALS[1:],
     )
-    return QwenImageEditPlusPipeline(
-        tokenizer=tokenizer,
-        processor=Qwen2VLProcessor(Qwen2VLImageProcessor(), tokenizer),
-        text_encoder=_text_encoder(vocab),
-        vae=AutoencoderKLQwenImage(
+
+
+def _denoising_parts(**options: Any) -> dict[str, Any]:
+    return {
+        "vae": AutoencoderKLQwenImage(
             base_dim=4,
             z_dim=_LATENT_CHANNELS,
             dim_mult=[1, 1, 1, 1],
@@ -63,7 +83,7 @@ def qwen_image_edit(_layout: str) -> DiffusionPipeline:
             latents_mean=[0.1] * _LATENT_CHANNELS,
             latents_std=[1.5] * _LATENT_CHANNELS,
         ),
-        transformer=QwenImageTransformer2DModel(
+        "transformer": QwenImageTransformer2DModel(
             in_channels=4 * _LATENT_CHANNELS,
             out_channels=_LATENT_CHANNELS,
             num_layers=2,
@@ -71,16 +91,16 @@ def qwen_image_edit(_layout: str) -> DiffusionPipeline:
             num_attention_heads=1,
             joint_attention_dim=_HIDDEN,
             axes_dims_rope=(4, 6, 6),
-            zero_cond_t=True,
+            **options,
         ),
-        scheduler=FlowMatchEulerDiscreteScheduler(
+        "scheduler": FlowMatchEulerDiscreteScheduler(
             base_shift=0.5,
             max_shift=0.9,
             max_image_seq_len=8192,
             shift_terminal=0.02,
             use_dynamic_shifting=True,
         ),
-    )
+    }
 
 
 def _text_encoder(vocab: dict[str, int]) -> Qwen2_5_VLForConditionalGeneration:
