@@ -1,9 +1,8 @@
-"""The page's model list: which models can do a task, and what sizes they make."""
+"""The page's model list: which models can do a task."""
 
-import math
 from collections.abc import Sequence
 
-from serve.protocol import Limits, ModelCard, ModelList, Task
+from serve.protocol import ModelCard, ModelList, Task
 
 
 def read_cards(cards: str) -> list[ModelCard]:
@@ -25,16 +24,3 @@ def is_ready(cards: str, model: str | None, *tasks: Task) -> bool:
 def choose(cards: Sequence[ModelCard], model: str | None) -> ModelCard | None:
     """The card of that id, else the first."""
     return next((card for card in cards if card.id == model), next(iter(cards), None))
-
-
-def size_choices(limits: Limits) -> list[tuple[str, str]]:
-    """``192x256`` as *192 × 256 (3:4)*."""
-    return [(_size_words(size), size) for size in limits.sizes]
-
-
-def _size_words(size: str) -> str:
-    width, height = (int(side) for side in size.split("x"))
-    divisor = math.gcd(width, height)
-    ratio = f"{width // divisor}:{height // divisor}"
-    near = f" ({ratio})" if max(width, height) // divisor <= 16 else ""
-    return f"{width} × {height}{near}"

@@ -1,6 +1,6 @@
 """What tabs are built of: the model list, the words on a model and the controls of its card."""
 
-from app.cards import cards_for, choose, is_ready, read_cards, size_choices
+from app.cards import cards_for, choose, is_ready, read_cards
 from app.controls import AS_PHOTO, ControlValues, ModelControls
 from app.model_notes import (
     SWITCH_TO_WAN,
@@ -9,6 +9,7 @@ from app.model_notes import (
     models_note,
     readiness_words,
 )
+from app.presets import size_choices
 
 __all__ = [
     "AS_PHOTO",

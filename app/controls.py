@@ -1,20 +1,25 @@
 """Controls built from a model's card: its limits and its defaults."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Self
 
 import gradio as gr
 
-from app.cards import cards_for, choose, size_choices
+from app.cards import cards_for, choose
+from app.length import Length
+from app.loras import LoraControls
 from app.model_notes import model_choices, model_note
-from serve.protocol import Job, Limits, ModelCard, Range, Task
-
-SECONDS_JS = """(frames, fps) => frames && fps
-    ? `<p class="lr-seconds"><b>${(frames / fps).toFixed(1)} s</b> of film</p>` : ''"""
+from app.presets import size_choices, steps_for
+from app.sliders import slider
+from app.words import later, t
+from serve.protocol import Job, Limits, ModelCard, Task
 
 AS_PHOTO = ""
 """In place of a size: of the model's sizes the one with the photo's shape."""
+PRIVATE: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden", "queue": False}
+SET_STEPS_JS = "(steps) => Number(steps)"
+SHOW_QUALITY_JS = "(steps) => steps"
 
 
 @dataclass(frozen=True)
@@ -29,6 +34,8 @@ class ControlValues:
     guidance_scale: float | None
     negative_prompt: str | None
     seed: int | None
+    motion_bucket_id: int | None = None
+    loras: dict[str, float] | None = None
 
     @classmethod
     def of(cls, job: Job, model: str) -> Self:
@@ -43,75 +50,81 @@ class ControlValues:
             guidance_scale=params.guidance_scale,
             negative_prompt=params.negative_prompt,
             seed=params.seed,
+            motion_bucket_id=params.motion_bucket_id,
+            loras=params.loras,
         )
+
+    def for_stills(self) -> Self:
+        """The same without what only a clip has."""
+        return replace(self, num_frames=None, fps=None)
 
     def request_fields(self) -> dict[str, Any]:
         """The fields by the names they have in a request, without the empty ones."""
-        given = {name: value for name, value in vars(self).items() if value is not None}
+        given = {
+            name: value for name, value in vars(self).items() if value is not None and value != {}
+        }
         if self.size == AS_PHOTO:
             del given["size"]
         return given
 
 
 class ModelControls:
-    """The model, size and length in the open; the rest, or with `folded` all, under a fold."""
+    """The model, shape, length and quality in the open; the rest, or with `folded` all, in a fold.
 
-    def __init__(self, *tasks: Task, label: str = "Model", folded: bool = False) -> None:
+    Where stills are made, nothing that only a clip has is shown. Labels are given as `later` texts.
+    """
+
+    def __init__(
+        self,
+        *tasks: Task,
+        label: str = later("Model"),
+        folded: bool = False,
+        fold_label: str = later("Clip settings"),
+    ) -> None:
         self.tasks = tasks
+        self.stills = all(task.makes_stills for task in tasks)
         if folded:
-            with gr.Accordion("Clip settings", open=False, elem_classes="lr-advanced"):
+            with gr.Accordion(t(fold_label), open=False, elem_classes="lr-advanced"):
                 self._build_main(label)
                 self._build_advanced()
             return
         self._build_main(label)
-        with gr.Accordion("Advanced", open=False, elem_classes="lr-advanced"):
+        with gr.Accordion(t("Advanced"), open=False, elem_classes="lr-advanced"):
             self._build_advanced()
 
     def _build_main(self, label: str) -> None:
-        self.model = gr.Dropdown(label=label, choices=[], interactive=True)
+        self.model = gr.Dropdown(label=t(label), choices=[], interactive=True)
         self.note = gr.HTML(elem_classes="lr-note")
         with gr.Row(elem_classes="lr-pair"):
-            self.size = gr.Dropdown(label="Size", choices=[], interactive=True, min_width=120)
-            self.num_frames = gr.Slider(label="Frames", interactive=True, min_width=160)
-        self.seconds = gr.HTML()
+            self.size = gr.Dropdown(label=t("Shape"), choices=[], interactive=True, min_width=160)
+            self.length = Length(visible=not self.stills)
+        self.length.build_note()
+        self.quality = gr.Radio(
+            [], label=t("Quality"), interactive=True, visible=False, elem_classes="lr-chips"
+        )
+        self.motion_bucket_id = gr.Slider(
+            label=t("Motion strength"), interactive=True, visible=False
+        )
 
     def _build_advanced(self) -> None:
+        self.length.build_exact()
         with gr.Row(elem_classes="lr-pair"):
-            self.fps = gr.Slider(label="Frames per second", interactive=True, min_width=160)
-            self.num_inference_steps = gr.Slider(label="Steps", interactive=True, min_width=160)
-        with gr.Row(elem_classes="lr-pair"):
-            self.guidance_scale = gr.Slider(label="Guidance", interactive=True, min_width=160)
-            self.seed = gr.Number(
-                label="Seed", placeholder="a new one each time", precision=0, min_width=160
-            )
-        self.negative_prompt = gr.Textbox(label="Negative prompt", lines=2)
+            self.num_inference_steps = gr.Slider(label=t("Steps"), interactive=True, min_width=160)
+            self.guidance_scale = gr.Slider(label=t("Guidance"), interactive=True, min_width=160)
+        self.seed = gr.Number(label=t("Seed"), placeholder=t("a new one each time"), precision=0)
+        self.negative_prompt = gr.Textbox(label=t("Negative prompt"), lines=2)
+        self.loras = LoraControls()
 
     def wire(self, cards: gr.State) -> None:
-        """Follow the model list, the user's choice of a model, and the length in seconds."""
-        cards.change(
-            self.refresh,
-            [cards, self.model],
-            self.outputs,
-            show_progress="hidden",
-            api_visibility="private",
-            queue=False,
-        )
-        self.model.input(
-            self.select,
-            [cards, self.model],
-            self.outputs,
-            show_progress="hidden",
-            api_visibility="private",
-            queue=False,
-        )
-        gr.on(
-            [self.num_frames.change, self.fps.change],
-            None,
-            [self.num_frames, self.fps],
-            self.seconds,
-            js=SECONDS_JS,
-            api_visibility="private",
-        )
+        """Follow the model list, the user's choice of a model, the length and the quality."""
+        asked = [cards, self.model]
+        cards.change(self.refresh, asked, self.outputs, **PRIVATE)
+        self.model.input(self.select, asked, self.outputs, **PRIVATE)
+        steps = self.num_inference_steps
+        self.quality.input(None, self.quality, steps, js=SET_STEPS_JS, **PRIVATE)
+        steps.change(None, steps, self.quality, js=SHOW_QUALITY_JS, **PRIVATE)
+        self.length.wire()
+        self.loras.wire()
 
     @property
     def inputs(self) -> list[gr.components.Component]:
@@ -119,78 +132,75 @@ class ModelControls:
         return [
             self.model,
             self.size,
-            self.num_frames,
-            self.fps,
+            self.length.num_frames,
+            self.length.fps,
             self.num_inference_steps,
             self.guidance_scale,
             self.negative_prompt,
             self.seed,
+            self.motion_bucket_id,
+            self.loras.chosen,
         ]
 
     @property
     def outputs(self) -> list[gr.components.Component]:
         """What `refresh`, `select` and `show` return values for."""
-        return [*self.inputs, self.note]
+        return [*self.inputs, self.note, self.quality, *self.length.outputs, *self.loras.outputs]
 
     def refresh(self, cards: str, model: str | None) -> list[Any]:
         """Follow a changed model list without touching what the user has set."""
         found = cards_for(cards, *self.tasks)
         card = choose(found, model)
-        if card is None:
-            return [gr.Dropdown(choices=[], value=None)] + [gr.skip()] * 7 + [""]
-        if card.id != model:
+        if card is not None and card.id != model:
             return self.show(found, card)
-        return [gr.Dropdown(choices=model_choices(found))] + [gr.skip()] * 7 + [model_note(card)]
+        updates = [gr.skip()] * len(self.outputs)
+        updates[0] = gr.Dropdown(choices=model_choices(found), **({} if card else {"value": None}))
+        updates[len(self.inputs)] = model_note(card) if card else ""
+        return updates
 
     def select(self, cards: str, model: str | None) -> list[Any]:
         """Take over the limits and defaults of a model that the user chose."""
         found = cards_for(cards, *self.tasks)
         card = choose(found, model)
-        return self.show(found, card) if card else [gr.skip()] * 9
+        return self.show(found, card) if card else [gr.skip()] * len(self.outputs)
 
     def show(
         self, cards: Sequence[ModelCard], card: ModelCard, values: ControlValues | None = None
     ) -> list[Any]:
         """The controls of one model, at its defaults or at the given values."""
         set_to = values.request_fields() if values else {}
-        size = card.limits.sizes[0] if self._free else AS_PHOTO
-        at = card.defaults.model_dump() | {"size": size, "seed": None} | set_to
+        sizes = self._sizes(card.limits)
+        at = card.defaults.model_dump() | {"size": sizes[0][1], "seed": None} | set_to
         limits = card.limits
         return [
             gr.Dropdown(choices=model_choices(cards), value=card.id),
-            gr.Dropdown(choices=self._sizes(limits), value=at["size"]),
-            _slider(limits.num_frames, at["num_frames"]),
-            _slider(limits.fps, at["fps"]),
-            _slider(limits.num_inference_steps, at["num_inference_steps"]),
-            _slider(limits.guidance_scale, at["guidance_scale"]),
+            gr.Dropdown(choices=sizes, value=at["size"]),
+            slider(limits.num_frames, at["num_frames"]),
+            slider(limits.fps, at["fps"]),
+            slider(limits.num_inference_steps, at["num_inference_steps"]),
+            slider(limits.guidance_scale, at["guidance_scale"]),
             gr.Textbox(at["negative_prompt"], visible=limits.negative_prompt),
             at["seed"],
+            slider(limits.motion_bucket_id, at["motion_bucket_id"]),
+            at.get("loras") or {},
             model_note(card),
+            _quality(card, at["num_inference_steps"]),
+            *self.length.show(limits.num_frames, at["num_frames"], at["fps"]),
+            *self.loras.show(card.loras, at.get("loras") or {}),
         ]
 
-    @property
-    def _free(self) -> bool:
-        """Whether no photo says what shape the clip is to have."""
-        return self.tasks == (Task.TEXT_TO_VIDEO,)
-
     def _sizes(self, limits: Limits) -> list[tuple[str, str]]:
-        shapes = size_choices(limits)
-        return shapes if self._free else [("As the photo", AS_PHOTO), *shapes]
+        """The model's own default first, or before it the shape of the photo that there is."""
+        if all(task.starts_from_words for task in self.tasks):
+            first = limits.sizes[0]
+            return sorted(size_choices(limits.sizes), key=lambda choice: choice[1] != first)
+        return [(t("As the photo"), AS_PHOTO), *size_choices(limits.sizes)]
 
 
-def _slider(limits: Range, value: float) -> gr.Slider:
-    fixed = limits.minimum == limits.maximum
-    # Gradio insists on a range; where the model leaves no choice, the slider just cannot be moved.
-    maximum = limits.maximum + limits.step if fixed else limits.maximum
-    return gr.Slider(
-        minimum=_number(limits.minimum),
-        maximum=_number(maximum),
-        step=_number(limits.step),
-        value=_number(value),
-        interactive=not fixed,
-    )
-
-
-def _number(value: float) -> float:
-    """Whole numbers as ``int``, so that a slider shows 16 rather than 16.0."""
-    return int(value) if value == int(value) else value
+def _quality(card: ModelCard, steps: int) -> gr.Radio:
+    """Draft, standard and final by their steps; hidden where the model leaves no choice."""
+    choices = [
+        (t("{quality} · {n} steps", quality=t(name), n=number), number)
+        for name, number in steps_for(card).items()
+    ]
+    return gr.Radio(choices, value=steps, visible=len(choices) > 1)

@@ -15,6 +15,7 @@ from app.components import (
     models_note,
     size_choices,
 )
+from app.presets import final_steps, steps_for
 from app.ui import models_banner
 from serve.protocol import Licence, Limits, ModelCard, ModelList, Range, Readiness, Task
 from tests.fake_backend import FakeBackend, card
@@ -51,21 +52,25 @@ WAN = card(
 async def test_the_first_model_list_sets_every_control_to_the_model_s_defaults(
     controls: ModelControls,
 ) -> None:
-    model, size, frames, fps, steps, guidance, negative, seed, note = controls.refresh(
-        as_json(SKETCH), None
-    )
+    updates = controls.refresh(as_json(SKETCH), None)
+    model, size, frames, fps, steps, guidance, negative, seed = updates[:8]
+    note, quality, seconds = updates[10:13]
     assert model.value == "croquis-t2v"
     assert size.value == "192x256"
     assert (frames.minimum, frames.maximum, frames.step, frames.value) == (5, 33, 4, 17)
     assert (fps.value, steps.value, guidance.value) == (8, 4, 4)
     assert (negative.value, seed) == ("", None)
     assert "sketch model" in note
+    assert [value for _, value in quality.choices] == [2, 4, 8]
+    assert (seconds.minimum, seconds.maximum, seconds.value) == (0.6, 4.1, 2.1)
 
 
 async def test_a_later_list_leaves_what_the_user_has_set(controls: ModelControls) -> None:
     updates = controls.refresh(as_json(SKETCH, WAN), "croquis-t2v")
     assert [choice[1] for choice in updates[0].choices] == ["croquis-t2v", "wan"]
-    assert updates[1:8] == [{"__type__": "update"}] * 7
+    note = len(controls.inputs)
+    rest = updates[1:note] + updates[note + 1 :]
+    assert rest == [{"__type__": "update"}] * (len(controls.outputs) - 2)
 
 
 async def test_another_model_brings_its_own_limits(controls: ModelControls) -> None:
@@ -86,8 +91,9 @@ async def test_a_model_that_hears_no_words_asks_for_none_and_says_so(
     controls: ModelControls,
 ) -> None:
     limits = WAN.limits.model_copy(update={"prompt": False, "negative_prompt": False})
-    *_, negative, _, note = controls.show([WAN], WAN.model_copy(update={"limits": limits}))
-    assert not negative.visible
+    updates = controls.show([WAN], WAN.model_copy(update={"limits": limits}))
+    note = updates[len(controls.inputs)]
+    assert not updates[6].visible
     assert "takes no words" in note
 
 
@@ -97,9 +103,54 @@ async def test_no_model_for_a_task_empties_the_choice(controls: ModelControls) -
     assert updates[0].value is None
 
 
-def test_sizes_are_shown_with_their_shape() -> None:
-    assert size_choices(WAN.limits)[0] == ("832 × 480", "832x480")
-    assert size_choices(SKETCH.limits)[0] == ("192 × 256 (3:4)", "192x256")
+def test_sizes_are_shown_by_their_use() -> None:
+    assert size_choices(WAN.limits.sizes) == [
+        ("9:16 story · 480 × 832", "480x832"),
+        ("16:9 wide · 832 × 480", "832x480"),
+    ]
+    assert size_choices(SKETCH.limits.sizes) == [("3:4 lookbook, 4:5 feed · 192 × 256", "192x256")]
+
+
+def test_of_two_sizes_for_a_use_the_model_s_first_serves_it_and_the_other_stays() -> None:
+    assert size_choices(["480x832", "720x1280", "720x480"]) == [
+        ("9:16 story · 480 × 832", "480x832"),
+        ("720 × 1280 (9:16)", "720x1280"),
+        ("720 × 480 (3:2)", "720x480"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("minimum", "maximum", "usual", "steps"),
+    [(1, 50, 8, [4, 8, 16]), (1, 8, 4, [2, 4, 8]), (1, 60, 40, [20, 40, 60]), (3, 3, 3, [3])],
+)
+def test_quality_is_a_choice_of_steps_within_the_limits(
+    minimum: int, maximum: int, usual: int, steps: list[int]
+) -> None:
+    limits = SKETCH.limits.model_copy(
+        update={"num_inference_steps": Range(minimum=minimum, maximum=maximum)}
+    )
+    defaults = SKETCH.defaults.model_copy(update={"num_inference_steps": usual})
+    model = SKETCH.model_copy(update={"limits": limits, "defaults": defaults})
+    assert [*steps_for(model).values()] == steps
+    assert final_steps(model) == steps[-1]
+
+
+async def test_loras_and_motion_are_shown_where_a_model_has_them(controls: ModelControls) -> None:
+    limits = WAN.limits.model_copy(update={"motion_bucket_id": Range(minimum=1, maximum=255)})
+    defaults = WAN.defaults.model_copy(update={"motion_bucket_id": 127})
+    update = {"limits": limits, "defaults": defaults, "loras": ["walk", "silk"]}
+    values = ControlValues("wan", "832x480", 9, 12, 3, 2.5, "", 0, 200, {"silk": 0.8})
+    updates = controls.show([WAN], WAN.model_copy(update=update), values)
+    assert (updates[8].visible, updates[8].value, updates[9]) == (True, 200, {"silk": 0.8})
+    walk, silk, third = updates[-8:-5]
+    assert [(one.label, one.value) for one in (walk, silk)] == [("walk", 0), ("silk", 0.8)]
+    assert not third.visible
+    assert not controls.show([SKETCH], SKETCH)[8].visible
+
+
+def test_stills_are_asked_for_without_what_only_a_clip_has() -> None:
+    fields = ControlValues("x", "192x256", 17, 8, 4, 4.0, "", 7).for_stills().request_fields()
+    assert fields.keys() & {"num_frames", "fps"} == set()
 
 
 def test_a_licence_that_forbids_commerce_says_so() -> None:

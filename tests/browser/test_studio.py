@@ -24,8 +24,8 @@ def make_clip(page: Page, prompt: str, num_frames: int = 5, steps: int = 2) -> N
     """Fill in *Text to video* for the shortest run, and start it."""
     open_tab(page, "Text to video")
     page.get_by_label("Prompt", exact=True).fill(prompt)
-    set_slider(page, "Frames", num_frames)
     page.get_by_role("button", name="Advanced").locator("visible=true").click()
+    set_slider(page, "Frames", num_frames)
     set_slider(page, "Steps", steps)
     page.locator("#t2v-run").click()
 
