@@ -17,6 +17,7 @@ from pydantic import BaseModel, ValidationError
 from serve.protocol import (
     ErrorResponse,
     ImageEditRequest,
+    ImageGenerationRequest,
     Job,
     JobEvent,
     JobPage,
@@ -124,6 +125,13 @@ class BackendClient:
         queued = request.model_copy(update={"background": True})
         pictures = [("image[]", image) for image in images]
         return await self._post("/v1/images/edits", queued, pictures, idempotency_key)
+
+    async def generate_images(
+        self, request: ImageGenerationRequest, *, idempotency_key: str | None = None
+    ) -> Job:
+        """Queue stills of a prompt alone."""
+        queued = request.model_copy(update={"background": True})
+        return await self._post("/v1/images/generations", queued, (), idempotency_key)
 
     async def retrieve(self, job: Job) -> Job:
         """The job as it is now."""

@@ -93,7 +93,7 @@ class FakeBackend:
 
     cards: list[ModelCard] = field(
         default_factory=lambda: [
-            card("croquis-t2v", [Task.TEXT_TO_VIDEO, Task.VIDEO_TO_VIDEO]),
+            card("croquis-t2v", [Task.TEXT_TO_VIDEO, Task.VIDEO_TO_VIDEO, Task.TEXT_TO_IMAGE]),
             card("croquis-tryon", [Task.TRY_ON, Task.IMAGE_TO_VIDEO, Task.IMAGE_EDIT]),
         ]
     )
@@ -145,18 +145,22 @@ class FakeBackend:
     def _new_job(self, fields: dict[str, str], inputs: list[Role], kind: str) -> Job:
         task = Task(fields.get("task", _task(inputs, kind)))
         fitting = next(c for c in self.cards if task in c.tasks)
+        size = fields.get("size", fitting.limits.sizes[0])
+        motion = fields.get("motion_bucket_id")
         params = ResolvedParams(
             prompt=fields.get("prompt", ""),
             negative_prompt=fields.get("negative_prompt", ""),
-            width=192,
-            height=256,
-            num_frames=int(fields.get("num_frames", 17)) if kind == "video" else 1,
+            width=int(size.split("x")[0]),
+            height=int(size.split("x")[1]),
+            num_frames=_num_frames(fields) if kind == "video" else 1,
             fps=int(fields.get("fps", 8)),
             num_inference_steps=int(fields.get("num_inference_steps", STEPS)),
             guidance_scale=float(fields.get("guidance_scale", 4)),
             seed=int(fields.get("seed", random.randrange(2**32))),
             n=int(fields.get("n", 1)),
             strength=float(fields.get("strength", 0.7)) if task is Task.VIDEO_TO_VIDEO else None,
+            loras=json.loads(fields.get("loras", "{}")),
+            motion_bucket_id=int(motion) if motion else None,
         )
         return Job(
             id=f"{kind}_{uuid.uuid4().hex[:12]}",
@@ -168,7 +172,7 @@ class FakeBackend:
             created_at=int(time.time()),
             prompt=params.prompt,
             seconds=str(params.num_frames / params.fps),
-            size="192x256",
+            size=size,
             user=fields.get("user"),
             metadata=json.loads(fields.get("metadata", "{}")),
             params=params,
@@ -199,7 +203,8 @@ class FakeBackend:
             error = JobError(code="model_failed", message=self.fail_with)
             self.change(job_id, status=JobStatus.FAILED, error=error)
             return
-        stills = [_picture(frames[0], "PNG") for _ in range(params.n)]
+        scenes = [sample_scene(random.Random(params.seed + i), "any") for i in range(params.n)]
+        stills = [_picture(render_clip(scene, 1)[0], "PNG") for scene in scenes]
         self.files[job_id] = (
             stills
             if job_id.startswith("image")
@@ -234,6 +239,11 @@ def build(backend: FakeBackend) -> FastAPI:
 
     @app.post("/v1/images/edits", status_code=202, response_model=None)
     async def edit_images(request: Request) -> Job | Response:
+        fields, uploads = await _read(request)
+        return await place(request, fields, uploads, "image")
+
+    @app.post("/v1/images/generations", status_code=202, response_model=None)
+    async def generate_images(request: Request) -> Job | Response:
         fields, uploads = await _read(request)
         return await place(request, fields, uploads, "image")
 
@@ -338,12 +348,20 @@ async def _read(request: Request) -> tuple[dict[str, str], list[tuple[Role, byte
 def _task(inputs: list[Role], kind: str) -> Task:
     """What the real backend would take it for."""
     if kind == "image":
-        return Task.IMAGE_EDIT
+        return Task.IMAGE_EDIT if inputs else Task.TEXT_TO_IMAGE
     if Role.VIDEO in inputs:
         return Task.VIDEO_TO_VIDEO
     if Role.GARMENT in inputs:
         return Task.TRY_ON
     return Task.IMAGE_TO_VIDEO if inputs else Task.TEXT_TO_VIDEO
+
+
+def _num_frames(fields: dict[str, str]) -> int:
+    """As asked for, or the nearest to the seconds that there is."""
+    if "num_frames" in fields or "seconds" not in fields:
+        return int(fields.get("num_frames", 17))
+    wanted = float(fields["seconds"]) * int(fields.get("fps", 8))
+    return 5 + round(min(max(wanted - 5, 0), 28) / 4) * 4
 
 
 def _text(value: Any) -> str:

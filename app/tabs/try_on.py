@@ -29,7 +29,9 @@ class TryOn:
         with gr.Row(elem_classes="lr-columns"):
             with gr.Column(scale=5, min_width=320):
                 self.form = FittingForm(studio)
-                self.clip = ModelControls(Task.IMAGE_TO_VIDEO, label="Clip model", folded=True)
+                self.clip = ModelControls(
+                    Task.IMAGE_TO_VIDEO, label=later("Clip model"), folded=True
+                )
                 self._build_actions()
             with gr.Column(scale=6, min_width=320, elem_classes="lr-stage-column"):
                 self.panel = self._build_panel()
