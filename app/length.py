@@ -70,6 +70,5 @@ class Length:
             maximum=whole(round(frames.maximum / fps, 1)),
             step=0.1,
         )
-        shown = slider(seconds, round(num_frames / fps, 1))
-        shown.visible = self._visible
-        return [shown, frames.model_dump()]
+        at = round(num_frames / fps, 1)
+        return [slider(seconds, at, visible=self._visible), frames.model_dump()]

@@ -5,7 +5,7 @@ import gradio as gr
 from serve.protocol import Range
 
 
-def slider(limits: Range | None, value: float | None) -> gr.Slider:
+def slider(limits: Range | None, value: float | None, *, visible: bool = True) -> gr.Slider:
     """One that can be moved within `limits`; hidden where there are none."""
     if limits is None or value is None:
         return gr.Slider(value=None, visible=False)
@@ -18,7 +18,7 @@ def slider(limits: Range | None, value: float | None) -> gr.Slider:
         step=whole(limits.step),
         value=whole(value),
         interactive=not fixed,
-        visible=True,
+        visible=visible,
     )
 
 

@@ -54,7 +54,7 @@ def assert_mp4(path: str) -> None:
 
 def test_every_endpoint_is_offered_with_named_parameters(client: Client) -> None:
     endpoints = client.view_api(return_format="dict")["named_endpoints"]
-    assert set(endpoints) >= {"/text_to_video", "/dress", "/animate", "/try_on"}
+    assert set(endpoints) >= {"/text_to_video", "/text_to_image", "/dress", "/animate", "/try_on"}
     for endpoint in endpoints.values():
         assert "The same seed gives the same result" in endpoint["description"]
     parameters = endpoints["/text_to_video"]["parameters"]
@@ -70,6 +70,23 @@ def test_a_prompt_becomes_a_file(backend: FakeBackend, client: Client) -> None:
     assert job.user is None
 
 
+def test_a_clip_is_as_long_as_the_seconds_and_has_the_loras_that_are_asked_for(
+    backend: FakeBackend, client: Client
+) -> None:
+    client.predict("a red dress", seconds=3.0, loras={"walk": 0.8}, api_name="/text_to_video")
+    job = only_job(backend)
+    assert (job.params.num_frames, job.params.loras) == (25, {"walk": 0.8})
+
+
+def test_a_prompt_becomes_stills_to_choose_from(backend: FakeBackend, client: Client) -> None:
+    stills = client.predict("a red dress", n=2, seed=7, api_name="/text_to_image")
+    first, second = (Path(still).read_bytes() for still in stills)
+    assert first[:4] == second[:4] == b"\x89PNG"
+    assert first != second
+    job = only_job(backend)
+    assert (job.task, job.params.seed, job.num_inputs) == (Task.TEXT_TO_IMAGE, 7, 0)
+
+
 def test_dressing_gives_stills_to_choose_from(backend: FakeBackend, client: Client) -> None:
     garments = [handle_file(GARMENT)]
     stills = client.predict(person=handle_file(PERSON), garments=garments, n=2, api_name="/dress")
@@ -78,9 +95,12 @@ def test_dressing_gives_stills_to_choose_from(backend: FakeBackend, client: Clie
 
 
 def test_a_still_is_animated(backend: FakeBackend, client: Client) -> None:
-    clip = client.predict(image=handle_file(PERSON), prompt="waving", api_name="/animate")
+    clip = client.predict(
+        image=handle_file(PERSON), prompt="waving", motion_bucket_id=200, api_name="/animate"
+    )
     assert_mp4(clip)
-    assert only_job(backend).task is Task.IMAGE_TO_VIDEO
+    job = only_job(backend)
+    assert (job.task, job.params.motion_bucket_id) == (Task.IMAGE_TO_VIDEO, 200)
 
 
 def test_a_still_is_animated_towards_another_in_garments_that_stay(

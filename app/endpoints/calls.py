@@ -10,7 +10,13 @@ import gradio as gr
 from app.client import BackendClient, BackendError, build_request
 from app.downloads import Downloads
 from app.progress import final_words, stage_words
-from serve.protocol import ImageEditRequest, Job, JobStatus, VideoCreateRequest
+from serve.protocol import (
+    ImageEditRequest,
+    ImageGenerationRequest,
+    Job,
+    JobStatus,
+    VideoCreateRequest,
+)
 
 
 class Calls:
@@ -56,6 +62,15 @@ class Calls:
         try:
             request = build_request(ImageEditRequest, fields)
             job = await self.client.edit_images(request, images=images)
+            return await self.downloads.stills(await self.finish(job, progress))
+        except BackendError as error:
+            raise gr.Error(error.message, print_exception=False) from error
+
+    async def pictures(self, fields: dict[str, Any], progress: gr.Progress) -> list[str]:
+        """Stills of a prompt alone: the paths of their PNGs."""
+        try:
+            request = build_request(ImageGenerationRequest, fields)
+            job = await self.client.generate_images(request)
             return await self.downloads.stills(await self.finish(job, progress))
         except BackendError as error:
             raise gr.Error(error.message, print_exception=False) from error

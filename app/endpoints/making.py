@@ -8,6 +8,10 @@ from serve.protocol import Task
 
 ENDPOINTS = {
     "text_to_video": ("video", "Make a clip from a prompt. Returns the mp4."),
+    "text_to_image": (
+        "stills",
+        "Make stills from a prompt, to approve one and animate it. Returns n stills (PNG).",
+    ),
     "dress": (
         "stills",
         "Dress the person of one photo in the garments of others. Returns n stills (PNG).",
@@ -38,11 +42,14 @@ class Making:
         negative_prompt: str | None = None,
         model: str | None = None,
         size: str | None = None,
+        seconds: float | None = None,
         num_frames: int | None = None,
         fps: int | None = None,
         num_inference_steps: int | None = None,
         guidance_scale: float | None = None,
         seed: int | None = None,
+        motion_bucket_id: int | None = None,
+        loras: dict[str, float] | None = None,
         progress: gr.Progress = gr.Progress(),  # noqa: B008 - how Gradio finds it
     ) -> str:
         """A prompt to a clip."""
@@ -50,6 +57,25 @@ class Making:
         if not prompt.strip():
             raise gr.Error("prompt must not be empty.", print_exception=False)
         return await self._calls.video(fields, progress)
+
+    async def text_to_image(
+        self,
+        prompt: str,
+        n: int | None = None,
+        negative_prompt: str | None = None,
+        model: str | None = None,
+        size: str | None = None,
+        num_inference_steps: int | None = None,
+        guidance_scale: float | None = None,
+        seed: int | None = None,
+        loras: dict[str, float] | None = None,
+        progress: gr.Progress = gr.Progress(),  # noqa: B008 - how Gradio finds it
+    ) -> list[str]:
+        """A prompt to stills."""
+        fields = given(locals(), *PICTURES)
+        if not prompt.strip():
+            raise gr.Error("prompt must not be empty.", print_exception=False)
+        return await self._calls.pictures(fields, progress)
 
     async def dress(
         self,
@@ -62,6 +88,7 @@ class Making:
         num_inference_steps: int | None = None,
         guidance_scale: float | None = None,
         seed: int | None = None,
+        loras: dict[str, float] | None = None,
         progress: gr.Progress = gr.Progress(),  # noqa: B008 - how Gradio finds it
     ) -> list[str]:
         """A person and garments to stills."""
@@ -77,11 +104,14 @@ class Making:
         negative_prompt: str | None = None,
         model: str | None = None,
         size: str | None = None,
+        seconds: float | None = None,
         num_frames: int | None = None,
         fps: int | None = None,
         num_inference_steps: int | None = None,
         guidance_scale: float | None = None,
         seed: int | None = None,
+        motion_bucket_id: int | None = None,
+        loras: dict[str, float] | None = None,
         progress: gr.Progress = gr.Progress(),  # noqa: B008 - how Gradio finds it
     ) -> str:
         """A still to a clip."""
@@ -101,11 +131,14 @@ class Making:
         negative_prompt: str | None = None,
         model: str | None = None,
         size: str | None = None,
+        seconds: float | None = None,
         num_frames: int | None = None,
         fps: int | None = None,
         num_inference_steps: int | None = None,
         guidance_scale: float | None = None,
         seed: int | None = None,
+        motion_bucket_id: int | None = None,
+        loras: dict[str, float] | None = None,
         progress: gr.Progress = gr.Progress(),  # noqa: B008 - how Gradio finds it
     ) -> str:
         """A person and garments to a clip: in one job where a model can, else through a still."""

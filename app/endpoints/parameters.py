@@ -13,11 +13,21 @@ class Parameters:
         )
         self.model = gr.Textbox(None, label="Model id (default: one that can)", visible=False)
         self.size = gr.Textbox(None, label="WIDTHxHEIGHT (default: the model's)", visible=False)
-        self.num_frames = _number("Number of frames (default: the model's)")
+        self.seconds = _number(
+            "Seconds of film, rounded to what the model can make (default: the model's)",
+            precision=None,
+        )
+        self.num_frames = _number(
+            "Number of frames, which wins over seconds (default: the model's)"
+        )
         self.fps = _number("Frames per second (default: the model's)")
         self.num_inference_steps = _number("Denoising steps (default: the model's)")
         self.guidance_scale = _number("Guidance scale (default: the model's)", precision=None)
         self.seed = _number("Seed (default: a random one); the same seed, the same clip")
+        self.motion_bucket_id = _number("How much to move, for models that can be told")
+        self.loras = gr.JSON(
+            None, label="LoRAs of the model to add, each name with its scale", visible=False
+        )
         self.n = _number("How many stills (default: 1)")
         self.person = gr.Image(type="filepath", label="Photo of the person", visible=False)
         self.image = gr.Image(type="filepath", label="First frame", visible=False)

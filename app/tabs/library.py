@@ -13,7 +13,7 @@ from app.studio import Studio
 from app.tabs.text_to_video import TextToVideo
 from app.tabs.try_on import TryOn
 from app.words import later
-from serve.protocol import Job, JobQuery, JobStatus, Task
+from serve.protocol import Job, JobQuery, JobStatus
 
 PAGE = 24
 ASSETS = Path(__file__).resolve().parents[1] / "assets"
@@ -168,7 +168,7 @@ class Library:
     async def _reuse(self, cards: str, job: Job | None) -> Update:
         if job is None:
             return {}
-        if job.task is Task.TEXT_TO_VIDEO:
+        if job.task.starts_from_words:
             updates = self._text_to_video.show_job(cards, job)
             return updates | {self._tabs: gr.Tabs(selected="text-to-video")}
         try:

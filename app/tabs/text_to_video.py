@@ -1,6 +1,9 @@
-"""The *Text to video* tab: a sentence in, a clip out."""
+"""The *Text to video* tab: a sentence in, a clip out; in takes, or by way of stills."""
 
-from collections.abc import AsyncIterator
+import random
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import gradio as gr
@@ -8,10 +11,20 @@ import gradio as gr
 from app import samples
 from app.client import BackendError, build_request
 from app.components import ControlValues, ModelControls, cards_for, choose, is_ready
+from app.finishing import final_button, final_values
 from app.panel import ResultPanel, Update, cumulative
+from app.prompt_words import PromptWords
+from app.stills_first import StillsFirst
 from app.studio import Studio
-from app.words import later
+from app.takes import MAX_SEED, MOST, Takes, seeds
+from app.words import later, t
 from serve.protocol import Job, JobStatus, Task, VideoCreateRequest
+
+CLIP, STILLS = "clip", "stills"
+ACTIONS = {CLIP: later("Make the clip"), STILLS: later("Make the stills")}
+PRIVATE: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
+NO_PROMPT = later("Write a prompt first: who, wearing what, doing what, where.")
+NO_MODEL = later("No model is ready yet. Please wait a moment.")
 
 
 class TextToVideo:
@@ -19,28 +32,14 @@ class TextToVideo:
 
     def __init__(self, studio: Studio) -> None:
         self._studio = studio
+        self.stills_first = StillsFirst(studio)
         with gr.Row(elem_classes="lr-columns"):
             with gr.Column(scale=5, min_width=320):
-                gr.HTML('<h2 class="lr-step"><span>1</span>Describe the look</h2>')
-                self.prompt = gr.Textbox(
-                    label="Prompt",
-                    lines=3,
-                    placeholder="Who, wearing what, doing what, where",
-                    elem_id="t2v-prompt",
-                )
-                gr.HTML('<h2 class="lr-step"><span>2</span>Set the clip</h2>')
-                self.controls = ModelControls(Task.TEXT_TO_VIDEO)
-                self.run = gr.Button(
-                    "Make the clip", variant="primary", interactive=False, elem_id="t2v-run"
-                )
+                self._build_settings()
             with gr.Column(scale=6, min_width=320, elem_classes="lr-stage-column"):
-                self.panel = ResultPanel(
-                    studio,
-                    "t2v-result",
-                    title=later("Your clip"),
-                    text=later("Describe a look, or take one from below."),
-                )
-        gr.HTML('<h2 class="lr-section">Try one <em>a click makes the clip</em></h2>')
+                self._build_result()
+        head, hint = t("Try one"), t("a click makes the clip")
+        gr.HTML(f'<h2 class="lr-section">{head} <em>{hint}</em></h2>')
         self.examples = gr.Gallery(
             samples.prompt_pictures(),
             columns=5,
@@ -53,74 +52,234 @@ class TextToVideo:
         )
         self._wire()
 
-    def _wire(self) -> None:
-        self.controls.wire(self._studio.cards)
-        private = {"api_visibility": "private", "show_progress": "hidden"}
-        gr.on(
-            [self._studio.cards.change, self.controls.model.change],
-            self._readiness,
-            [self._studio.cards, self.controls.model],
-            self.run,
-            queue=False,
-            **private,
+    def _build_settings(self) -> None:
+        gr.HTML(f'<h2 class="lr-step"><span>1</span>{t("Describe the look")}</h2>')
+        self.prompt = gr.Textbox(
+            label=t("Prompt"),
+            lines=3,
+            placeholder=t("Who, wearing what, doing what, where"),
+            elem_id="t2v-prompt",
         )
-        running = {
-            "fn": self._generate,
-            "inputs": [self._studio.browser, self.prompt, *self.controls.inputs],
-            "outputs": [self.run, *self.panel.outputs],
-            "concurrency_limit": None,
-            **private,
-        }
-        gr.on([self.run.click, self.prompt.submit], **running)
-        self.examples.select(self._example, None, self.prompt, **private).then(**running)
-        self.panel.reveal(self.run.click, self.prompt.submit, self.examples.select)
+        self.words = PromptWords(self.prompt)
+        gr.HTML(f'<h2 class="lr-step"><span>2</span>{t("Set the clip")}</h2>')
+        self.mode = gr.Radio(
+            [(t("Straight to the clip"), CLIP), (t("Stills first"), STILLS)],
+            value=CLIP,
+            show_label=False,
+            container=False,
+            elem_classes="lr-chips lr-mode",
+            elem_id="t2v-mode",
+        )
+        with gr.Column() as self.direct:
+            self.controls = ModelControls(Task.TEXT_TO_VIDEO)
+            self.takes_wanted = gr.Slider(
+                1, MOST, value=1, step=1, label=t("Takes"), interactive=True
+            )
+        self.stills_first.build_settings()
+        self.run = gr.Button(
+            t(ACTIONS[CLIP]), variant="primary", interactive=False, elem_id="t2v-run"
+        )
+
+    def _build_result(self) -> None:
+        self.panel = ResultPanel(
+            self._studio,
+            "t2v-result",
+            title=later("Your clip"),
+            text=later("Describe a look, or take one from below."),
+        )
+        self.finish = gr.Button(t("Make it final"), visible=False, elem_id="t2v-final")
+        self.takes = Takes(self._studio)
+        self.stills_first.build_result()
+
+    def _wire(self) -> None:
+        cards, browser = self._studio.cards, self._studio.browser
+        self.controls.wire(cards)
+        self.stills_first.wire()
+        models = [self.controls.model, self.stills_first.stills.model, self.mode]
+        gr.on(
+            [cards.change, *(one.change for one in models)],
+            self._fit,
+            [cards, *models],
+            [self.run, self.mode, self.direct, self.stills_first.settings, self.words.camera],
+            queue=False,
+            **PRIVATE,
+        )
+        about = [cards, browser, self.prompt]
+        shown = [self.run, self.finish, *self.panel.outputs, *self.takes.outputs]
+        shown += self.stills_first.outputs
+        run = {"outputs": shown, "concurrency_limit": None, **PRIVATE}
+        wanted = [self.mode, self.takes_wanted, *self.controls.inputs, *self.stills_first.inputs]
+        making = {"fn": self._make, "inputs": [*about, *wanted], **run}
+        gr.on([self.run.click, self.prompt.submit], **making)
+        self.examples.select(self._example, None, self.prompt, **PRIVATE).then(**making)
+        clip = self.stills_first.clip_inputs
+        self.stills_first.animate.click(self._animate, [*about, *clip], **run)
+        self.finish.click(self._finish, [*about, self.panel.job], **run)
+        for index, slot in enumerate(self.takes.slots):
+            slot.pick.click(self._pick(index), [cards, self.takes.jobs], **run)
+        self.panel.reveal(
+            self.run.click,
+            self.prompt.submit,
+            self.examples.select,
+            self.finish.click,
+            self.stills_first.animate.click,
+        )
 
     def show_job(self, cards: str, job: Job) -> Update:
         """The settings of an earlier job, ready to run again."""
+        if job.task is Task.TEXT_TO_IMAGE:
+            return {self.prompt: job.prompt, self.mode: STILLS} | self.stills_first.show_job(
+                cards, job
+            )
         found = cards_for(cards, Task.TEXT_TO_VIDEO)
         card = choose(found, job.model)
         if card is None:
             return {self.prompt: job.prompt}
-        values = ControlValues.of(job, card.id)
-        updates = self.controls.show(found, card, values)
-        return {self.prompt: job.prompt} | dict(zip(self.controls.outputs, updates, strict=True))
+        updates = self.controls.show(found, card, ControlValues.of(job, card.id))
+        shown = dict(zip(self.controls.outputs, updates, strict=True))
+        return {self.prompt: job.prompt, self.mode: CLIP} | shown
 
     @property
     def reuse_outputs(self) -> list[Any]:
         """What `show_job` may name."""
-        return [self.prompt, *self.controls.outputs]
+        own = [self.prompt, self.mode, *self.controls.outputs]
+        return [*own, *self.stills_first.reuse_outputs]
 
-    def _readiness(self, cards: str, model: str | None) -> Any:
-        return gr.Button(interactive=is_ready(cards, model, Task.TEXT_TO_VIDEO))
+    def _fit(self, cards: str, model: str | None, still: str | None, mode: str) -> list[Any]:
+        """What these models and this way of working leave to set."""
+        task, chosen = (Task.TEXT_TO_VIDEO, model) if mode == CLIP else (Task.TEXT_TO_IMAGE, still)
+        makes_stills = cards_for(cards, Task.TEXT_TO_IMAGE)
+        both = bool(makes_stills and cards_for(cards, Task.IMAGE_TO_VIDEO))
+        card = choose(cards_for(cards, task), chosen)
+        return [
+            gr.Button(t(ACTIONS[mode]), interactive=is_ready(cards, chosen, task)),
+            gr.Radio(visible=both),
+            gr.Column(visible=mode == CLIP),
+            gr.Column(visible=mode == STILLS),
+            gr.Row(visible=card is None or not card.sketch),
+        ]
 
     def _example(self, event: gr.SelectData) -> str:
         return samples.PROMPTS[event.index]
 
-    async def _generate(self, *values: Any) -> AsyncIterator[Update]:
-        async for update in cumulative(self._steps(*values)):
+    async def _make(self, cards: str, user: str, prompt: str | None, *values: Any) -> Any:
+        mode, takes, *rest = values
+        count = len(self.controls.inputs)
+        settings, stills = ControlValues(*rest[:count]), rest[count:]
+        model = settings.model if mode == CLIP else stills[1]
+        problem = NO_MODEL if model is None else None if (prompt or "").strip() else NO_PROMPT
+        if mode == STILLS:
+            steps = self._make_stills(user, prompt or "", stills)
+        elif takes > 1:
+            steps = self._make_takes(user, prompt or "", settings, int(takes))
+        else:
+            steps = self._make_clip(cards, user, prompt or "", settings)
+        async for update in cumulative(self._guarded(steps, mode, problem and t(problem))):
             yield update
 
-    async def _steps(self, user: str, prompt: str | None, *values: Any) -> AsyncIterator[Update]:
-        if not prompt or not prompt.strip():
-            yield self.panel.problem("Write a prompt first: who, wearing what, doing what, where.")
-            return
-        settings = ControlValues(*values)
-        if settings.model is None:
-            yield self.panel.problem("No model is ready yet. Please wait a moment.")
-            return
-        fields = settings.request_fields() | {"prompt": prompt, "user": user or None}
-        yield {self.run: gr.Button("Working…", interactive=False)}
-        try:
-            request = build_request(VideoCreateRequest, fields)
-            job = await self._studio.client.create_video(request)
-            async for current, update in self.panel.follow(job):
-                job = current
+    async def _animate(self, cards: str, user: str, prompt: str | None, *values: Any) -> Any:
+        async def steps() -> AsyncIterator[Update]:
+            job = await self.stills_first.create_clip(cards, user, prompt or "", values)
+            async for update in self._play(cards, job):
                 yield update
-            if job.status is JobStatus.COMPLETED:
-                yield await self.panel.show(job)
+
+        async for update in cumulative(self._guarded(steps(), STILLS)):
+            yield update
+
+    async def _finish(self, cards: str, user: str, _prompt: str, draft: Job) -> Any:
+        """The clip on show as a final one, of the same pictures where it had any."""
+
+        async def steps() -> AsyncIterator[Update]:
+            if settings := final_values(cards, draft):
+                pictures = await self._studio.downloads.inputs(draft)
+                job = await self._create(user, draft.prompt, settings, pictures)
+                async for update in self._play(cards, job):
+                    yield update
+
+        mode = CLIP if draft.task is Task.TEXT_TO_VIDEO else STILLS
+        async for update in cumulative(self._guarded(steps(), mode)):
+            yield update
+
+    def _pick(self, index: int) -> Any:
+        async def pick(cards: str, jobs: list[Job]) -> Update:
+            """The take as the clip on show."""
+            job = jobs[index]
+            shown = self.panel.snapshot(job) | await self.panel.show(job)
+            return shown | {self.finish: final_button(cards, job)}
+
+        return pick
+
+    async def _guarded(
+        self, steps: AsyncIterator[Update], mode: str, problem: str | None = None
+    ) -> AsyncIterator[Update]:
+        """Keep the buttons still while it runs, and put what is wrong in words."""
+        if problem:
+            yield self.panel.problem(problem)
+            return
+        buttons = (self.finish, self.stills_first.animate)
+        yield {self.run: gr.Button(t("Working…"), interactive=False)} | {
+            button: gr.Button(interactive=False) for button in buttons
+        }
+        try:
+            async for update in steps:
+                yield update
         except BackendError as error:
             yield self.panel.problem(error.message)
-        yield {self.run: gr.Button("Make the clip", interactive=True)}
+        yield {self.run: gr.Button(t(ACTIONS[mode]), interactive=True)} | {
+            self.stills_first.animate: gr.Button(interactive=True)
+        }
+
+    async def _make_clip(
+        self, cards: str, user: str, prompt: str, settings: ControlValues
+    ) -> AsyncIterator[Update]:
+        yield self.takes.clear() | self.stills_first.clear()
+        job = await self._create(user, prompt, settings)
+        async for update in self._play(cards, job):
+            yield update
+
+    async def _make_takes(
+        self, user: str, prompt: str, settings: ControlValues, n: int
+    ) -> AsyncIterator[Update]:
+        """The same with several seeds, as jobs of their own."""
+        hidden = {self.finish: gr.Button(visible=False), self.panel.status: ""}
+        yield self.panel.clear() | self.stills_first.clear() | hidden
+        first = settings.seed if settings.seed is not None else random.randrange(MAX_SEED)
+        jobs = [
+            await self._create(user, prompt, replace(settings, seed=seed))
+            for seed in seeds(first, n)
+        ]
+        async for update in self.takes.follow(jobs):
+            yield update
+
+    async def _make_stills(
+        self, user: str, prompt: str, values: Sequence[Any]
+    ) -> AsyncIterator[Update]:
+        yield self.takes.clear() | self.stills_first.clear()
+        yield {self.finish: gr.Button(visible=False)}
+        job = await self.stills_first.create_stills(user, prompt, values)
+        async for current, update in self.panel.follow(job):
+            job = current
+            yield update
+        if job.status is JobStatus.COMPLETED:
+            yield await self.stills_first.show(job)
+
+    async def _play(self, cards: str, job: Job) -> AsyncIterator[Update]:
+        """The job until it is over, and then its clip."""
+        yield {self.finish: gr.Button(visible=False)}
+        async for current, update in self.panel.follow(job):
+            job = current
+            yield update
+        yield await self.panel.show(job) | {self.finish: final_button(cards, job)}
+
+    async def _create(
+        self, user: str, prompt: str, settings: ControlValues, pictures: Sequence[str] = ()
+    ) -> Job:
+        """Queue a clip; of two pictures the second is its last frame."""
+        fields = settings.request_fields() | {"prompt": prompt, "user": user or None}
+        first, last = [Path(path) for path in pictures[:2]] + [None] * (2 - len(pictures[:2]))
+        return await self._studio.client.create_video(
+            build_request(VideoCreateRequest, fields), input_reference=first, last_image=last
+        )
 
 
 def build_tab(studio: Studio) -> TextToVideo:

@@ -1,0 +1,217 @@
+"""*Text to video* as a stylist uses it: chips, shapes, seconds, drafts, takes and stills first.
+
+What the page does is shown on a fake backend; that the built-in models do it, by two real runs.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import BrowserContext, Locator, Page, expect
+
+from serve.protocol import Allowance, JobStatus, Limits, Range, Task
+from tests.browser.conftest import JOB_MILLISECONDS, open_tab
+from tests.fake_backend import FakeBackend, card
+from tests.servers import free_port, running_app, serving
+
+PROMPT = "a woman wearing a red dress walking towards the camera on a runway"
+WAIT = 30_000.0
+
+
+@pytest.fixture(scope="module")
+def port() -> int:
+    return free_port()
+
+
+@pytest.fixture(scope="module")
+def app(port: int, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    folder: Path = tmp_path_factory.mktemp("cache")
+    with running_app(f"http://127.0.0.1:{port}", folder) as url:
+        yield url
+
+
+@pytest.fixture
+def backend(port: int) -> Iterator[FakeBackend]:
+    backend = FakeBackend()
+    with serving(backend, port):
+        yield backend
+
+
+def opened(context: BrowserContext, app: str) -> Page:
+    page = context.new_page()
+    page.goto(app)
+    open_tab(page, "Text to video")
+    expect(page.locator("#t2v-run")).to_be_enabled(timeout=WAIT)
+    return page
+
+
+def seen(page: Page, label: str) -> Locator:
+    return page.get_by_label(label, exact=True).locator("visible=true")
+
+
+def set_slider(page: Page, label: str, value: float) -> None:
+    field = seen(page, f"number input for {label}")
+    field.fill(str(value))
+    field.press("Tab")
+
+
+def finished(backend: FakeBackend) -> list[object]:
+    return [job for job in backend.jobs.values() if job.status is JobStatus.COMPLETED]
+
+
+def test_chips_put_words_into_the_prompt_which_stays_the_user_s(
+    context: BrowserContext, app: str, backend: FakeBackend
+) -> None:
+    page = opened(context, app)
+    prompt = seen(page, "Prompt")
+    for chip, words in (
+        ("Red dress", "a person wearing a red dress"),
+        ("Walk", "a person wearing a red dress, walking towards the camera"),
+        ("Turn", "a person wearing a red dress, turning around"),
+        ("Yellow coat", "a person wearing a yellow coat, turning around"),
+        ("Turn", "a person wearing a yellow coat"),
+    ):
+        page.get_by_role("button", name=chip, exact=True).locator("visible=true").click()
+        expect(prompt).to_have_value(words)
+    prompt.fill("my own words")
+    page.get_by_role("button", name="Park", exact=True).locator("visible=true").click()
+    expect(prompt).to_have_value("my own words, in a park")
+    expect(page.get_by_role("button", name="Low angle")).to_be_hidden()  # no use to a sketch
+
+
+def test_a_draft_is_made_final_with_the_same_seed_and_more_steps(
+    context: BrowserContext, app: str, backend: FakeBackend
+) -> None:
+    page = opened(context, app)
+    seen(page, "Prompt").fill(PROMPT)
+    set_slider(page, "Seconds", 3)
+    expect(page.locator(".lr-seconds").locator("visible=true")).to_have_text(
+        "3.1 seconds, 25 frames"
+    )
+    page.get_by_label("Draft · 2 steps").locator("visible=true").check(force=True)
+    page.locator("#t2v-run").click()
+    final = page.locator("#t2v-final")
+    expect(final).to_be_visible(timeout=WAIT)
+    seen(page, "Prompt").fill("something else by now")
+    final.click()
+    expect(final).to_be_hidden(timeout=WAIT)
+    expect(page.locator("#t2v-result .lr-done")).to_be_visible(timeout=WAIT)
+    draft, made = backend.jobs.values()
+    assert (draft.params.num_inference_steps, made.params.num_inference_steps) == (2, 8)
+    same = {"num_inference_steps"}
+    assert draft.params.model_dump(exclude=same) == made.params.model_dump(exclude=same)
+    assert draft.params.num_frames == 25
+
+
+def test_of_several_takes_one_is_picked(
+    context: BrowserContext, app: str, backend: FakeBackend
+) -> None:
+    page = opened(context, app)
+    seen(page, "Prompt").fill(PROMPT)
+    page.get_by_role("button", name="Advanced").locator("visible=true").click()
+    seen(page, "Seed").fill("7")
+    set_slider(page, "Takes", 3)
+    page.locator("#t2v-run").click()
+    picks = page.get_by_role("button", name="Pick this take")
+    expect(picks).to_have_count(3, timeout=WAIT)
+    assert [job.params.seed for job in backend.jobs.values()] == [7, 8, 9]
+    expect(page.locator("#t2v-takes video:visible")).to_have_count(3)
+    picks.nth(1).click()
+    expect(page.locator("#t2v-result")).to_contain_text("seed 8")
+    expect(page.locator("#t2v-final")).to_be_visible()
+    expect(page.locator("#t2v-run")).to_be_enabled()
+
+
+def test_takes_are_cancelled_together(
+    context: BrowserContext, app: str, backend: FakeBackend
+) -> None:
+    backend.step_seconds = 2
+    page = opened(context, app)
+    seen(page, "Prompt").fill(PROMPT)
+    set_slider(page, "Takes", 2)
+    page.locator("#t2v-run").click()
+    page.get_by_role("button", name="Cancel all takes").click()
+    expect(page.locator("#t2v-takes").get_by_text("Cancelled.")).to_have_count(2, timeout=WAIT)
+    assert [job.status for job in backend.jobs.values()] == [JobStatus.CANCELLED] * 2
+
+
+def test_a_still_is_approved_before_it_is_set_in_motion(
+    context: BrowserContext, app: str, backend: FakeBackend
+) -> None:
+    page = opened(context, app)
+    seen(page, "Prompt").fill(PROMPT)
+    page.get_by_label("Stills first").check(force=True)
+    expect(seen(page, "number input for Seconds")).to_have_count(0)
+    set_slider(page, "Stills", 3)
+    page.locator("#t2v-run").click()
+    stills = page.locator("#t2v-stills button.thumbnail-item")
+    expect(stills).to_have_count(3, timeout=WAIT)
+    stills.nth(2).click()
+    animate = page.locator("#t2v-animate")
+    expect(animate).to_have_text("Animate this still")
+    animate.click()
+    expect(page.locator("video:visible")).to_have_count(1, timeout=WAIT)
+    made, clip = backend.jobs.values()
+    assert (made.task, made.params.n, made.params.num_frames) == (Task.TEXT_TO_IMAGE, 3, 1)
+    assert (clip.task, clip.prompt, clip.model) == (Task.IMAGE_TO_VIDEO, PROMPT, "croquis-tryon")
+    assert backend.inputs[clip.id] == [backend.files[made.id][2]]
+
+
+def test_a_model_shows_the_shapes_the_motion_the_loras_and_the_last_frame_that_it_has(
+    context: BrowserContext, app: str, backend: FakeBackend
+) -> None:
+    rich = card("rich", [Task.TEXT_TO_VIDEO, Task.IMAGE_TO_VIDEO], title="Rich", sketch=False)
+    limits: Limits = rich.limits.model_copy(
+        update={
+            "sizes": ["832x480", "480x832", "720x480"],
+            "motion_bucket_id": Range(minimum=1, maximum=255),
+            "last_image": Allowance.OPTIONAL,
+        }
+    )
+    defaults = rich.defaults.model_copy(update={"motion_bucket_id": 127})
+    changed = {"limits": limits, "defaults": defaults, "loras": ["walk", "silk"]}
+    backend.cards = [rich.model_copy(update=changed), backend.cards[0]]
+    page = opened(context, app)
+    seen(page, "Prompt").fill(PROMPT)
+    shape = seen(page, "Shape")
+    expect(shape).to_have_value("16:9 wide · 832 × 480")
+    shape.click()
+    options = page.get_by_role("option")
+    expect(options).to_have_text(
+        ["16:9 wide · 832 × 480", "9:16 story · 480 × 832", "720 × 480 (3:2)"]
+    )
+    options.nth(1).click()
+    set_slider(page, "Motion strength", 200)
+    page.get_by_role("button", name="Low angle", exact=True).click()
+    page.get_by_role("button", name="Advanced").locator("visible=true").click()
+    set_slider(page, "silk", 0.8)
+    page.locator("#t2v-run").click()
+    expect(page.locator("video:visible")).to_have_count(1, timeout=WAIT)
+    (job,) = backend.jobs.values()
+    assert (job.size, job.params.motion_bucket_id, job.params.loras) == (
+        "480x832",
+        200,
+        {"silk": 0.8},
+    )
+    assert job.prompt.endswith(", low angle")
+    page.get_by_label("Stills first").check(force=True)
+    expect(page.locator("#t2v-last")).to_be_visible()
+
+
+@pytest.mark.timeout(900)
+def test_the_built_in_models_make_stills_of_words_and_a_clip_of_a_still(page: Page) -> None:
+    open_tab(page, "Text to video")
+    seen(page, "Prompt").fill(PROMPT)
+    page.get_by_label("Stills first").check(force=True)
+    page.get_by_label("Draft · 4 steps").locator("visible=true").check(force=True)
+    page.get_by_role("button", name="Clip settings").locator("visible=true").click()
+    set_slider(page, "Seconds", 0.6)
+    page.locator("#t2v-run").click()
+    stills = page.locator("#t2v-stills button.thumbnail-item")
+    expect(stills).to_have_count(2, timeout=JOB_MILLISECONDS)
+    stills.nth(0).click()
+    expect(page.locator("#t2v-animate")).to_have_text("Animate this still")
+    page.locator("#t2v-animate").click()
+    video = page.locator("video:visible")
+    expect(video).to_have_count(1, timeout=JOB_MILLISECONDS)
+    expect(page.locator("#t2v-result")).to_contain_text("0.6 s · 192 × 256")
