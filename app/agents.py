@@ -40,6 +40,8 @@ class AgentTools(gradio.mcp.GradioMCPServer):
             parameter.pop("$defs", None)
             parameter.pop("additional_description", None)
             parameter.get("items", {}).pop("$ref", None)
+            if parameter.get("type") == {}:  # Gradio's word for any JSON, but no type
+                parameter |= {"type": "object", "additionalProperties": {"type": "number"}}
         return schema, files
 
     def convert_strings_to_filedata(

@@ -59,7 +59,7 @@ async def test_an_agent_finds_tools_that_explain_themselves(
 ) -> None:
     async with agent(studio[1]) as session:
         tools = {tool.name: tool for tool in (await session.list_tools()).tools}
-    assert set(tools) >= {"text_to_video", "dress", "animate", "try_on"}
+    assert set(tools) >= {"text_to_video", "text_to_image", "dress", "animate", "try_on"}
     for tool in tools.values():
         assert tool.description
         assert "job.status()" not in tool.description
@@ -67,6 +67,7 @@ async def test_an_agent_finds_tools_that_explain_themselves(
             assert parameter["description"], f"{tool.name}: {name}"
     assert schema(tools, "text_to_video")["required"] == ["prompt"]
     assert schema(tools, "text_to_video")["properties"]["num_frames"]["type"] == "integer"
+    assert schema(tools, "text_to_video")["properties"]["loras"]["type"] == "object"
     assert schema(tools, "try_on")["properties"]["garments"]["items"]["type"] == "string"
     assert "$ref" not in str([tool.inputSchema for tool in tools.values()])
 
