@@ -4,7 +4,7 @@ import json
 
 import gradio as gr
 
-from app.samples import MOTIONS, PLACES
+from app.directions import CAMERAS, MOTIONS, PLACES
 from app.words import later, t
 
 GARMENTS = {
@@ -13,14 +13,6 @@ GARMENTS = {
     later("Black blazer"): "wearing a black blazer",
     later("Yellow coat"): "wearing a yellow coat",
     later("Polka dots"): "wearing a teal polka dot dress",
-}
-CAMERAS = {
-    later("Still camera"): "static camera",
-    later("Moving in"): "slow dolly in",
-    later("Around"): "camera orbiting slowly",
-    later("Low angle"): "low angle",
-    later("Full length"): "full body shot",
-    later("Fabric"): "close-up of the fabric",
 }
 KINDS = {
     later("Garment"): GARMENTS,

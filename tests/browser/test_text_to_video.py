@@ -66,10 +66,10 @@ def test_chips_put_words_into_the_prompt_which_stays_the_user_s(
     prompt = seen(page, "Prompt")
     for chip, words in (
         ("Red dress", "a person wearing a red dress"),
-        ("Walk", "a person wearing a red dress, walking towards the camera"),
-        ("Turn", "a person wearing a red dress, turning around"),
-        ("Yellow coat", "a person wearing a yellow coat, turning around"),
-        ("Turn", "a person wearing a yellow coat"),
+        ("Wave", "a person wearing a red dress, waving at the camera"),
+        ("Dance", "a person wearing a red dress, dancing"),
+        ("Yellow coat", "a person wearing a yellow coat, dancing"),
+        ("Dance", "a person wearing a yellow coat"),
     ):
         page.get_by_role("button", name=chip, exact=True).locator("visible=true").click()
         expect(prompt).to_have_value(words)
@@ -193,7 +193,7 @@ def test_a_model_shows_the_shapes_the_motion_the_loras_and_the_last_frame_that_i
         200,
         {"silk": 0.8},
     )
-    assert job.prompt.endswith(", low angle")
+    assert job.prompt.endswith(", seen from a low angle")
     page.get_by_label("Stills first").check(force=True)
     expect(page.locator("#t2v-last")).to_be_visible()
 
