@@ -18,8 +18,7 @@ from serve.protocol import Job, Limits, ModelCard, Task
 AS_PHOTO = ""
 """In place of a size: of the model's sizes the one with the photo's shape."""
 PRIVATE: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden", "queue": False}
-SET_STEPS_JS = "(steps) => Number(steps)"
-SHOW_QUALITY_JS = "(steps) => steps"
+SAME_JS = "(value) => value"
 
 
 @dataclass(frozen=True)
@@ -102,9 +101,9 @@ class ModelControls:
         self.quality = gr.Radio(
             [], label=t("Quality"), interactive=True, visible=False, elem_classes="lr-chips"
         )
-        self.motion_bucket_id = gr.Slider(
-            label=t("Motion strength"), interactive=True, visible=False
-        )
+        self.motion = gr.Slider(label=t("Motion strength"), interactive=True, visible=False)
+        # A slider cannot be empty, which is what it must be for models that can't be told.
+        self.motion_bucket_id = gr.Number(precision=0, visible=False)
 
     def _build_advanced(self) -> None:
         self.length.build_exact()
@@ -121,8 +120,9 @@ class ModelControls:
         cards.change(self.refresh, asked, self.outputs, **PRIVATE)
         self.model.input(self.select, asked, self.outputs, **PRIVATE)
         steps = self.num_inference_steps
-        self.quality.input(None, self.quality, steps, js=SET_STEPS_JS, **PRIVATE)
-        steps.change(None, steps, self.quality, js=SHOW_QUALITY_JS, **PRIVATE)
+        self.quality.input(None, self.quality, steps, js=SAME_JS, **PRIVATE)
+        steps.change(None, steps, self.quality, js=SAME_JS, **PRIVATE)
+        self.motion.input(None, self.motion, self.motion_bucket_id, js=SAME_JS, **PRIVATE)
         self.length.wire()
         self.loras.wire()
 
@@ -145,7 +145,8 @@ class ModelControls:
     @property
     def outputs(self) -> list[gr.components.Component]:
         """What `refresh`, `select` and `show` return values for."""
-        return [*self.inputs, self.note, self.quality, *self.length.outputs, *self.loras.outputs]
+        own = [*self.inputs, self.note, self.quality, self.motion]
+        return [*own, *self.length.outputs, *self.loras.outputs]
 
     def refresh(self, cards: str, model: str | None) -> list[Any]:
         """Follow a changed model list without touching what the user has set."""
@@ -181,10 +182,11 @@ class ModelControls:
             slider(limits.guidance_scale, at["guidance_scale"]),
             gr.Textbox(at["negative_prompt"], visible=limits.negative_prompt),
             at["seed"],
-            slider(limits.motion_bucket_id, at["motion_bucket_id"]),
+            at["motion_bucket_id"],
             at.get("loras") or {},
             model_note(card),
             _quality(card, at["num_inference_steps"]),
+            slider(limits.motion_bucket_id, at["motion_bucket_id"]),
             *self.length.show(limits.num_frames, at["num_frames"], at["fps"]),
             *self.loras.show(card.loras, at.get("loras") or {}),
         ]

@@ -8,7 +8,7 @@ from serve.protocol import Range
 def slider(limits: Range | None, value: float | None, *, visible: bool = True) -> gr.Slider:
     """One that can be moved within `limits`; hidden where there are none."""
     if limits is None or value is None:
-        return gr.Slider(value=None, visible=False)
+        return gr.Slider(visible=False)
     fixed = limits.minimum == limits.maximum
     # Gradio insists on a range; where the model leaves no choice, the slider just cannot be moved.
     maximum = limits.maximum + limits.step if fixed else limits.maximum

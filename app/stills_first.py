@@ -121,7 +121,10 @@ class StillsFirst:
         return {
             self.gallery: gr.Gallery(stills, visible=True, columns=min(len(stills), 2)),
             self.animate: gr.Button(
-                t("Click the still you approve"), visible=True, variant="secondary"
+                t("Click the still you approve"),
+                visible=True,
+                variant="secondary",
+                interactive=False,
             ),
         }
 

@@ -54,7 +54,8 @@ async def test_the_first_model_list_sets_every_control_to_the_model_s_defaults(
 ) -> None:
     updates = controls.refresh(as_json(SKETCH), None)
     model, size, frames, fps, steps, guidance, negative, seed = updates[:8]
-    note, quality, seconds = updates[10:13]
+    note, quality, motion, seconds = updates[10:14]
+    assert (updates[8], motion.visible) == (None, False)
     assert model.value == "croquis-t2v"
     assert size.value == "192x256"
     assert (frames.minimum, frames.maximum, frames.step, frames.value) == (5, 33, 4, 17)
@@ -141,11 +142,12 @@ async def test_loras_and_motion_are_shown_where_a_model_has_them(controls: Model
     update = {"limits": limits, "defaults": defaults, "loras": ["walk", "silk"]}
     values = ControlValues("wan", "832x480", 9, 12, 3, 2.5, "", 0, 200, {"silk": 0.8})
     updates = controls.show([WAN], WAN.model_copy(update=update), values)
-    assert (updates[8].visible, updates[8].value, updates[9]) == (True, 200, {"silk": 0.8})
+    assert (updates[8], updates[9]) == (200, {"silk": 0.8})
+    assert (updates[12].visible, updates[12].value) == (True, 200)
     walk, silk, third = updates[-8:-5]
     assert [(one.label, one.value) for one in (walk, silk)] == [("walk", 0), ("silk", 0.8)]
     assert not third.visible
-    assert not controls.show([SKETCH], SKETCH)[8].visible
+    assert not controls.show([SKETCH], SKETCH)[12].visible
 
 
 def test_stills_are_asked_for_without_what_only_a_clip_has() -> None:

@@ -1,6 +1,5 @@
 """The *Compare* tab: one input through several models, side by side in step, with figures."""
 
-import asyncio
 from collections.abc import AsyncIterator, Sequence
 from html import escape
 from pathlib import Path
@@ -10,6 +9,7 @@ import gradio as gr
 
 from app.client import BackendError, build_request
 from app.components import cards_for, model_choices
+from app.following import follow_all
 from app.panel import Update, cumulative
 from app.progress import eta_words, final_words, notice_card, stage_words
 from app.studio import Studio
@@ -109,38 +109,14 @@ class Compare:
                 )
                 for card in chosen
             ]
-            async for standing in self._follow(jobs):
-                jobs = standing
+            async for index, event in follow_all(self._studio.client, jobs):
+                jobs[index] = event.job
                 yield {self.status: _status(chosen, jobs)}
             yield await self._results(chosen, jobs)
         except BackendError as error:
             gr.Warning(error.message)
             yield {self.status: notice_card(error.message)}
         yield {self.run: gr.Button("Compare", interactive=True)}
-
-    async def _follow(self, jobs: Sequence[Job]) -> AsyncIterator[list[Job]]:
-        """All jobs, after each change of one of them, until all have ended."""
-        news: asyncio.Queue[tuple[int, Job] | None] = asyncio.Queue()
-
-        async def watch(index: int, job: Job) -> None:
-            try:
-                async for event in self._studio.client.follow(job):
-                    await news.put((index, event.job))
-            finally:
-                await news.put(None)
-
-        standing = list(jobs)
-        async with asyncio.TaskGroup() as watching:
-            for index, job in enumerate(jobs):
-                watching.create_task(watch(index, job))
-            left = len(jobs)
-            while left:
-                told = await news.get()
-                if told is None:
-                    left -= 1
-                else:
-                    standing[told[0]] = told[1]
-                    yield standing
 
     async def _results(self, cards: Sequence[ModelCard], jobs: Sequence[Job]) -> Update:
         """The clips that there are, and the table."""

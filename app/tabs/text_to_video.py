@@ -128,9 +128,8 @@ class TextToVideo:
     def show_job(self, cards: str, job: Job) -> Update:
         """The settings of an earlier job, ready to run again."""
         if job.task is Task.TEXT_TO_IMAGE:
-            return {self.prompt: job.prompt, self.mode: STILLS} | self.stills_first.show_job(
-                cards, job
-            )
+            shown = self.stills_first.show_job(cards, job)
+            return {self.prompt: job.prompt, self.mode: STILLS} | shown
         found = cards_for(cards, Task.TEXT_TO_VIDEO)
         card = choose(found, job.model)
         if card is None:
@@ -183,7 +182,7 @@ class TextToVideo:
             async for update in self._play(cards, job):
                 yield update
 
-        async for update in cumulative(self._guarded(steps(), STILLS)):
+        async for update in cumulative(self._guarded(steps(), STILLS, keeps_still=True)):
             yield update
 
     async def _finish(self, cards: str, user: str, _prompt: str, draft: Job) -> Any:
@@ -197,7 +196,8 @@ class TextToVideo:
                     yield update
 
         mode = CLIP if draft.task is Task.TEXT_TO_VIDEO else STILLS
-        async for update in cumulative(self._guarded(steps(), mode)):
+        run = self._guarded(steps(), mode, keeps_still=mode == STILLS)
+        async for update in cumulative(run):
             yield update
 
     def _pick(self, index: int) -> Any:
@@ -210,9 +210,17 @@ class TextToVideo:
         return pick
 
     async def _guarded(
-        self, steps: AsyncIterator[Update], mode: str, problem: str | None = None
+        self,
+        steps: AsyncIterator[Update],
+        mode: str,
+        problem: str | None = None,
+        *,
+        keeps_still: bool = False,
     ) -> AsyncIterator[Update]:
-        """Keep the buttons still while it runs, and put what is wrong in words."""
+        """Keep the buttons from being pressed while it runs, and put what is wrong in words.
+
+        A still that stays approved can be animated again afterwards.
+        """
         if problem:
             yield self.panel.problem(problem)
             return
@@ -224,10 +232,10 @@ class TextToVideo:
             async for update in steps:
                 yield update
         except BackendError as error:
-            yield self.panel.problem(error.message)
-        yield {self.run: gr.Button(t(ACTIONS[mode]), interactive=True)} | {
-            self.stills_first.animate: gr.Button(interactive=True)
-        }
+            yield self.panel.problem(error.message) | {self.finish: gr.Button(interactive=True)}
+        yield {self.run: gr.Button(t(ACTIONS[mode]), interactive=True)} | (
+            {self.stills_first.animate: gr.Button(interactive=True)} if keeps_still else {}
+        )
 
     async def _make_clip(
         self, cards: str, user: str, prompt: str, settings: ControlValues
@@ -244,10 +252,15 @@ class TextToVideo:
         hidden = {self.finish: gr.Button(visible=False), self.panel.status: ""}
         yield self.panel.clear() | self.stills_first.clear() | hidden
         first = settings.seed if settings.seed is not None else random.randrange(MAX_SEED)
-        jobs = [
-            await self._create(user, prompt, replace(settings, seed=seed))
-            for seed in seeds(first, n)
-        ]
+        jobs: list[Job] = []
+        for seed in seeds(first, n):
+            try:
+                jobs.append(await self._create(user, prompt, replace(settings, seed=seed)))
+            except BackendError as error:
+                if not jobs:
+                    raise
+                gr.Warning(error.message)  # such as a full queue: those that it took go on
+                break
         async for update in self.takes.follow(jobs):
             yield update
 

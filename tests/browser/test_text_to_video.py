@@ -55,10 +55,6 @@ def set_slider(page: Page, label: str, value: float) -> None:
     field.press("Tab")
 
 
-def finished(backend: FakeBackend) -> list[object]:
-    return [job for job in backend.jobs.values() if job.status is JobStatus.COMPLETED]
-
-
 def test_chips_put_words_into_the_prompt_which_stays_the_user_s(
     context: BrowserContext, app: str, backend: FakeBackend
 ) -> None:
@@ -100,7 +96,7 @@ def test_a_draft_is_made_final_with_the_same_seed_and_more_steps(
     assert (draft.params.num_inference_steps, made.params.num_inference_steps) == (2, 8)
     same = {"num_inference_steps"}
     assert draft.params.model_dump(exclude=same) == made.params.model_dump(exclude=same)
-    assert draft.params.num_frames == 25
+    assert (draft.params.num_frames, draft.params.motion_bucket_id) == (25, None)
 
 
 def test_of_several_takes_one_is_picked(
@@ -146,11 +142,13 @@ def test_a_still_is_approved_before_it_is_set_in_motion(
     page.locator("#t2v-run").click()
     stills = page.locator("#t2v-stills button.thumbnail-item")
     expect(stills).to_have_count(3, timeout=WAIT)
+    expect(page.locator("#t2v-animate")).to_be_disabled()
     stills.nth(2).click()
     animate = page.locator("#t2v-animate")
     expect(animate).to_have_text("Animate this still")
     animate.click()
     expect(page.locator("video:visible")).to_have_count(1, timeout=WAIT)
+    expect(animate).to_be_enabled()
     made, clip = backend.jobs.values()
     assert (made.task, made.params.n, made.params.num_frames) == (Task.TEXT_TO_IMAGE, 3, 1)
     assert (clip.task, clip.prompt, clip.model) == (Task.IMAGE_TO_VIDEO, PROMPT, "croquis-tryon")
