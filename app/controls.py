@@ -83,7 +83,7 @@ class ModelControls:
         self.tasks = tasks
         self.stills = all(task.makes_stills for task in tasks)
         if folded:
-            with gr.Accordion(t(fold_label), open=False, elem_classes="lr-advanced"):
+            with gr.Accordion(t(fold_label), open=False, elem_classes="lr-advanced") as self.fold:
                 self._build_main(label)
                 self._build_advanced()
             return

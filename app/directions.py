@@ -3,31 +3,33 @@
 Each sentence about motion begins with a verb that the built-in sketch models have learnt, too.
 """
 
+from app.words import later
+
 MOTIONS = {
-    "Fit check": "posing, shifting weight, hand on hip, the whole outfit in view",
-    "Slow turn": "turning around slowly to show every side of the outfit",
-    "Catwalk walk": "walking towards the camera with an even stride",
-    "Fabric close-up": "posing almost still while the light moves over the fabric",
-    "Hair and collar": "posing with a hand on the hip, then setting hair and collar right",
-    "Static with breeze": "posing with a hand on the hip, a light breeze in hair and hem",
-    "Wave": "waving at the camera",
-    "Dance": "dancing",
+    later("Fit check"): "posing, shifting weight, hand on hip, the whole outfit in view",
+    later("Slow turn"): "turning around slowly to show every side of the outfit",
+    later("Catwalk walk"): "walking towards the camera with an even stride",
+    later("Fabric close-up"): "posing almost still while the light moves over the fabric",
+    later("Hair and collar"): "posing with a hand on the hip, then setting hair and collar right",
+    later("Static with breeze"): "posing with a hand on the hip, a light breeze in hair and hem",
+    later("Wave"): "waving at the camera",
+    later("Dance"): "dancing",
 }
 CAMERAS = {
-    "Static": "static camera",
-    "Slow push-in": "the camera moves in slowly",
-    "Orbit": "the camera circles the person slowly",
-    "Low angle": "seen from a low angle",
-    "Head to hem": "the camera glides from head to hem",
+    later("Static"): "static camera",
+    later("Slow push-in"): "the camera moves in slowly",
+    later("Orbit"): "the camera circles the person slowly",
+    later("Low angle"): "seen from a low angle",
+    later("Head to hem"): "the camera glides from head to hem",
 }
 PLACES = {
-    "As in the photo": "",
-    "Studio": "in a studio",
-    "Runway": "on a runway",
-    "Park": "in a park",
-    "City": "on a city street",
-    "Beach": "on a beach at sunset",
-    "Boutique": "in a boutique",
+    later("As in the photo"): "",
+    later("Studio"): "in a studio",
+    later("Runway"): "on a runway",
+    later("Park"): "in a park",
+    later("City"): "on a city street",
+    later("Beach"): "on a beach at sunset",
+    later("Boutique"): "in a boutique",
 }
 
 

@@ -9,6 +9,7 @@ import gradio as gr
 from PIL import Image, ImageOps
 
 from app.panel import Update
+from app.words import t
 from serve.protocol import ImageEditRequest
 
 PRIVATE: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
@@ -40,7 +41,7 @@ class DressedStills:
             visible=False,
             columns=2,
             allow_preview=False,
-            label="Dressed stills",
+            label=t("Dressed stills"),
             show_label=False,
             object_fit="contain",
             buttons=[],
@@ -50,17 +51,17 @@ class DressedStills:
         )
         with gr.Row(visible=False, elem_classes="lr-actions") as self.actions:
             self.again = gr.Button(
-                "Another one instead", interactive=False, elem_id="tryon-again", min_width=120
+                t("Another one instead"), interactive=False, elem_id="tryon-again", min_width=120
             )
             self.animate = gr.Button(
-                "Click the still you approve",
+                t("Click the still you approve"),
                 interactive=False,
                 elem_id="tryon-animate",
                 min_width=160,
             )
         self.slider = gr.ImageSlider(
             visible=False,
-            label="Before and after",
+            label=t("Before and after"),
             show_label=False,
             interactive=False,
             buttons=["fullscreen"],
@@ -161,5 +162,5 @@ class DressedStills:
 
 
 def _animate_button(approved: bool, free: bool) -> gr.Button:
-    words = "Animate this look" if approved else "Click the still you approve"
+    words = t("Animate this look") if approved else t("Click the still you approve")
     return gr.Button(words, variant="primary" if approved else "secondary", interactive=free)

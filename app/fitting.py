@@ -5,14 +5,13 @@ from dataclasses import dataclass
 from app import samples
 from app.components import ControlValues
 from app.garments import Garment, pictures, too_many
+from app.last_frame import LastFrame
+from app.words import later, t
 from serve.protocol import ModelCard, Task
 
-DRESS = "Dress a person"
-DRESSED = "Animate a dressed photo"
+DRESS = later("Dress a person")
+DRESSED = later("Animate a dressed photo")
 MODES = (DRESS, DRESSED)
-CONSENT_WORDS = (
-    "Please confirm once, below the person's photo, that you have the right to use these photos."
-)
 
 
 @dataclass(frozen=True)
@@ -32,18 +31,21 @@ class Fitting:
     approved: str | None
     user: str | None
     consented: bool
+    last_image: str | None
 
-    def problem(self, *, needs_garment: bool) -> str | None:
+    def problem(self, *, needs_garment: bool, makes_clip: bool = True) -> str | None:
         """What is missing, in words; None if the job can be queued."""
         if self.clip_card is None or (needs_garment and self.dress_card is None):
-            return "No model is ready yet. Please wait a moment."
+            return t("No model is ready yet. Please wait a moment.")
         if not needs_garment and not self.first_frame:
-            return "Choose a photo or a dressed still first."
+            return t("Choose a photo or a dressed still first.")
         if needs_garment and self.person is None:
-            return "Add a photo of the person first (step 1)."
+            return t("Add a photo of the person first (step 1).")
         if needs_garment and not self.garments:
-            return "Add a photo of the garment first (step 2)."
+            return t("Add a photo of the garment first (step 2).")
         if needs_garment and (problem := too_many(self.garments, self.dress_card)):
+            return problem
+        if makes_clip and (problem := LastFrame.problem(self.last_image, self.clip_card)):
             return problem
         return self._consent_problem()
 
@@ -56,8 +58,10 @@ class Fitting:
     def can_try_on(self) -> bool:
         """Whether the clip's model takes person and garments in one job."""
         card = self.clip_card
-        fits = too_many(self.garments, card) is None
-        return card is not None and Task.TRY_ON in card.tasks and fits
+        if card is None or Task.TRY_ON not in card.tasks:
+            return False
+        # A last frame needs a first one, which only a dressed still can be.
+        return too_many(self.garments, card) is None and self.last_image is None
 
     @property
     def first_frame(self) -> list[str]:
@@ -80,4 +84,6 @@ class Fitting:
         """The drawn example people need nobody's leave."""
         if self.person is None or self.consented or samples.is_example(self.person):
             return None
-        return CONSENT_WORDS
+        return t(
+            "Please confirm once, below the photo, that you have the right to use these photos."
+        )

@@ -11,10 +11,12 @@ from app.directions import PLACES, rewritten
 from app.fitting import DRESS, DRESSED, MODES, Fitting
 from app.garment_form import GarmentForm
 from app.garments import Garment, instruction
+from app.last_frame import LastFrame
 from app.look_form import LookForm
 from app.person_form import PersonForm
 from app.slots import MAX_GARMENTS, USUAL, GarmentSlots
 from app.studio import Studio
+from app.words import t
 from serve.protocol import Job, ModelCard, Task
 
 PRIVATE: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden", "queue": False}
@@ -25,7 +27,11 @@ class FittingForm:
 
     def __init__(self, studio: Studio) -> None:
         self.mode = gr.Radio(
-            MODES, value=DRESS, show_label=False, container=False, elem_classes="lr-chips lr-mode"
+            [(t(mode), mode) for mode in MODES],
+            value=DRESS,
+            show_label=False,
+            container=False,
+            elem_classes="lr-chips lr-mode",
         )
         with gr.Row(elem_classes="lr-pictures"):
             with gr.Column(min_width=150):
@@ -34,17 +40,17 @@ class FittingForm:
                 self.garments = GarmentForm(studio)
         self.look = LookForm()
         with gr.Accordion(
-            "Still settings", open=False, elem_classes="lr-advanced"
+            t("Still settings"), open=False, elem_classes="lr-advanced"
         ) as self.dressing:
-            self.dresser = gr.Dropdown(label="Dressing model", choices=[], interactive=True)
+            self.dresser = gr.Dropdown(label=t("Dressing model"), choices=[], interactive=True)
             self.dresser_note = gr.HTML(elem_classes="lr-note")
-            self.n = gr.Slider(1, 4, value=2, step=1, label="How many stills", interactive=True)
+            self.n = gr.Slider(1, 4, value=2, step=1, label=t("How many stills"), interactive=True)
             self.notes = gr.Textbox(
-                label="Styling notes", placeholder="worn open, sleeves rolled up"
+                label=t("Styling notes"), placeholder=t("worn open, sleeves rolled up")
             )
             self.instruction = gr.Textbox(
-                label="Instruction",
-                info="What the dressing model is told. Garments, place and notes write it.",
+                label=t("Instruction"),
+                info=t("What the dressing model is told. Garments, place and notes write it."),
                 lines=3,
                 max_lines=8,
                 elem_id="tryon-instruction",
@@ -109,6 +115,7 @@ class FittingForm:
         approved: str | None,
         values: Sequence[Any],
         settings: ControlValues,
+        last_image: str | None,
     ) -> Fitting:
         """The values of `inputs`, with the cards of the chosen models."""
         mode, person, consent, place, direction, notes, told, written, n, dresser, *slots = values
@@ -130,6 +137,7 @@ class FittingForm:
             approved=approved,
             user=user,
             consented=self.person.consented(bool(consent), user),
+            last_image=LastFrame.taken(last_image, clip_card),
         )
 
     @property

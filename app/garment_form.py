@@ -13,20 +13,23 @@ from app.shelf import Shelf
 from app.slots import GarmentSlots
 from app.studio import Studio
 from app.wardrobe import Saved
+from app.words import later, t
 from serve.protocol import Task
 
 PRIVATE: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
-GUIDANCE = "Front, flat or worn, uncropped, in good light; logos and print readable."
+GUIDANCE = later("Front, flat or worn, uncropped, in good light; logos and print readable.")
 
 
 class GarmentForm:
     """The slots, the example garments and the saved garments."""
 
     def __init__(self, studio: Studio) -> None:
-        gr.HTML('<h2 class="lr-step"><span>2</span>Garments</h2>')
+        gr.HTML(f'<h2 class="lr-step"><span>2</span>{t("Garments")}</h2>')
         self.slots = GarmentSlots()
-        self.hints = gr.HTML(hints_html(GUIDANCE), elem_id="garment-hints")
-        self.wardrobe = strip([garment.front for garment in samples.garments()], "Example garments")
+        self.hints = gr.HTML(hints_html(t(GUIDANCE)), elem_id="garment-hints")
+        self.wardrobe = strip(
+            [garment.front for garment in samples.garments()], t("Example garments")
+        )
         self.shelf = Shelf(studio, "garment")
 
     def wire(self, cards: gr.State, dresser: gr.Dropdown) -> None:
@@ -51,7 +54,7 @@ def _hints(cards: str, dresser: str | None, *values: Any) -> str:
     garments = GarmentSlots.read(values)
     hints = [hint for garment in garments for hint in _garment_hints(garment)]
     problem = too_many(garments, choose(cards_for(cards, Task.IMAGE_EDIT), dresser))
-    return hints_html(GUIDANCE, [*filter(None, [problem]), *dict.fromkeys(hints)])
+    return hints_html(t(GUIDANCE), [*filter(None, [problem]), *dict.fromkeys(hints)])
 
 
 def _garment_hints(garment: Garment) -> list[str]:

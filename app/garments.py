@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from app.words import t
 from serve.protocol import ModelCard
 
 
@@ -59,11 +60,19 @@ def too_many(garments: Sequence[Garment], card: ModelCard | None) -> str | None:
     most, given = card.limits.max_garments, len(pictures(garments))
     if given <= most:
         return None
-    takes = "one garment picture" if most == 1 else f"{most} garment pictures"
-    backs = ", backs included" if any(garment.back for garment in garments) else ""
-    return (
-        f"{card.title} takes at most {takes}; there are {given}{backs}. "
-        "Remove one, or choose another model in the settings below."
+    if most == 1:
+        return t(
+            "{model} takes one garment picture; there are {given}. "
+            "Remove some, or choose another model in the settings below.",
+            model=card.title,
+            given=given,
+        )
+    return t(
+        "{model} takes at most {most} garment pictures, backs included; there are {given}. "
+        "Remove some, or choose another model in the settings below.",
+        model=card.title,
+        most=most,
+        given=given,
     )
 
 

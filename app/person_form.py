@@ -10,10 +10,10 @@ from app.hints import hints_html
 from app.shelf import Shelf
 from app.studio import Studio
 from app.wardrobe import Saved
+from app.words import later, t
 
 PRIVATE: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
-GUIDANCE = "Front view, whole figure, one person, even light; arms away from the body."
-CONSENT = "I have the right to use these photos, and whoever they show has agreed."
+GUIDANCE = later("Front view, whole figure, one person, even light; arms away from the body.")
 
 
 class PersonForm:
@@ -21,9 +21,9 @@ class PersonForm:
 
     def __init__(self, studio: Studio) -> None:
         self._wardrobe, self._browser = studio.wardrobe, studio.browser
-        gr.HTML('<h2 class="lr-step"><span>1</span>Person</h2>')
+        gr.HTML(f'<h2 class="lr-step"><span>1</span>{t("Person")}</h2>')
         self.person = gr.Image(
-            label="Person",
+            label=t("Person"),
             show_label=False,
             type="filepath",
             sources=["upload", "clipboard", "webcam"],
@@ -31,15 +31,15 @@ class PersonForm:
             elem_classes="lr-upload",
             elem_id="tryon-person",
         )
-        self.hints = gr.HTML(hints_html(GUIDANCE), elem_id="person-hints")
+        self.hints = gr.HTML(hints_html(t(GUIDANCE)), elem_id="person-hints")
         self.consent = gr.Checkbox(
-            label=CONSENT,
+            label=t("I have the right to use these photos, and whoever they show has agreed."),
             visible=False,
             container=False,
             elem_classes="lr-consent",
             elem_id="tryon-consent",
         )
-        self.people = strip(samples.people(), "Example people")
+        self.people = strip(samples.people(), t("Example people"))
         self.shelf = Shelf(studio, "person")
 
     def wire(self) -> None:
@@ -92,7 +92,7 @@ def strip(pictures: list[str], label: str) -> gr.Gallery:
 
 
 def _hints(person: str | None) -> str:
-    return hints_html(GUIDANCE, photo_checks.person_hints(person) if person else [])
+    return hints_html(t(GUIDANCE), photo_checks.person_hints(person) if person else [])
 
 
 def _pick(event: gr.SelectData) -> str:

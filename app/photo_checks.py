@@ -10,6 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageFilter, ImageOps, UnidentifiedImageError
 
+from app.words import t
+
 Grey = NDArray[np.float64]
 
 MIN_SIDE = {"person": 384, "garment": 256}
@@ -32,7 +34,7 @@ def person_hints(path: str) -> list[str]:
     """What may keep a photo of a person from dressing well."""
     picture = _open(path)
     if picture is None:
-        return ["This file cannot be read as a picture."]
+        return [t("This file cannot be read as a picture.")]
     hints = _quality_hints(picture, "person")
     if not is_drawn(picture):
         hints += _face_hints(count_faces(picture))
@@ -43,10 +45,10 @@ def garment_hints(path: str) -> list[str]:
     """What may keep a photo of a garment from being worn well."""
     picture = _open(path)
     if picture is None:
-        return ["This file cannot be read as a picture."]
+        return [t("This file cannot be read as a picture.")]
     hints = _quality_hints(picture, "garment")
     if is_cropped(picture):
-        hints.append("The garment seems to touch the edge of the picture; show it whole.")
+        hints.append(t("The garment seems to touch the edge of the picture; show it whole."))
     return hints
 
 
@@ -94,22 +96,27 @@ def _quality_hints(picture: Image.Image, kind: str) -> list[str]:
     hints, least = [], MIN_SIDE[kind]
     if min(picture.size) < least:
         hints.append(
-            f"This picture is small ({picture.width} × {picture.height}); "
-            f"from {least} pixels on the shorter side detail survives."
+            t(
+                "This picture is small ({width} × {height}); "
+                "from {least} pixels on the shorter side detail survives.",
+                width=picture.width,
+                height=picture.height,
+                least=least,
+            )
         )
     grey = _grey(_scaled(picture, CHECK_SIDE))
     if grey.mean() < DARK:
-        hints.append("This picture is very dark; daylight or an even lamp works better.")
+        hints.append(t("This picture is very dark; daylight or an even lamp works better."))
     elif not is_drawn(picture) and _sharpness(grey) < SHARP:
-        hints.append("This picture looks blurred; a sharp one keeps pattern and seams.")
+        hints.append(t("This picture looks blurred; a sharp one keeps pattern and seams."))
     return hints
 
 
 def _face_hints(faces: int) -> list[str]:
     if faces == 0:
-        return ["No face was found; a front view in good light works best."]
+        return [t("No face was found; a front view in good light works best.")]
     if faces > 1:
-        return [f"{faces} faces were found; a photo of one person works best."]
+        return [t("{n} faces were found; a photo of one person works best.", n=faces)]
     return []
 
 

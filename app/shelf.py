@@ -9,9 +9,15 @@ import gradio as gr
 from app.garments import Garment
 from app.studio import Studio
 from app.wardrobe import Kind, Saved, Wardrobe, WardrobeError
+from app.words import later, t
 
 PRIVATE: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
-WORDS = {"person": "people", "garment": "garments"}
+LABELS: dict[Kind, str] = {"person": later("Saved people"), "garment": later("Saved garments")}
+SAVE: dict[Kind, str] = {"person": later("Save this person"), "garment": later("Save this garment")}
+MISSING: dict[Kind, str] = {
+    "person": later("Add a photo of the person first (step 1)."),
+    "garment": later("Add a photo of the garment first (step 2)."),
+}
 
 
 class Shelf:
@@ -25,27 +31,27 @@ class Shelf:
         self.chosen = gr.State(None)
         self.strip = gr.Gallery(
             visible=False,
-            label=f"Saved {WORDS[kind]}",
+            label=t(LABELS[kind]),
             columns=4,
             allow_preview=False,
             object_fit="cover",
             buttons=[],
             interactive=False,
             elem_classes="lr-cards lr-shelf",
-            elem_id=f"saved-{WORDS[kind]}",
+            elem_id=f"saved-{kind}",
         )
-        with gr.Accordion("Wardrobe", open=False, elem_classes="lr-wardrobe"):
+        with gr.Accordion(t("Wardrobe"), open=False, elem_classes="lr-wardrobe"):
             with gr.Row(elem_classes="lr-pair"):
-                self.name = gr.Textbox(label="Name", max_length=80, min_width=100)
+                self.name = gr.Textbox(label=t("Name"), max_length=80, min_width=100)
                 self.sku = gr.Textbox(
-                    label="SKU", max_length=80, min_width=80, visible=kind == "garment"
+                    label=t("SKU"), max_length=80, min_width=80, visible=kind == "garment"
                 )
             with gr.Row(elem_classes="lr-actions"):
-                self.save = gr.Button(f"Save this {kind}", size="sm", elem_id=f"save-{kind}")
-                self.rename = gr.Button("Rename", size="sm", visible=False)
-                self.delete = gr.Button("Delete", size="sm", variant="stop", visible=False)
+                self.save = gr.Button(t(SAVE[kind]), size="sm", elem_id=f"save-{kind}")
+                self.rename = gr.Button(t("Rename"), size="sm", visible=False)
+                self.delete = gr.Button(t("Delete"), size="sm", variant="stop", visible=False)
             self.note = gr.HTML(
-                '<p class="lr-hint">Kept for this browser alone, until you delete it.</p>'
+                f'<p class="lr-hint">{t("Kept for this browser alone, until you delete it.")}</p>'
             )
 
     @property
@@ -103,7 +109,7 @@ class Shelf:
     ) -> list[Any]:
         shown = subject(*values)
         if shown is None:
-            return self._warned(f"Add a photo of the {self._kind} first.")
+            return self._warned(t(MISSING[self._kind]))
         category = shown.category if self._kind == "garment" else None
         try:
             saved = self._wardrobe.save(
@@ -117,7 +123,7 @@ class Shelf:
             )
         except WardrobeError as error:
             return self._warned(str(error))
-        gr.Info(f"{saved.item.name} is in the wardrobe.")
+        gr.Info(t("{name} is in the wardrobe.", name=saved.item.name))
         return self._shown(browser)
 
     def _rename(self, browser: str, chosen: str | None, name: str, sku: str) -> list[Any]:

@@ -8,14 +8,15 @@ from typing import Any
 import gradio as gr
 
 from app.garments import Category, Garment
+from app.words import later, t
 
 MAX_GARMENTS = 4
 LABELS = {
-    Category.TOP: "Top",
-    Category.BOTTOM: "Bottom",
-    Category.DRESS: "Dress",
-    Category.OUTERWEAR: "Outerwear",
-    Category.ACCESSORY: "Accessory",
+    Category.TOP: later("Top"),
+    Category.BOTTOM: later("Bottom"),
+    Category.DRESS: later("Dress"),
+    Category.OUTERWEAR: later("Outerwear"),
+    Category.ACCESSORY: later("Accessory"),
 }
 USUAL = (Category.TOP, Category.BOTTOM, Category.OUTERWEAR, Category.ACCESSORY)
 """What the first, second… garment is until somebody says otherwise."""
@@ -32,20 +33,20 @@ class GarmentSlot:
         first = number == 0
         with gr.Row(visible=False, elem_classes="lr-slot-line") as self.line:
             self.chip = gr.HTML(elem_classes="lr-slot-chip")
-            self.open = gr.Button("Open", size="sm")
-            self.remove = gr.Button("Remove", size="sm")
+            self.open = gr.Button(t("Open"), size="sm")
+            self.remove = gr.Button(t("Remove"), size="sm")
         with gr.Column(visible=first, elem_classes="lr-slot") as self.body:
-            self.front = _picture("Front", f"tryon-garment-{number + 1}")
+            self.front = _picture(t("Front"), f"tryon-garment-{number + 1}")
             self.category = gr.Dropdown(
-                [(label, category.value) for category, label in LABELS.items()],
+                [(t(label), category.value) for category, label in LABELS.items()],
                 value=USUAL[number].value,
-                label="Kind of garment",
+                label=t("Kind of garment"),
                 show_label=False,
                 container=False,
                 interactive=True,
             )
-            with gr.Accordion("Back view", open=False, elem_classes="lr-back") as self.more:
-                self.back = _picture("Back", f"tryon-back-{number + 1}", height=200)
+            with gr.Accordion(t("Back view"), open=False, elem_classes="lr-back") as self.more:
+                self.back = _picture(t("Back"), f"tryon-back-{number + 1}", height=200)
 
     @property
     def inputs(self) -> list[Any]:
@@ -67,9 +68,9 @@ class GarmentSlots:
         self.slots = [GarmentSlot(number) for number in range(MAX_GARMENTS)]
         with gr.Row(elem_classes="lr-slot-actions"):
             self.remove = gr.Button(
-                "Remove this one", size="sm", visible=False, elem_id="tryon-remove-garment"
+                t("Remove this one"), size="sm", visible=False, elem_id="tryon-remove-garment"
             )
-            self.add = gr.Button("Add a garment", size="sm", elem_id="tryon-add-garment")
+            self.add = gr.Button(t("Add a garment"), size="sm", elem_id="tryon-add-garment")
 
     @property
     def inputs(self) -> list[Any]:
@@ -163,10 +164,10 @@ class GarmentSlots:
 
 def chip(garment: Garment) -> str:
     """A closed slot in a line: a small picture and what it is."""
-    words = escape(LABELS[garment.category])
+    words = escape(t(LABELS[garment.category]))
     if not garment.front:
         return f"<span>{words}</span>"
-    sides = "front and back" if garment.back else "front"
+    sides = escape(t("front and back") if garment.back else t("front"))
     source = escape(f"gradio_api/file={garment.front}")
     return f'<img src="{source}" alt=""><span>{words}<small>{sides}</small></span>'
 

@@ -17,6 +17,7 @@ from PIL import Image, ImageOps
 from pydantic import BaseModel, Field, ValidationError
 
 from app.garments import Category
+from app.words import t
 
 Kind = Literal["person", "garment"]
 MAX_ITEMS = 200
@@ -81,7 +82,9 @@ class Wardrobe:
     ) -> Saved:
         """Keep copies of the pictures under a name."""
         if len(self._all(browser)) >= MAX_ITEMS:
-            raise WardrobeError(f"The wardrobe holds at most {MAX_ITEMS}; delete some first.")
+            raise WardrobeError(
+                t("The wardrobe holds at most {n}; delete some first.", n=MAX_ITEMS)
+            )
         item = _item(kind=kind, name=name, sku=sku, category=category, created_at=time.time())
         folder = self._home(browser) / uuid.uuid4().hex
         folder.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -96,7 +99,9 @@ class Wardrobe:
             partial.rename(folder)
         except (OSError, ValueError, Image.DecompressionBombError) as error:
             shutil.rmtree(partial, ignore_errors=True)
-            raise WardrobeError(f"The picture could not be saved ({error}).") from error
+            raise WardrobeError(
+                t("The picture could not be saved ({reason}).", reason=error)
+            ) from error
         return self.get(browser, folder.name)
 
     def change(self, browser: str, item_id: str, *, name: str, sku: str = "") -> Saved:
@@ -118,7 +123,7 @@ class Wardrobe:
         for saved in self._all(browser):
             if saved.id == item_id:
                 return saved
-        raise WardrobeError("This is not in the wardrobe any more.")
+        raise WardrobeError(t("This is not in the wardrobe any more."))
 
     def set_consent(self, browser: str, given: bool) -> None:
         """Remember that this browser's user may use the photos, and since when; or no longer."""
@@ -141,7 +146,7 @@ class Wardrobe:
 
     def _home(self, browser: str) -> Path:
         if not browser:
-            raise WardrobeError("This browser has no id yet; reload the page.")
+            raise WardrobeError(t("This browser has no id yet; reload the page."))
         return self._folder / hashlib.sha256(browser.encode()).hexdigest()
 
 
@@ -168,7 +173,7 @@ def _keep(picture: str, target: Path) -> None:
 def _item(**fields: object) -> Item:
     name = str(fields["name"] or "").strip()
     if not name:
-        raise WardrobeError("Give it a name first.")
+        raise WardrobeError(t("Give it a name first."))
     try:
         return Item.model_validate(fields | {"name": name, "sku": str(fields["sku"] or "").strip()})
     except ValidationError as error:

@@ -94,6 +94,39 @@ def test_dressing_gives_stills_to_choose_from(backend: FakeBackend, client: Clie
     assert backend.inputs[only_job(backend).id][0] == Path(PERSON).read_bytes()
 
 
+def test_garments_with_categories_are_sent_in_dressing_order_with_their_backs(
+    backend: FakeBackend, client: Client
+) -> None:
+    backend.cards = [card("dresser", [Task.IMAGE_EDIT], picture_word="image")]
+    top, coat = str(IMAGES / "garment-5.png"), str(IMAGES / "garment-3.png")
+    client.predict(
+        person=handle_file(PERSON),
+        garments=[handle_file(coat), handle_file(top)],
+        categories=["outerwear", "top"],
+        backs=[handle_file(GARMENT)],
+        seed=5,
+        api_name="/dress",
+    )
+    job = only_job(backend)
+    sent = [Path(path).read_bytes() for path in (PERSON, top, coat, GARMENT)]
+    assert backend.inputs[job.id] == sent
+    assert "the coat or jacket of image 3 (image 4 shows its back)" in job.prompt
+    assert job.params.seed == 5
+
+
+def test_categories_that_do_not_fit_the_garments_are_named(
+    backend: FakeBackend, client: Client
+) -> None:
+    with pytest.raises(AppError, match="categories has 2 entries for 1 garments"):
+        client.predict(
+            person=handle_file(PERSON),
+            garments=[handle_file(GARMENT)],
+            categories=["top", "dress"],
+            api_name="/dress",
+        )
+    assert backend.jobs == {}
+
+
 def test_a_still_is_animated(backend: FakeBackend, client: Client) -> None:
     clip = client.predict(
         image=handle_file(PERSON), prompt="waving", motion_bucket_id=200, api_name="/animate"

@@ -48,7 +48,7 @@ def test_too_many_pictures_are_told_with_the_model_and_its_limit() -> None:
     problem = too_many([TOP, COAT], CROQUIS)
     assert problem is not None
     assert "Croquis" in problem
-    assert "at most 2 garment pictures; there are 3, backs included" in problem
+    assert "at most 2 garment pictures, backs included; there are 3" in problem
 
 
 def test_what_the_user_wrote_outlives_another_choice() -> None:

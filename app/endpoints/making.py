@@ -1,10 +1,15 @@
 """The endpoints that make clips and stills."""
 
+from collections.abc import Sequence
+from typing import Any
+
 import gradio as gr
 
 from app.client import BackendError
 from app.endpoints.calls import Calls, given, required
-from serve.protocol import Task
+from app.endpoints.outfit import outfit
+from app.garments import Category, Garment, instruction, pictures
+from serve.protocol import ModelCard, Task
 
 ENDPOINTS = {
     "text_to_video": ("video", "Make a clip from a prompt. Returns the mp4."),
@@ -14,7 +19,9 @@ ENDPOINTS = {
     ),
     "dress": (
         "stills",
-        "Dress the person of one photo in the garments of others. Returns n stills (PNG).",
+        "Dress the person of one photo in the garments of others. categories, one for each of the "
+        "garments, tell the model which picture shows what; backs belong to the first garments, in "
+        "order. One more still like another: n=1 and a seed of its own. Returns n stills (PNG).",
     ),
     "animate": (
         "video",
@@ -23,11 +30,12 @@ ENDPOINTS = {
     ),
     "try_on": (
         "video",
-        "From a person photo and garment photos straight to a clip. Returns the mp4.",
+        "From a person photo and garment photos straight to a clip; categories and backs as in "
+        "dress. Returns the mp4.",
     ),
 }
 
-PICTURES = ("person", "garments", "image", "last_image")
+PICTURES = ("person", "garments", "categories", "backs", "image", "last_image")
 
 
 class Making:
@@ -81,6 +89,8 @@ class Making:
         self,
         person: str,
         garments: list[str],
+        categories: list[Category] | None = None,
+        backs: list[str] | None = None,
         prompt: str | None = None,
         n: int | None = None,
         model: str | None = None,
@@ -93,7 +103,10 @@ class Making:
     ) -> list[str]:
         """A person and garments to stills."""
         fields = given(locals(), *PICTURES)
-        return await self._calls.stills(fields, progress, person=person, garments=garments)
+        worn = outfit(garments, categories, backs)
+        if categories and not prompt:
+            fields["prompt"] = await self._instruction(worn, model)
+        return await self._calls.stills(fields, progress, person=person, garments=pictures(worn))
 
     async def animate(
         self,
@@ -127,6 +140,8 @@ class Making:
         self,
         person: str,
         garments: list[str],
+        categories: list[Category] | None = None,
+        backs: list[str] | None = None,
         prompt: str | None = None,
         negative_prompt: str | None = None,
         model: str | None = None,
@@ -143,17 +158,27 @@ class Making:
     ) -> str:
         """A person and garments to a clip: in one job where a model can, else through a still."""
         fields = given(locals(), *PICTURES)
-        required("garments", garments)
-        if await self._can_try_on(model):
+        worn = outfit(garments, categories, backs)
+        if await self._cards(Task.TRY_ON, model):
             first = required("person", person)
-            return await self._calls.video(fields, progress, first=first, garments=garments)
-        dressing = {"n": 1} | ({"seed": seed} if seed is not None else {})
-        stills = await self._calls.stills(dressing, progress, person=person, garments=garments)
+            return await self._calls.video(fields, progress, first=first, garments=pictures(worn))
+        dressing: dict[str, Any] = {"n": 1} | ({"seed": seed} if seed is not None else {})
+        if categories:
+            dressing["prompt"] = await self._instruction(worn, None)
+        stills = await self._calls.stills(
+            dressing, progress, person=person, garments=pictures(worn)
+        )
         return await self._calls.video(fields, progress, first=stills[0])
 
-    async def _can_try_on(self, model: str | None) -> bool:
+    async def _instruction(self, worn: Sequence[Garment], model: str | None) -> str:
+        """What the dresser that will be chosen is told of the garments."""
+        cards = await self._cards(Task.IMAGE_EDIT, model)
+        return instruction(worn, cards[0]) if cards else ""
+
+    async def _cards(self, task: Task, model: str | None) -> list[ModelCard]:
+        """The models that can do the task; of one that is named, only that."""
         try:
             cards = await self._calls.client.models()
         except BackendError as error:
             raise gr.Error(error.message, print_exception=False) from error
-        return any(Task.TRY_ON in card.tasks for card in cards if model in (None, card.id))
+        return [card for card in cards if task in card.tasks and model in (None, card.id)]

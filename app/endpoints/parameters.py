@@ -2,6 +2,8 @@
 
 import gradio as gr
 
+from app.garments import Category
+
 
 class Parameters:
     """Every parameter that an endpoint may have, by its name; and what endpoints return."""
@@ -36,6 +38,23 @@ class Parameters:
         )
         self.garments = gr.File(
             file_count="multiple", file_types=["image"], label="Garment photos", visible=False
+        )
+        self.categories = gr.Dropdown(
+            [category.value for category in Category],
+            value=None,
+            multiselect=True,
+            label="What each garment is, in the order of garments",
+            visible=False,
+        )
+        self.backs = gr.File(
+            None,
+            file_count="multiple",
+            file_types=["image"],
+            label="Photos of the backs of the first garments",
+            visible=False,
+        )
+        self.loras = gr.JSON(
+            None, label="LoRA weights of the model, by name, and their strengths", visible=False
         )
         self.video = gr.Video(label="The clip (mp4)", visible=False)
         self.stills = gr.File(file_count="multiple", label="The stills (PNG)", visible=False)

@@ -12,9 +12,10 @@ from app.components import ControlValues, ModelControls, cards_for, choose, is_r
 from app.dressed_stills import DressedStills, Dressing
 from app.fitting import DRESS, Fitting
 from app.fitting_form import FittingForm
+from app.last_frame import LastFrame
 from app.panel import ResultPanel, Update, cumulative
 from app.studio import Studio
-from app.words import later
+from app.words import later, t
 from serve.protocol import ImageEditRequest, Job, JobStatus, Task, VideoCreateRequest
 
 PRIVATE: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
@@ -32,11 +33,14 @@ class TryOn:
                 self.clip = ModelControls(
                     Task.IMAGE_TO_VIDEO, label=later("Clip model"), folded=True
                 )
+                with self.clip.fold:
+                    self.last_frame = LastFrame()
                 self._build_actions()
             with gr.Column(scale=6, min_width=320, elem_classes="lr-stage-column"):
                 self.panel = self._build_panel()
                 self.stills = DressedStills()
-        gr.HTML('<h2 class="lr-section">Try one <em>a click dresses and animates</em></h2>')
+        words = f"{t('Try one')} <em>{t('a click dresses and animates')}</em>"
+        gr.HTML(f'<h2 class="lr-section">{words}</h2>')
         self.looks = gr.Gallery(
             samples.looks(),
             columns=4,
@@ -51,12 +55,14 @@ class TryOn:
 
     def _build_actions(self) -> None:
         with gr.Row(elem_classes="lr-actions"):
-            self.dress = gr.Button("Dress", interactive=False, elem_id="tryon-dress")
+            self.dress = gr.Button(
+                t("Make dressed stills"), interactive=False, elem_id="tryon-dress"
+            )
             self.both = gr.Button(
-                "Dress and animate", variant="primary", interactive=False, elem_id="tryon-both"
+                t("Dress and animate"), variant="primary", interactive=False, elem_id="tryon-both"
             )
             self.animate_photo = gr.Button(
-                "Animate", variant="primary", visible=False, elem_id="tryon-photo"
+                t("Animate"), variant="primary", visible=False, elem_id="tryon-photo"
             )
         self.about_models = gr.HTML(elem_classes="lr-note")
 
@@ -79,6 +85,7 @@ class TryOn:
         cards, browser = self._studio.cards, self._studio.browser
         self.form.wire(cards)
         self.clip.wire(cards)
+        self.last_frame.wire(cards, self.clip.model)
         self.stills.wire()
         chosen = [cards, self.form.dresser, self.clip.model, self.form.mode]
         gr.on(
@@ -95,6 +102,7 @@ class TryOn:
             *self.stills.inputs,
             *self.form.inputs,
             *self.clip.inputs,
+            self.last_frame.picture,
         ]
         outputs = [*self._buttons, *self.stills.outputs, *self.panel.outputs]
         run = {"inputs": inputs, "outputs": outputs, "concurrency_limit": None, **PRIVATE}
@@ -146,7 +154,8 @@ class TryOn:
     ) -> AsyncIterator[Update]:
         """Check the entries, keep the buttons still while it runs, and put errors in words."""
         fitting = self._read(values)
-        problem = fitting.problem(needs_garment=form)
+        makes_clip = steps not in (self._dress, self._dress_again)
+        problem = fitting.problem(needs_garment=form, makes_clip=makes_clip)
         if problem:
             yield self.panel.problem(problem)
             return
@@ -225,14 +234,19 @@ class TryOn:
         fields = fitting.settings.request_fields() | {"user": fitting.user or None}
         request = build_request(VideoCreateRequest, fields | {"prompt": prompt})
         first, *garments = (Path(path) for path in pictures)
+        last = fitting.last_image
         return await self._studio.client.create_video(
-            request, input_reference=first, garments=garments
+            request,
+            input_reference=first,
+            garments=garments,
+            last_image=Path(last) if last else None,
         )
 
     def _read(self, values: Sequence[Any]) -> Fitting:
         cards, user, stills, chosen, _dressing, *rest = values
-        count, approved = len(self.form.inputs), self.stills.approved(stills, chosen)
-        return self.form.read(cards, user, approved, rest[:count], ControlValues(*rest[count:]))
+        form, approved = len(self.form.inputs), self.stills.approved(stills, chosen)
+        settings = ControlValues(*rest[form:-1])
+        return self.form.read(cards, user, approved, rest[:form], settings, rest[-1])
 
     def show_job(self, cards: str, job: Job, inputs: Sequence[str]) -> Update:
         """The settings and pictures of an earlier job, ready to run again."""
