@@ -196,7 +196,9 @@ class ModelControls:
         if all(task.starts_from_words for task in self.tasks):
             first = limits.sizes[0]
             return sorted(size_choices(limits.sizes), key=lambda choice: choice[1] != first)
-        return [(t("As the photo"), AS_PHOTO), *size_choices(limits.sizes)]
+        repaints = self.tasks == (Task.VIDEO_TO_VIDEO,)
+        as_given = t("As the clip") if repaints else t("As the photo")
+        return [(as_given, AS_PHOTO), *size_choices(limits.sizes)]
 
 
 def _quality(card: ModelCard, steps: int) -> gr.Radio:

@@ -19,7 +19,7 @@ from app.downloads import Downloads
 from app.endpoints import add_endpoints
 from app.settings import Settings
 from app.studio import Studio
-from app.tabs import compare, library, text_to_video, try_on
+from app.tabs import compare, library, text_to_video, try_on, video_to_video
 from app.theme import ASSETS, build_css, build_theme
 from app.translated import TranslatedPage
 from app.wardrobe import Wardrobe
@@ -56,10 +56,13 @@ def build_ui(settings: Settings, transport: httpx.AsyncBaseTransport | None = No
                 fitting_room = try_on.build_tab(studio)
             with gr.Tab(t("Text to video"), id="text-to-video"):
                 cutting_room = text_to_video.build_tab(studio)
+            with gr.Tab(t("Video to video"), id="video-to-video"):
+                repainting = video_to_video.build_tab(studio)
             with gr.Tab(t("Compare"), id="compare"):
                 compare.build_tab(studio)
             with gr.Tab(t("Library"), id="library") as shelf:
-                library.build_tab(studio, tabs, cutting_room, fitting_room).open_with(shelf)
+                made = library.build_tab(studio, tabs, cutting_room, repainting, fitting_room)
+                made.open_with(shelf)
         add_endpoints(client, downloads)
         blocks.load(_keep_browser_id, browser, browser, **PRIVATE)
         fitting_room.open_with(blocks)
@@ -86,7 +89,7 @@ def launch(settings: Settings, *, blocking: bool = False) -> gr.Blocks:
             str(ASSETS),
         ],
         footer_links=["api"],
-        max_file_size="32mb",
+        max_file_size="100mb",
         ssr_mode=False,
         quiet=True,
         show_error=True,

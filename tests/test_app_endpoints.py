@@ -11,6 +11,7 @@ from gradio_client.exceptions import AppError
 
 from app.samples import IMAGES
 from serve.protocol import JobStatus, Task
+from tests.api import film
 from tests.fake_backend import FakeBackend, card
 from tests.servers import free_port, running_app, serving
 
@@ -54,7 +55,15 @@ def assert_mp4(path: str) -> None:
 
 def test_every_endpoint_is_offered_with_named_parameters(client: Client) -> None:
     endpoints = client.view_api(return_format="dict")["named_endpoints"]
-    assert set(endpoints) >= {"/text_to_video", "/text_to_image", "/dress", "/animate", "/try_on"}
+    offered = {
+        "/text_to_video",
+        "/video_to_video",
+        "/text_to_image",
+        "/dress",
+        "/animate",
+        "/try_on",
+    }
+    assert set(endpoints) >= offered
     for endpoint in endpoints.values():
         assert "The same seed gives the same result" in endpoint["description"]
     parameters = endpoints["/text_to_video"]["parameters"]
@@ -125,6 +134,21 @@ def test_categories_that_do_not_fit_the_garments_are_named(
             api_name="/dress",
         )
     assert backend.jobs == {}
+
+
+def test_a_clip_is_repainted(backend: FakeBackend, client: Client, tmp_path: Path) -> None:
+    source = tmp_path / "walk.mp4"
+    source.write_bytes(film())
+    clip = client.predict(
+        video=handle_file(str(source)),
+        prompt="in a park",
+        strength=0.6,
+        api_name="/video_to_video",
+    )
+    job = only_job(backend)
+    assert_mp4(clip)
+    assert (job.task, job.params.strength) == (Task.VIDEO_TO_VIDEO, 0.6)
+    assert backend.inputs[job.id] == [source.read_bytes()]
 
 
 def test_a_still_is_animated(backend: FakeBackend, client: Client) -> None:

@@ -9,7 +9,7 @@ import gradio as gr
 
 from app.client import BackendClient
 from app.downloads import Downloads
-from app.endpoints import making
+from app.endpoints import making, repainting
 from app.endpoints.calls import Calls
 from app.endpoints.parameters import Parameters
 
@@ -24,7 +24,11 @@ CLIENT_NOTE = " Progress comes with job.status(); job.cancel() stops the work."
 def add_endpoints(client: BackendClient, downloads: Downloads) -> None:
     """Register the named endpoints; call inside ``gr.Blocks``."""
     calls, parameters = Calls(client, downloads), Parameters()
-    for group, endpoints in ((making.Making(calls), making.ENDPOINTS),):
+    groups = (
+        (making.Making(calls), making.ENDPOINTS),
+        (repainting.Repainting(calls), repainting.ENDPOINTS),
+    )
+    for group, endpoints in groups:
         for name, (returns, description) in endpoints.items():
             function = getattr(group, name)
             given = [

@@ -34,6 +34,7 @@ class Calls:
         first: str | None = None,
         garments: Sequence[str] = (),
         last: str | None = None,
+        source: str | None = None,
     ) -> str:
         """A clip: the path of its mp4."""
         try:
@@ -43,6 +44,7 @@ class Calls:
                 input_reference=Path(first) if first else None,
                 garments=[Path(path) for path in garments],
                 last_image=Path(last) if last else None,
+                video=Path(source) if source else None,
             )
             return await self.downloads.video(await self.finish(job, progress))
         except BackendError as error:

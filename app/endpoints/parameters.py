@@ -25,6 +25,9 @@ class Parameters:
         self.fps = _number("Frames per second (default: the model's)")
         self.num_inference_steps = _number("Denoising steps (default: the model's)")
         self.guidance_scale = _number("Guidance scale (default: the model's)", precision=None)
+        self.strength = _number(
+            "How much of the clip is painted anew, 0 to 1 (default: the model's)", precision=None
+        )
         self.seed = _number("Seed (default: a random one); the same seed, the same clip")
         self.motion_bucket_id = _number("How much to move, for models that can be told")
         self.loras = gr.JSON(

@@ -12,8 +12,9 @@ from app.progress import caption, stage_words
 from app.studio import Studio
 from app.tabs.text_to_video import TextToVideo
 from app.tabs.try_on import TryOn
+from app.tabs.video_to_video import VideoToVideo
 from app.words import later
-from serve.protocol import Job, JobQuery, JobStatus
+from serve.protocol import Job, JobQuery, JobStatus, Task
 
 PAGE = 24
 ASSETS = Path(__file__).resolve().parents[1] / "assets"
@@ -24,11 +25,17 @@ class Library:
     """The tab's components and what they do."""
 
     def __init__(
-        self, studio: Studio, tabs: gr.Tabs, text_to_video: TextToVideo, try_on: TryOn
+        self,
+        studio: Studio,
+        tabs: gr.Tabs,
+        text_to_video: TextToVideo,
+        video_to_video: VideoToVideo,
+        try_on: TryOn,
     ) -> None:
         self._studio = studio
         self._tabs = tabs
         self._text_to_video = text_to_video
+        self._video_to_video = video_to_video
         self._try_on = try_on
         self.jobs = gr.State([])
         with gr.Row(elem_classes="lr-columns"):
@@ -87,7 +94,12 @@ class Library:
         self.reuse.click(
             self._reuse,
             [self._studio.cards, self.panel.job],
-            [self._tabs, *self._text_to_video.reuse_outputs, *self._try_on.reuse_outputs],
+            [
+                self._tabs,
+                *self._text_to_video.reuse_outputs,
+                *self._video_to_video.reuse_outputs,
+                *self._try_on.reuse_outputs,
+            ],
             **PRIVATE,
         )
         self.panel.reveal(self.grid.select)
@@ -172,11 +184,14 @@ class Library:
             updates = self._text_to_video.show_job(cards, job)
             return updates | {self._tabs: gr.Tabs(selected="text-to-video")}
         try:
-            pictures = await self._studio.downloads.inputs(job)
+            inputs = await self._studio.downloads.inputs(job)
         except BackendError as error:
             gr.Warning(error.message)
             return {}
-        updates = self._try_on.show_job(cards, job, pictures)
+        if job.task is Task.VIDEO_TO_VIDEO:
+            updates = self._video_to_video.show_job(cards, job, inputs)
+            return updates | {self._tabs: gr.Tabs(selected="video-to-video")}
+        updates = self._try_on.show_job(cards, job, inputs)
         return updates | {self._tabs: gr.Tabs(selected="try-on")}
 
 
@@ -195,6 +210,12 @@ def about(job: Job) -> str:
     return f'<div class="lr-about"><p>{prompt}</p><p class="lr-quiet">{escape(job.model)}</p></div>'
 
 
-def build_tab(studio: Studio, tabs: gr.Tabs, text_to_video: TextToVideo, try_on: TryOn) -> Library:
+def build_tab(
+    studio: Studio,
+    tabs: gr.Tabs,
+    text_to_video: TextToVideo,
+    video_to_video: VideoToVideo,
+    try_on: TryOn,
+) -> Library:
     """Lay out the tab; call inside ``gr.Tab``."""
-    return Library(studio, tabs, text_to_video, try_on)
+    return Library(studio, tabs, text_to_video, video_to_video, try_on)

@@ -1,0 +1,164 @@
+"""The *Video to video* tab: a clip in, and the same movement painted anew out."""
+
+from collections.abc import AsyncIterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+
+from app.client import BackendError, build_request
+from app.components import ControlValues, ModelControls, cards_for, choose, is_ready
+from app.panel import ResultPanel, Update, cumulative
+from app.sliders import slider
+from app.studio import Studio
+from app.words import later, t
+from serve.protocol import Job, JobStatus, Range, Task, VideoCreateRequest
+
+PRIVATE: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
+ANY_STRENGTH = Range(minimum=0.1, maximum=1, step=0.05)
+"""Until a model says what it takes."""
+
+
+class VideoToVideo:
+    """The tab's components and what they do."""
+
+    def __init__(self, studio: Studio) -> None:
+        self._studio = studio
+        with gr.Row(elem_classes="lr-columns"):
+            with gr.Column(scale=5, min_width=320):
+                self._build_form()
+            with gr.Column(scale=6, min_width=320, elem_classes="lr-stage-column"):
+                self.panel = ResultPanel(
+                    studio,
+                    "v2v-result",
+                    title=later("The repainted clip"),
+                    text=later("Add a clip and say what it is to show: the movement stays."),
+                )
+        self._wire()
+
+    def _build_form(self) -> None:
+        gr.HTML(f'<h2 class="lr-step"><span>1</span>{t("Clip")}</h2>')
+        self.source = gr.Video(
+            label=t("Clip"),
+            show_label=False,
+            sources=["upload"],
+            height=320,
+            elem_classes="lr-upload",
+            elem_id="v2v-source",
+        )
+        hint = t("A few seconds, one person, a still camera. Its beginning is used.")
+        gr.HTML(f'<p class="lr-hint">{hint}</p>')
+        gr.HTML(f'<h2 class="lr-step"><span>2</span>{t("What it is to show")}</h2>')
+        self.prompt = gr.Textbox(
+            label=t("Prompt"),
+            lines=3,
+            placeholder=t("Who, wearing what, doing what, where"),
+            elem_id="v2v-prompt",
+        )
+        self.strength = gr.Slider(
+            ANY_STRENGTH.minimum,
+            ANY_STRENGTH.maximum,
+            step=ANY_STRENGTH.step,
+            label=t("Strength"),
+            info=t("Low keeps the clip, high follows the prompt."),
+            interactive=True,
+            elem_id="v2v-strength",
+        )
+        self.controls = ModelControls(Task.VIDEO_TO_VIDEO, folded=True)
+        self.run = gr.Button(
+            t("Repaint the clip"), variant="primary", interactive=False, elem_id="v2v-run"
+        )
+
+    def _wire(self) -> None:
+        cards = self._studio.cards
+        self.controls.wire(cards)
+        gr.on(
+            [cards.change, self.controls.model.change],
+            self._follow_model,
+            [cards, self.controls.model],
+            [self.run, self.strength],
+            queue=False,
+            **PRIVATE,
+        )
+        inputs = [self._studio.browser, self.source, self.prompt, self.strength]
+        gr.on(
+            [self.run.click, self.prompt.submit],
+            self._generate,
+            [*inputs, *self.controls.inputs],
+            [self.run, *self.panel.outputs],
+            concurrency_limit=None,
+            **PRIVATE,
+        )
+        self.panel.reveal(self.run.click, self.prompt.submit)
+
+    def _follow_model(self, cards: str, model: str | None) -> list[Any]:
+        card = choose(cards_for(cards, Task.VIDEO_TO_VIDEO), model)
+        button = gr.Button(interactive=is_ready(cards, model, Task.VIDEO_TO_VIDEO))
+        if card is None or card.limits.strength is None:
+            return [button, gr.skip()]
+        allowed = card.limits.strength
+        return [button, slider(allowed, card.defaults.strength or allowed.maximum)]
+
+    async def _generate(self, *values: Any) -> AsyncIterator[Update]:
+        async for update in cumulative(self._steps(*values)):
+            yield update
+
+    async def _steps(
+        self, user: str, source: str | None, prompt: str | None, strength: float, *values: Any
+    ) -> AsyncIterator[Update]:
+        settings = ControlValues(*values)
+        problem = _problem(source, prompt, settings)
+        if problem or not source:
+            yield self.panel.problem(problem)
+            return
+        fields = request_fields(settings) | {"prompt": prompt, "strength": strength}
+        yield {self.run: gr.Button(t("Working…"), interactive=False)}
+        try:
+            request = build_request(VideoCreateRequest, fields | {"user": user or None})
+            job = await self._studio.client.create_video(request, video=Path(source))
+            async for current, update in self.panel.follow(job):
+                job = current
+                yield update
+            if job.status is JobStatus.COMPLETED:
+                yield await self.panel.show(job)
+        except BackendError as error:
+            yield self.panel.problem(error.message)
+        yield {self.run: gr.Button(t("Repaint the clip"), interactive=True)}
+
+    def show_job(self, cards: str, job: Job, inputs: Sequence[str]) -> Update:
+        """The clip and settings of an earlier job, ready to run again."""
+        updates: Update = {self.source: inputs[0], self.prompt: job.prompt}
+        found = cards_for(cards, Task.VIDEO_TO_VIDEO)
+        card = choose(found, job.model)
+        if card is None:
+            return updates
+        shown = self.controls.show(found, card, ControlValues.of(job, card.id))
+        updates |= dict(zip(self.controls.outputs, shown, strict=True))
+        return updates | {self.strength: job.params.strength}
+
+    @property
+    def reuse_outputs(self) -> list[Any]:
+        """What `show_job` may name."""
+        return [self.source, self.prompt, self.strength, *self.controls.outputs]
+
+
+def request_fields(settings: ControlValues) -> dict[str, Any]:
+    """The request's fields: the frames as seconds, of which a shorter clip may have fewer."""
+    fields = settings.request_fields()
+    if settings.num_frames and settings.fps:
+        fields["seconds"] = fields.pop("num_frames") / settings.fps
+    return fields
+
+
+def _problem(source: str | None, prompt: str | None, settings: ControlValues) -> str:
+    """What is missing, in words."""
+    if not source:
+        return t("Add a clip first (step 1).")
+    if not prompt or not prompt.strip():
+        return t("Write a prompt first: who, wearing what, doing what, where.")
+    return "" if settings.model else t("No model is ready yet. Please wait a moment.")
+
+
+def build_tab(studio: Studio) -> VideoToVideo:
+    """Lay out the tab; call inside ``gr.Tab``."""
+    return VideoToVideo(studio)

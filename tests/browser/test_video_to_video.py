@@ -1,0 +1,98 @@
+"""The *Video to video* tab in Chromium: without a model, and against the built-in one."""
+
+import random
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import BrowserContext, Page, expect
+
+from examples.croquis.scene import render_clip, sample_scene
+from serve.encoding import encode_mp4
+from tests.browser.conftest import JOB_MILLISECONDS, open_tab
+from tests.fake_backend import FakeBackend
+from tests.servers import free_port, running_app, serving
+
+pytestmark = pytest.mark.timeout(600)
+
+
+@pytest.fixture(scope="module")
+def walk(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A drawn clip of nine frames."""
+    frames = render_clip(sample_scene(random.Random(7), "any"), 9)
+    path: Path = tmp_path_factory.mktemp("clips") / "walk.mp4"
+    path.write_bytes(encode_mp4(frames, fps=8, record={}))
+    return path
+
+
+@pytest.fixture(scope="module")
+def backend() -> FakeBackend:
+    return FakeBackend()
+
+
+@pytest.fixture(scope="module")
+def app(backend: FakeBackend, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    folder = tmp_path_factory.mktemp("cache")
+    with serving(backend, free_port()) as url, running_app(url, folder) as address:
+        yield address
+
+
+def add_clip(page: Page, clip: Path) -> None:
+    page.locator("#v2v-source input[type=file]").set_input_files(str(clip))
+    expect(page.locator("#v2v-source video")).to_be_visible(timeout=30_000)
+
+
+def set_number(page: Page, label: str, value: float) -> None:
+    field = page.get_by_label(f"number input for {label}", exact=True).locator("visible=true")
+    field.fill(str(value))
+    field.press("Tab")
+
+
+def test_what_is_missing_is_said_before_anything_is_queued(
+    context: BrowserContext, app: str, backend: FakeBackend, walk: Path
+) -> None:
+    page = context.new_page()
+    page.goto(app)
+    open_tab(page, "Video to video")
+    run, result = page.locator("#v2v-run"), page.locator("#v2v-result")
+    expect(run).to_be_enabled(timeout=15_000)
+    run.click()
+    expect(result).to_contain_text("Add a clip first")
+    add_clip(page, walk)
+    run.click()
+    expect(result).to_contain_text("Write a prompt first")
+    assert backend.jobs == {}
+    page.locator("#v2v-prompt textarea").fill("in a park")
+    set_number(page, "Strength", 0.55)
+    run.click()
+    expect(result.locator(".lr-done")).to_be_visible(timeout=15_000)
+    [job] = backend.jobs.values()
+    assert job.params.strength == 0.55
+    assert backend.inputs[job.id] == [walk.read_bytes()]
+
+
+def test_a_clip_is_repainted_plays_and_can_be_taken_up_from_the_library(
+    page: Page, walk: Path
+) -> None:
+    open_tab(page, "Video to video")
+    add_clip(page, walk)
+    page.locator("#v2v-prompt textarea").fill("a woman in a green coat walking in a park")
+    page.get_by_role("button", name="Clip settings").locator("visible=true").click()
+    set_number(page, "Frames", 5)
+    set_number(page, "Steps", 3)
+    page.locator("#v2v-run").click()
+    expect(page.locator("#v2v-result .lr-done")).to_be_visible(timeout=JOB_MILLISECONDS)
+    made = page.locator(".lr-video video:visible")
+    expect(made).to_have_count(1, timeout=30_000)
+    page.wait_for_function(
+        "v => v.readyState >= 2 && v.videoWidth == 192", arg=made.element_handle()
+    )
+    expect(page.locator("#v2v-result")).to_contain_text("0.6 s · 192 × 256 · 8 fps")
+    page.locator("#v2v-prompt textarea").fill("")
+    open_tab(page, "Library")
+    page.locator("#library-grid button.thumbnail-item").first.click()
+    page.locator("#library-reuse").click()
+    expect(page.locator("#v2v-prompt textarea")).to_have_value(
+        "a woman in a green coat walking in a park"
+    )
+    expect(page.locator("#v2v-source video")).to_be_visible(timeout=30_000)
