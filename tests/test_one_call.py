@@ -96,6 +96,7 @@ async def test_stills_of_words_in_the_background_can_be_cancelled(api: Api) -> N
         ({"num_frames": 17}, "num_frames", "does not apply to stills"),
         ({"motion_bucket_id": 9}, "motion_bucket_id", "croquis-t2v can't be told how much"),
         ({"model": BETWEEN}, "model", "can't do text-to-image"),
+        ({"model": "flux.2-klein-4b", "negative_prompt": "blur"}, "negative_prompt", "takes none"),
         ({"response_format": "b64_json"}, "response_format", "'url'"),
         ({"quality": "high"}, "quality", "quality"),
     ],

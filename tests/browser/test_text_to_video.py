@@ -118,6 +118,19 @@ def test_of_several_takes_one_is_picked(
     expect(page.locator("#t2v-run")).to_be_enabled()
 
 
+def test_takes_that_the_queue_has_no_room_for_leave_the_others_running(
+    context: BrowserContext, app: str, backend: FakeBackend
+) -> None:
+    backend.max_queued_jobs, backend.step_seconds = 2, 0.5
+    page = opened(context, app)
+    seen(page, "Prompt").fill(PROMPT)
+    set_slider(page, "Takes", 3)
+    page.locator("#t2v-run").click()
+    expect(page.get_by_text("The queue is full.")).to_be_visible(timeout=WAIT)
+    expect(page.get_by_role("button", name="Pick this take")).to_have_count(2, timeout=WAIT)
+    expect(page.locator("#t2v-run")).to_be_enabled()
+
+
 def test_takes_are_cancelled_together(
     context: BrowserContext, app: str, backend: FakeBackend
 ) -> None:
