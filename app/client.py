@@ -119,12 +119,17 @@ class BackendClient:
         request: ImageEditRequest,
         *,
         images: Sequence[Path],
+        mask: Path | None = None,
         idempotency_key: str | None = None,
     ) -> Job:
-        """Queue dressed stills; ``images`` is the person first, then the garments."""
+        """Queue dressed stills; ``images`` is the person first, then the garments.
+
+        ``mask`` says where the person's picture may change.
+        """
         queued = request.model_copy(update={"background": True})
-        pictures = [("image[]", image) for image in images]
-        return await self._post("/v1/images/edits", queued, pictures, idempotency_key)
+        files = [("image[]", image) for image in images]
+        files += [("mask", mask)] if mask else []
+        return await self._post("/v1/images/edits", queued, files, idempotency_key)
 
     async def generate_images(
         self, request: ImageGenerationRequest, *, idempotency_key: str | None = None

@@ -59,8 +59,8 @@ class Upload:
     data: bytes
     field: str
     """The field it came in, to name it by."""
-    clip: Clip | None = None
-    """What `data` was read as; pictures are read when they are stored."""
+    read: bytes | None = None
+    """What is to be stored of it; pictures are read only when they are stored."""
 
     @classmethod
     def each(cls, role: Role, uploads: Sequence[bytes]) -> "list[Upload]":
@@ -126,18 +126,17 @@ async def place(backend: Backend, order: Order, request: Request, fields: Mappin
     return job
 
 
-async def read_video(backend: Backend, data: bytes, role: Role) -> Upload:
+async def read_video(backend: Backend, data: bytes, field: str) -> Clip:
     """An uploaded clip, checked and made plain."""
     args = backend.args
-    clip = await asyncio.to_thread(
+    return await asyncio.to_thread(
         lambda: read_clip(
             data,
-            field=role,
+            field=field,
             max_pixels=args.max_video_pixels,
             max_seconds=args.max_video_seconds,
         )
     )
-    return Upload(role, data, role, clip)
 
 
 async def wait_for(backend: Backend, job: Job) -> Job:
@@ -160,7 +159,7 @@ def _store_inputs(backend: Backend, job_id: str, order: Order) -> tuple[str, ...
 
     try:
         for one in order.uploads:
-            store(one.role, one.clip.mp4 if one.clip else _png(backend.args, one))
+            store(one.role, one.read or _png(backend.args, one))
         for key in order.copied:
             store(role_of(key), backend.storage.read(key))
     except ServeError:

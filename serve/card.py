@@ -82,6 +82,9 @@ class Family(BaseModel):
     serves it must allow that, too."""
     api_key_env: str | None = None
     """The environment variable with the key of the server that `source` names."""
+    mask_pipeline_class: str = ""
+    """The diffusers class that keeps what a mask says with the same components, where another does.
+    """
     tasks: list[Task] = Field(min_length=1)
     defaults: Defaults
     limits: Limits

@@ -116,6 +116,7 @@ class Deployment:
         params = request.params
         images: list[Image] = []
         last_image: Image | None = None
+        mask: Image | None = None
         video: tuple[Image, ...] = ()
         for key in request.images:
             role, content = role_of(key), self._storage.read(key)
@@ -129,9 +130,11 @@ class Deployment:
                 )
             elif role is Role.LAST_IMAGE:
                 last_image = from_png(content)
+            elif role is Role.MASK:
+                mask = from_png(content).convert("L")
             else:
                 images.append(from_png(content))
-        return Generation(request.task, params, tuple(images), last_image, video)
+        return Generation(request.task, params, tuple(images), last_image, mask, video)
 
 
 def _watch_memory(card: Card) -> Callable[[], float | None]:

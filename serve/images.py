@@ -2,6 +2,7 @@
 
 import io
 import warnings
+from collections.abc import Sequence
 
 from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
 
@@ -10,6 +11,7 @@ from serve.errors import UnreadableImage
 LYING = (5, 6, 7, 8)
 """EXIF orientations with width and height swapped."""
 FORMATS = ("JPEG", "PNG", "WEBP")
+LOSSLESS = ("PNG", "WEBP")
 WHITE = (255, 255, 255)
 
 
@@ -40,8 +42,37 @@ def read_image(data: bytes, *, field: str, max_pixels: int) -> Image.Image:
         ) from error
 
 
-def aspect_ratio(data: bytes) -> float | None:
-    """Width by height as it is looked at, read from the header; None if there is no picture."""
+def read_mask(data: bytes, *, field: str, max_pixels: int, size: tuple[int, int]) -> Image.Image:
+    """Decode an uploaded mask into grey, white where the picture of that size may be edited.
+
+    Transparency says where that is, as OpenAI has it; a mask that is opaque everywhere says it by
+    brightness.
+    """
+    plain = read_image(data, field=field, max_pixels=max_pixels)  # checked like any picture
+    image = Image.open(io.BytesIO(data), formats=FORMATS)
+    if image.format not in LOSSLESS:
+        raise UnreadableImage(f"{field}: this is no PNG, but {image.format}.", param=field)
+    if plain.size != size:
+        raise UnreadableImage(
+            f"{field}: the mask has {plain.width}x{plain.height} pixels, the first image "
+            f"{size[0]}x{size[1]}: they must be the same.",
+            param=field,
+        )
+    mask = plain.convert("L")
+    if image.has_transparency_data:
+        opacity = ImageOps.exif_transpose(image).convert("RGBA").getchannel("A")
+        if opacity.getextrema() != (255, 255):
+            mask = ImageOps.invert(opacity)
+    if mask.getextrema() == (0, 0):
+        raise UnreadableImage(
+            f"{field}: nothing may be edited: no pixel is transparent, and none is white.",
+            param=field,
+        )
+    return mask
+
+
+def upright_size(data: bytes) -> tuple[int, int] | None:
+    """Width and height as it is looked at, read from the header; None if there is no picture."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)
@@ -50,7 +81,13 @@ def aspect_ratio(data: bytes) -> float | None:
         lies = image.getexif().get(ExifTags.Base.Orientation, 1) in LYING
     except (OSError, SyntaxError, ValueError, Image.DecompressionBombError):
         return None  # `read_image` will say what is wrong with it
-    return height / width if lies else width / height
+    return (height, width) if lies else (width, height)
+
+
+def aspect_ratio(data: bytes) -> float | None:
+    """Width by height as it is looked at; None if there is no picture."""
+    size = upright_size(data)
+    return size[0] / size[1] if size else None
 
 
 def to_png(image: Image.Image) -> bytes:
@@ -73,6 +110,21 @@ def cover(image: Image.Image, width: int, height: int) -> Image.Image:
 def contain(image: Image.Image, width: int, height: int) -> Image.Image:
     """Scale so that all of `image` is inside the size, white around it; never stretched."""
     return ImageOps.pad(image, (width, height), Image.Resampling.LANCZOS, color=WHITE)
+
+
+def beside(images: Sequence[Image.Image]) -> Image.Image:
+    """All of them in a row, each in its size: one picture for a model that takes only one."""
+    row = Image.new("RGB", (sum(one.width for one in images), images[0].height), WHITE)
+    left = 0
+    for one in images:
+        row.paste(one, (left, 0))
+        left += one.width
+    return row
+
+
+def keep_outside(still: Image.Image, person: Image.Image, mask: Image.Image) -> Image.Image:
+    """`still` where `mask` is white, and elsewhere `person`, both brought to its size."""
+    return Image.composite(still, cover(person, *still.size), cover(mask, *still.size))
 
 
 def _too_large(field: str, max_pixels: int) -> UnreadableImage:

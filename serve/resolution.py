@@ -91,6 +91,8 @@ def resolve(card: Card, wish: Wish) -> ResolvedParams:
             param="garment",
         )
     _check_last_image(card, wish)
+    if wish.has_mask and not limits.mask:
+        raise BadRequest(f"mask is given, but {card.id} takes none.", param="mask")
     _check_loras(card, given.loras or {})
     if not limits.negative_prompt:
         _refuse_words("negative_prompt", given.negative_prompt, card)

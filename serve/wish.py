@@ -18,6 +18,7 @@ class Wish:
     n: int = 1
     num_garments: int = 0
     has_last_image: bool = False
+    has_mask: bool = False
     aspect_ratio: float | None = None
     """Width by height of the person, first frame or clip, which decides where no size is given."""
     clip_seconds: float | None = None

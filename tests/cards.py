@@ -34,6 +34,7 @@ class Twin:
     """Whether it takes a prompt."""
     last_image: Allowance = Allowance.REFUSED
     video_pipeline_class: str = ""
+    mask_pipeline_class: str = ""
 
     def build(self, folder: Path) -> Path:
         """Save its weights in `folder`."""
@@ -91,7 +92,12 @@ TWINS = {
     "wan2.2-ti2v": Twin(
         "wan_ti2v", "WanPipeline", Task.IMAGE_TO_VIDEO, "ti2v", vae_dtype="float32"
     ),
-    "flux2-klein": Twin("flux2_klein", "Flux2KleinPipeline", Task.IMAGE_EDIT),
+    "flux2-klein": Twin(
+        "flux2_klein",
+        "Flux2KleinPipeline",
+        Task.IMAGE_EDIT,
+        mask_pipeline_class="Flux2KleinInpaintPipeline",
+    ),
     "flux2-klein-words": Twin("flux2_klein", "Flux2KleinPipeline", Task.TEXT_TO_IMAGE),
     "qwen-image": Twin("qwen_image", "QwenImagePipeline", Task.TEXT_TO_IMAGE),
     "qwen-image-edit": Twin("qwen_image_edit", "QwenImageEditPlusPipeline", Task.IMAGE_EDIT),
@@ -273,6 +279,7 @@ def card_for(name: str, folder: Path, **changes: Any) -> Card:
         pipeline=twin.pipeline,
         pipeline_class=twin.pipeline_class,
         video_pipeline_class=twin.video_pipeline_class,
+        mask_pipeline_class=twin.mask_pipeline_class,
         tasks=[twin.task],
         parts=parts,
         defaults=Defaults(

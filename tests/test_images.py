@@ -10,7 +10,17 @@ import pytest
 from PIL import Image
 
 from serve.errors import UnreadableImage
-from serve.images import aspect_ratio, contain, cover, from_png, read_image, to_png
+from serve.images import (
+    aspect_ratio,
+    beside,
+    contain,
+    cover,
+    from_png,
+    keep_outside,
+    read_image,
+    read_mask,
+    to_png,
+)
 
 RED, BLUE = (220, 30, 30), (30, 30, 220)
 
@@ -125,3 +135,57 @@ def test_the_shape_of_a_picture_is_told_as_it_is_looked_at(orientation: int, rat
     assert aspect_ratio(encoded(Image.new("RGB", (40, 20)), "JPEG", exif=exif)) == ratio
     assert aspect_ratio(encoded(Image.new("RGB", (20, 40)), "PNG")) == 0.5
     assert aspect_ratio(b"not a picture") is None
+
+
+def mask_of(image: Image.Image, kind: str = "PNG", **options: Any) -> Image.Image:
+    data = encoded(image, kind, **options)
+    return read_mask(data, field="mask", max_pixels=1_000_000, size=(10, 20))
+
+
+def half(mode: str, left: Any, right: Any) -> Image.Image:
+    image = Image.new(mode, (10, 20), left)
+    image.paste(right, (5, 0, 10, 20))
+    return image
+
+
+@pytest.mark.parametrize(
+    "image",
+    [
+        half("RGBA", (*RED, 255), (*RED, 0)),  # OpenAI's: transparent is edited
+        half("LA", (255, 255), (255, 0)),  # whatever its colour
+        half("L", 0, 255),  # opaque: white is edited
+        half("RGB", (0, 0, 0), (255, 255, 255)),
+        half("RGBA", (0, 0, 0, 255), (255, 255, 255, 255)),
+        half("1", 0, 1),
+    ],
+)
+def test_a_mask_says_by_transparency_or_else_by_white_what_may_change(image: Image.Image) -> None:
+    mask = mask_of(image)
+    assert (mask.mode, mask.size) == ("L", (10, 20))
+    assert (mask.getpixel((2, 5)), mask.getpixel((8, 5))) == (0, 255)
+
+
+@pytest.mark.parametrize(
+    ("image", "kind", "words"),
+    [
+        (Image.new("L", (10, 20), 255), "JPEG", "this is no PNG, but JPEG"),
+        (Image.new("L", (20, 10), 255), "PNG", "has 20x10 pixels, the first image 10x20"),
+        (Image.new("L", (10, 20), 0), "PNG", "nothing may be edited"),
+    ],
+)
+def test_a_mask_that_is_none_is_refused(image: Image.Image, kind: str, words: str) -> None:
+    with pytest.raises(UnreadableImage, match=f"mask: .*{words}") as error:
+        mask_of(image, kind)
+    assert error.value.param == "mask"
+
+
+def test_outside_of_a_mask_the_person_stays_as_she_is() -> None:
+    person, still = Image.new("RGB", (40, 80), RED), Image.new("RGB", (10, 20), BLUE)
+    kept = keep_outside(still, person, half("L", 0, 255).resize((40, 80)))
+    assert (kept.getpixel((1, 10)), kept.getpixel((8, 10))) == (RED, BLUE)
+
+
+def test_pictures_side_by_side_keep_their_order_and_size() -> None:
+    row = beside([Image.new("RGB", (10, 20), RED), Image.new("RGB", (10, 20), BLUE)])
+    assert row.size == (20, 20)
+    assert (row.getpixel((5, 5)), row.getpixel((15, 5))) == (RED, BLUE)

@@ -1,10 +1,17 @@
 """The calls that wait for their result: `/v1/images/…` and `/generate_video`."""
 
 import base64
+import io
 from typing import Any
 
 import pytest
+from PIL import Image
 
+from serve.catalog import find
+from serve.errors import BadRequest
+from serve.protocol import SamplingParams, Task
+from serve.resolution import resolve
+from serve.wish import Wish
 from tests.api import BETWEEN, GARMENT, PERSON, Api, data_url, error_of, picture
 
 
@@ -169,3 +176,44 @@ async def test_the_fastvideo_demo_sees_failures_in_both_shapes(
     assert failure["error_message"] == failure["error"]["message"]
     assert failure["error"]["param"] == param
     assert failure["video_data"] is None
+
+
+def grey(size: tuple[int, int], shade: int = 255) -> bytes:
+    buffer = io.BytesIO()
+    Image.new("L", size, shade).save(buffer, "PNG")
+    return buffer.getvalue()
+
+
+async def test_a_mask_is_kept_with_the_job_and_comes_back_as_it_was_understood(api: Api) -> None:
+    mask = ("mask", ("mask.png", grey((30, 40)), "image/png"))
+    files = [("image[]", PERSON[1]), mask]
+    form = {"prompt": "x", "model": "flux.2-klein-4b", "background": "true"}
+    job = (await api.post("/v1/images/edits", data=form, files=files)).json()
+    assert job["inputs"] == ["input_reference", "mask"]
+    stored = await api.get(f"/v1/images/{job['id']}/input/1")
+    image = Image.open(io.BytesIO(stored.content))
+    assert (image.mode, image.size, image.getpixel((5, 5))) == ("L", (30, 40), 255)
+
+
+@pytest.mark.parametrize(
+    ("model", "masks", "words"),
+    [
+        ("flux.2-klein-4b", [grey((40, 30))], "the mask has 40x30 pixels, the first image 30x40"),
+        ("flux.2-klein-4b", [grey((30, 40), 0)], "nothing may be edited"),
+        ("flux.2-klein-4b", [b"no picture"], "mask: this is not a JPEG, PNG or WebP picture"),
+        ("flux.2-klein-4b", [grey((30, 40))] * 2, "mask is given 2 times"),
+    ],
+)
+async def test_a_mask_that_fits_nothing_is_refused(
+    api: Api, model: str, masks: list[bytes], words: str
+) -> None:
+    files = [("image", PERSON[1]), *(("mask", ("m.png", mask, "image/png")) for mask in masks)]
+    error = error_of(await api.post("/v1/images/edits", data={"model": model}, files=files), 400)
+    assert error["param"] == "mask"
+    assert words in error["message"]
+
+
+def test_a_model_without_masks_says_so() -> None:
+    wish = Wish(Task.IMAGE_EDIT, "x", SamplingParams(), has_mask=True)
+    with pytest.raises(BadRequest, match="mask is given, but qwen-image-edit-2511 takes none"):
+        resolve(find("qwen-image-edit-2511"), wish)

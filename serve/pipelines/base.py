@@ -36,6 +36,8 @@ class Generation:
     """The person or first frame, then the garments."""
     last_image: Image.Image | None = None
     """How the clip is to end, where it begins with a first frame."""
+    mask: Image.Image | None = None
+    """Grey, in the person's size: white where a still may differ from the person's picture."""
     video: tuple[Image.Image, ...] = ()
     """The clip to repaint: as many frames as are asked for, in their size and at their rate."""
 

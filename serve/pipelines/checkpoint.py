@@ -76,8 +76,9 @@ def sibling(pipe: DiffusionPipeline, name: str) -> DiffusionPipeline:
     """The pipeline class of that name over the components of `pipe`, no second copy of them."""
     pipeline_class = getattr(diffusers, name)
     wanted = inspect.signature(pipeline_class.__init__).parameters
+    parts = {**pipe.config, **pipe.components}
     made: DiffusionPipeline = pipeline_class(
-        **{name: part for name, part in pipe.components.items() if name in wanted}
+        **{name: part for name, part in parts.items() if name in wanted}
     )
     made.set_progress_bar_config(disable=True)
     return made

@@ -70,11 +70,15 @@ class KnownFrame:
     clean: Tensor
     noise: Tensor
     position: int
+    where: Tensor | None = None
+    """1 where it is given and 0 where it is not, in its shape; None: everywhere."""
 
     def impose(self, latents: Tensor, sigma: Tensor) -> Tensor:
         """Put the frame in, as noisy as the frames around it."""
         latents = latents.clone()
         frame = (1 - sigma) * self.clean + sigma * self.noise
+        if self.where is not None:
+            frame = torch.lerp(latents[:, :, self.position].to(frame), frame, self.where)
         latents[:, :, self.position] = frame.to(latents)
         return latents
 

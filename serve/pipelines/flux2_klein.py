@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 
 from serve.encoding import Frames
-from serve.images import contain, cover
+from serve.images import beside, contain, cover
 from serve.pipelines import stills
 from serve.pipelines.base import Generation
 from serve.pipelines.pixels import Picture, to_frames
@@ -14,7 +14,7 @@ from serve.protocol import ResolvedParams
 
 
 class Pipeline(stills.Pipeline):
-    """``Flux2KleinPipeline``."""
+    """``Flux2KleinPipeline``, or ``Flux2KleinInpaintPipeline`` where a mask says what stays."""
 
     def _arguments(self, generation: Generation) -> dict[str, Any]:
         params = generation.params
@@ -22,10 +22,15 @@ class Pipeline(stills.Pipeline):
         size = params.width, params.height
         pictures = [cover(person, *size) for person in generation.images[:1]]
         pictures += [contain(garment, *size) for garment in generation.images[1:]]
+        words = {"prompt_embeds": embeds, "guidance_scale": params.guidance_scale}
+        if generation.mask is None:
+            return {"image": pictures or None, **words}
         return {
-            "image": pictures or None,
-            "prompt_embeds": embeds,
-            "guidance_scale": params.guidance_scale,
+            "image": pictures[0],
+            "mask_image": cover(generation.mask, *size),
+            "image_reference": beside(pictures[1:]) if pictures[1:] else None,
+            "strength": 1.0,
+            **words,
         }
 
     def _decode(self, latents: Tensor, params: ResolvedParams) -> Frames:

@@ -4,11 +4,13 @@ from typing import Any
 
 import numpy as np
 from diffusers import DiffusionPipeline
+from PIL import Image
 from torch import Tensor
 
 from serve.card import Card
 from serve.encoding import Frames
 from serve.generation import StageStarted
+from serve.images import keep_outside
 from serve.pipelines import checkpoint, denoising, loras
 from serve.pipelines.base import Generation, Report
 from serve.pipelines.pixels import Picture
@@ -21,6 +23,9 @@ class Pipeline:
     def __init__(self, card: Card) -> None:
         self._card = card
         self._pipe = self._load(card)
+        self._masked = self._pipe
+        if card.mask_pipeline_class:
+            self._masked = checkpoint.sibling(self._pipe, card.mask_pipeline_class)
 
     def run(self, generation: Generation, report: Report) -> Frames:
         """Split at the latents, so that stages are reported and left when they really are."""
@@ -29,6 +34,7 @@ class Pipeline:
         with denoising.isolated(self._pipe), loras.added(self._pipe, self._card, params.loras):
             report(StageStarted(Stage.ENCODING_PROMPT))
             arguments = self._arguments(generation)
+            pipe = self._pipe if generation.mask is None else self._masked
             latents = []
             report(StageStarted(Stage.DENOISING, 0, num_steps))
             for index in range(params.n):
@@ -38,7 +44,7 @@ class Pipeline:
                     num_steps=num_steps,
                     done=index * params.num_inference_steps,
                 )
-                still = self._pipe(
+                still = pipe(
                     **arguments,
                     width=params.width,
                     height=params.height,
@@ -49,7 +55,8 @@ class Pipeline:
                 ).images
                 latents.append(still)
             report(StageStarted(Stage.DECODING))
-            return np.concatenate([self._decode(still, params) for still in latents])
+            stills = np.concatenate([self._decode(still, params) for still in latents])
+            return kept(stills, generation)
 
     def _load(self, card: Card) -> DiffusionPipeline:
         """The checkpoint, as the class that the card names."""
@@ -67,3 +74,12 @@ class Pipeline:
         """A picture of latents as they are while denoising."""
         picture: Picture = self._decode(latents, params)[0]
         return picture
+
+
+def kept(stills: Frames, generation: Generation) -> Frames:
+    """The stills, with the person's own pixels outside of the mask, if there is one."""
+    if generation.mask is None:
+        return stills
+    person, mask = generation.images[0], generation.mask
+    pictures = [keep_outside(Image.fromarray(still), person, mask) for still in stills]
+    return np.stack([np.asarray(picture) for picture in pictures])

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 import torch
 from diffusers import DiffusionPipeline, WanVACEPipeline
 from diffusers.video_processor import VideoProcessor
@@ -10,9 +11,10 @@ from PIL import Image
 from torch import Tensor
 
 from serve.card import Card
+from serve.encoding import Frames
 from serve.images import contain, cover
-from serve.pipelines import checkpoint, denoising, device, wan
-from serve.pipelines.base import Generation
+from serve.pipelines import checkpoint, denoising, device, stills, wan
+from serve.pipelines.base import Generation, Report
 from serve.protocol import Task
 
 UNKNOWN = (128, 128, 128)
@@ -64,6 +66,10 @@ class Pipeline(wan.Pipeline):
         pipe.vae.encode = BlankClips(pipe.vae.encode)
         return pipe
 
+    def run(self, generation: Generation, report: Report) -> Frames:
+        """As Wan's; of a still with a mask the person's own pixels stay outside of it."""
+        return stills.kept(super().run(generation, report), generation)
+
     def _pictures(self, generation: Generation) -> dict[str, Any]:
         if not generation.images:
             return {}
@@ -85,13 +91,27 @@ class Pipeline(wan.Pipeline):
     def _known_frame(
         self, generation: Generation, pictures: dict[str, Any], generator: torch.Generator
     ) -> denoising.KnownFrame | None:
-        if "video" not in pictures:
+        if generation.mask is not None:
+            # Of a frame that is given in part Croquis has learnt nothing; noised with the rest and
+            # put in after each step, the kept part is what the rest is painted to fit.
+            size = generation.params.width, generation.params.height
+            first = cover(generation.images[0], *size)
+            where = self._kept(cover(generation.mask, *size))
+        elif "video" in pictures:
+            first, where = pictures["video"][0], None
+        else:
             return None
         pipe = self._pipe
-        sample = pipe.video_processor.preprocess(pictures["video"][0]).unsqueeze(2)
+        sample = pipe.video_processor.preprocess(first).unsqueeze(2)
         latents = pipe.vae.encode(sample.to(device.current(), pipe.vae.dtype)).latent_dist
         mean, std = self._latent_statistics(latents.mode().float())
         clean = (latents.mode().float() - mean) / std
         noise = torch.randn(clean.shape, generator=generator).to(clean)
         position = len(pictures["reference_images"] or ())
-        return denoising.KnownFrame(clean[:, :, 0], noise[:, :, 0], position)
+        return denoising.KnownFrame(clean[:, :, 0], noise[:, :, 0], position, where)
+
+    def _kept(self, mask: Image.Image) -> Tensor:
+        """1 for each latent none of whose pixels may be edited, shape (1, 1, height, width)."""
+        side = self._pipe.vae_scale_factor_spatial
+        free = torch.from_numpy(np.asarray(mask) > 0).float()[None, None]
+        return 1 - torch.nn.functional.max_pool2d(free, side).to(device.current())

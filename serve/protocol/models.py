@@ -38,6 +38,8 @@ class Limits(BaseModel):
     """Whether a clip of a first frame may also be told its last one."""
     motion_bucket_id: Range | None = None
     """How much a clip may be told to move; None: the model can't be told."""
+    mask: bool = False
+    """Whether stills may come with a ``mask``, outside of which the person's picture stays."""
     max_garments: int = Field(0, ge=0, le=8)
     max_images: int = Field(1, ge=1, le=8)
     """Most stills in one job (``n``)."""

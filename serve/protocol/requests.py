@@ -89,7 +89,11 @@ class ImageRequest(SamplingParams):
 
 
 class ImageEditRequest(ImageRequest):
-    """``POST /v1/images/edits``; ``image[]`` is the person first, then the garments."""
+    """``POST /v1/images/edits``; ``image[]`` is the person first, then the garments.
+
+    ``mask``, a PNG in the person's size, says where the picture may change: where it is
+    transparent, as OpenAI has it; or, if it is opaque everywhere, where it is white.
+    """
 
 
 class ImageGenerationRequest(ImageRequest):

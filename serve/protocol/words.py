@@ -31,6 +31,8 @@ class Role(StrEnum):
     """The person, or the first frame."""
     GARMENT = "garment"
     LAST_IMAGE = "last_image"
+    MASK = "mask"
+    """Where the person's picture may be edited: white, in its size."""
     VIDEO = "video"
     """The clip to repaint."""
 

@@ -1,14 +1,16 @@
 """Stills, of a person and garments (`/v1/images/edits`) or of words (`…/generations`)."""
 
+import asyncio
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse
 
 from serve.backend import Backend, BackendDep, Order, Upload, place, wait_for
+from serve.config import ServeArgs
 from serve.errors import BadRequest
 from serve.forms import read_body
-from serve.images import aspect_ratio
+from serve.images import aspect_ratio, read_image, read_mask, to_png
 from serve.polling import suggest_polling
 from serve.protocol import (
     ImageData,
@@ -31,7 +33,10 @@ _QUEUED: dict[int | str, dict[str, Any]] = {
 
 router = APIRouter(tags=["images"])
 
-_FILES = {"image": {"type": "array", "items": {"type": "string", "format": "binary"}}}
+_FILES = {
+    "image": {"type": "array", "items": {"type": "string", "format": "binary"}},
+    "mask": {"type": "string", "format": "binary"},
+}
 
 
 @router.post(
@@ -47,6 +52,9 @@ async def edit(request: Request, backend: BackendDep) -> Response | ImagesRespon
     pictures = body.files.get("image", [])
     if not pictures:
         raise BadRequest("image is required.", param="image", code="missing_required_parameter")
+    masks = body.files.get("mask", [])
+    if len(masks) > 1:
+        raise BadRequest(f"mask is given {len(masks)} times: one is taken.", param="mask")
     card = choose(backend.cards, asked.model, Task.IMAGE_EDIT)
     wish = Wish(
         task=Task.IMAGE_EDIT,
@@ -55,20 +63,23 @@ async def edit(request: Request, backend: BackendDep) -> Response | ImagesRespon
         size=asked.size,
         n=asked.n,
         num_garments=len(pictures) - 1,
+        has_mask=bool(masks),
         aspect_ratio=aspect_ratio(pictures[0]),
     )
+    params = resolve(card, wish)
     order = Order(
         kind="image",
         card=card,
         task=Task.IMAGE_EDIT,
         prompt=asked.prompt,
-        params=resolve(card, wish),
+        params=params,
         user=asked.user,
         metadata=asked.metadata or {},
         uploads=[
             Upload(Role.GARMENT if index else Role.INPUT_REFERENCE, data, "image")
             for index, data in enumerate(pictures)
-        ],
+        ]
+        + [await asyncio.to_thread(_mask, backend.args, data, pictures[0]) for data in masks],
     )
     return await _answer(order, asked, request, backend)
 
@@ -119,3 +130,11 @@ async def _answer(
         data=[ImageData(url=f"{url}?index={index}") for index in range(job.params.n)],
         id=job.id,
     )
+
+
+def _mask(args: ServeArgs, data: bytes, person: bytes) -> Upload:
+    """The mask, checked against the picture it is for, which is checked first."""
+    limit = args.max_pixels
+    size = read_image(person, field="image", max_pixels=limit).size
+    mask = read_mask(data, field="mask", max_pixels=limit, size=size)
+    return Upload(Role.MASK, data, "mask", to_png(mask))

@@ -8,6 +8,7 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 
 from serve.backend import BackendDep, Order, Upload, place, read_video
+from serve.clips import Clip
 from serve.encoding import decode_mp4
 from serve.forms import read_body
 from serve.generation import role_of
@@ -61,6 +62,10 @@ async def create(request: Request, response: Response, backend: BackendDep) -> J
     task = video_task({role: len(files) for role, files in given.items()}, asked.task)
     card = choose(backend.cards, asked.model, task)
     clips = [await read_video(backend, data, Role.VIDEO) for data in given[Role.VIDEO]]
+    films = [
+        Upload(Role.VIDEO, data, Role.VIDEO, clip.mp4)
+        for data, clip in zip(given[Role.VIDEO], clips, strict=True)
+    ]
     wish = Wish(
         task=task,
         prompt=asked.prompt,
@@ -70,7 +75,7 @@ async def create(request: Request, response: Response, backend: BackendDep) -> J
         num_garments=len(given[Role.GARMENT]),
         has_last_image=bool(given[Role.LAST_IMAGE]),
         aspect_ratio=_shape(given[Role.INPUT_REFERENCE], clips),
-        clip_seconds=_length(clips),
+        clip_seconds=clips[0].seconds if clips else None,
     )
     order = Order(
         kind="video",
@@ -84,7 +89,7 @@ async def create(request: Request, response: Response, backend: BackendDep) -> J
             *Upload.each(Role.INPUT_REFERENCE, given[Role.INPUT_REFERENCE]),
             *Upload.each(Role.GARMENT, given[Role.GARMENT]),
             *Upload.each(Role.LAST_IMAGE, given[Role.LAST_IMAGE]),
-            *clips,
+            *films,
         ],
     )
     job = await place(backend, order, request, asked.model_dump())
@@ -92,14 +97,8 @@ async def create(request: Request, response: Response, backend: BackendDep) -> J
     return job
 
 
-def _shape(pictures: Sequence[bytes], clips: Sequence[Upload]) -> float | None:
+def _shape(pictures: Sequence[bytes], clips: Sequence[Clip]) -> float | None:
     """Width by height of what decides how the clip is to look."""
-    for one in clips:
-        if one.clip is not None:
-            return one.clip.width / one.clip.height
+    if clips:
+        return clips[0].width / clips[0].height
     return aspect_ratio(pictures[0]) if pictures else None
-
-
-def _length(clips: Sequence[Upload]) -> float | None:
-    """Seconds of the clip that was given."""
-    return next((one.clip.seconds for one in clips if one.clip is not None), None)

@@ -77,7 +77,7 @@ def test_every_card_that_runs_with_diffusers_has_a_twin() -> None:
     def layout(one: Card | Twin) -> tuple[object, ...]:
         ends = one.last_image if isinstance(one, Twin) else one.limits.last_image
         names = frozenset(one.names.items())
-        classes = one.pipeline_class, one.video_pipeline_class
+        classes = one.pipeline_class, one.video_pipeline_class, one.mask_pipeline_class
         return one.pipeline, *classes, frozenset(one.call), names, ends
 
     known = {layout(twin) for twin in TWINS.values()}
@@ -339,6 +339,29 @@ def test_vace_dresses_a_still_whatever_the_number_of_garments(
     wanted = replace(wanted, images=tuple(picture(seed) for seed in range(garments + 1)))
     still, _ = run(pipelines("croquis-tryon"), wanted)
     assert still.shape == (1, HEIGHT, WIDTH, 3)
+
+
+@pytest.mark.parametrize("name", ["croquis-tryon", "flux2-klein"])
+@pytest.mark.parametrize("garments", [0, 1, 2])
+def test_outside_of_a_mask_a_still_keeps_the_persons_pixels(
+    name: str, garments: int, pipelines: Callable[[str], Pipeline]
+) -> None:
+    person = picture(0).resize((WIDTH, HEIGHT))
+    mask = Image.new("L", person.size, 0)
+    mask.paste(255, (0, 0, WIDTH // 2, HEIGHT))
+    wanted = replace(
+        generation(name, Task.IMAGE_EDIT),
+        images=(person, *(picture(seed) for seed in range(1, garments + 1))),
+        mask=mask,
+    )
+    still, events = run(pipelines(name), wanted)
+    assert still.shape == (1, HEIGHT, WIDTH, 3)
+    assert [e.step for e in events if isinstance(e, StepDone)] == [1, 2, 3, 4]
+    kept, free = slice(WIDTH // 2, None), slice(0, WIDTH // 2)
+    assert np.array_equal(still[0, :, kept], np.asarray(person)[:, kept])
+    assert not np.array_equal(still[0, :, free], np.asarray(person)[:, free])
+    other, _ = run(pipelines(name), with_seed(wanted, 8))
+    assert not np.array_equal(still, other)
 
 
 def test_distilled_sampling_visits_its_three_timesteps_and_repeats_bit_for_bit(
