@@ -7,7 +7,7 @@ APP_STAMP := $(VENV)/.installed
 DEV_STAMP := $(VENV)/.installed-dev
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check fix bench lock system clean
+.PHONY: help run test check fix bench space lock system clean
 
 help: ## Show this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 10
@@ -53,6 +53,9 @@ test: $(DEV_STAMP) system ## Everything `check` does, and the tests on a real cl
 
 bench: $(DEV_STAMP) ## Measure click-to-playable time of clips and stills
 	@$(BIN)/python -m benchmarks.clip_latency $(ARGS)
+
+space: $(APP_STAMP) ## Write a Docker Space for Hugging Face into build/space (docs/HOSTING.md)
+	@$(BIN)/python -m hosting.space $(ARGS)
 
 lock: ## Write requirements.lock anew from pyproject.toml
 	@./.ci/lock $(PYTHON)

@@ -1,0 +1,105 @@
+"""Every main state of the page, reached as a user reaches it: for looking at and for checking.
+
+They are reached in this order on one page, by themselves or one after the other.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import JOB_MILLISECONDS, open_tab
+
+
+@dataclass(frozen=True)
+class State:
+    """One state, which may build on those before it."""
+
+    name: str
+    tab: str
+    reach: Callable[[Page], None]
+
+
+def as_it_opens(page: Page) -> None:
+    """Nothing entered yet."""
+
+
+def pick(page: Page, strip: str, index: int) -> None:
+    """One of the examples' pictures."""
+    page.get_by_label(strip).locator("visible=true").locator("button").nth(index).click()
+
+
+def try_on_missing(page: Page) -> None:
+    page.locator("#tryon-dress").click()
+    expect(page.locator("#tryon-result .lr-notice")).to_be_visible()
+
+
+def try_on_stills(page: Page) -> None:
+    strips = page.locator(".lr-strip:visible")
+    strips.nth(0).locator("button").nth(0).click()
+    expect(page.locator("#tryon-person img")).to_be_visible()
+    strips.nth(1).locator("button").nth(0).click()
+    expect(page.locator("#tryon-garments img").first).to_be_visible()
+    page.locator("#tryon-dress").click()
+    stills = page.locator("#tryon-stills img")
+    expect(stills.first).to_be_visible(timeout=JOB_MILLISECONDS)
+
+
+def try_on_clip(page: Page) -> None:
+    page.locator("#tryon-stills button").first.click()
+    expect(page.locator("#tryon-animate")).to_be_enabled()
+    page.locator("#tryon-animate").click()
+    expect(page.locator("video:visible")).to_have_count(1, timeout=JOB_MILLISECONDS)
+
+
+def text_to_video_running(page: Page) -> None:
+    page.locator("#t2v-prompt textarea").fill("a woman in a red dress walking on a runway")
+    page.locator("#t2v-run").click()
+    expect(page.locator("#t2v-result .lr-running")).to_be_visible()
+
+
+def text_to_video_clip(page: Page) -> None:
+    expect(page.locator("video:visible")).to_have_count(1, timeout=JOB_MILLISECONDS)
+    expect(page.locator("#t2v-run")).to_be_enabled()
+
+
+def text_to_video_advanced(page: Page) -> None:
+    page.get_by_role("button", name="Advanced").locator("visible=true").click()
+    expect(page.get_by_label("Negative prompt").locator("visible=true")).to_be_visible()
+
+
+def compare_results(page: Page) -> None:
+    page.get_by_label("Prompt", exact=True).locator("visible=true").fill("a red dress, walking")
+    for index in (0, 1):
+        page.locator("#compare-models input").nth(index).check()
+    page.locator("#compare-run").click()
+    expect(page.locator("#compare-table tbody tr")).to_have_count(2, timeout=JOB_MILLISECONDS)
+
+
+def library_opened(page: Page) -> None:
+    page.locator("#library-grid button").nth(1).click()
+    expect(page.locator("#library-reuse")).to_be_visible()
+
+
+STATES = (
+    State("try-on", "Try-on", as_it_opens),
+    State("try-on-missing", "Try-on", try_on_missing),
+    State("try-on-stills", "Try-on", try_on_stills),
+    State("try-on-clip", "Try-on", try_on_clip),
+    State("text-to-video", "Text to video", as_it_opens),
+    State("text-to-video-running", "Text to video", text_to_video_running),
+    State("text-to-video-clip", "Text to video", text_to_video_clip),
+    State("text-to-video-advanced", "Text to video", text_to_video_advanced),
+    State("compare", "Compare", as_it_opens),
+    State("compare-results", "Compare", compare_results),
+    State("library", "Library", as_it_opens),
+    State("library-opened", "Library", library_opened),
+)
+
+
+def go(page: Page, state: State) -> None:
+    """Open its tab and reach it."""
+    tab = page.get_by_role("tab", name=state.tab, exact=True)
+    if tab.get_attribute("aria-selected") != "true":
+        open_tab(page, state.tab)
+    state.reach(page)
