@@ -81,6 +81,7 @@ def launch(settings: Settings, *, blocking: bool = False) -> gr.Blocks:
         root_path=settings.root_path or None,
         theme=build_theme(),
         css=build_css(),
+        js=(ASSETS / "page.js").read_text(encoding="utf-8"),
         favicon_path=str(ASSETS / "favicon.svg"),
         allowed_paths=[
             settings.cache_dir,
@@ -103,7 +104,7 @@ def launch(settings: Settings, *, blocking: bool = False) -> gr.Blocks:
 def header_html() -> str:
     """The name and what it is."""
     return (
-        '<header class="lr-header"><a class="lr-wordmark" href="./">Lookreel</a>'
+        '<header class="lr-header"><h1><a class="lr-wordmark" href="./">Lookreel</a></h1>'
         f"<p>{t('Virtual try-on, in motion')}</p></header>"
     )
 

@@ -17,7 +17,7 @@ from fastapi import FastAPI
 from tests.fake_backend import FakeBackend, build
 
 ROOT = Path(__file__).resolve().parents[1]
-START_SECONDS = 60.0
+START_SECONDS = 120.0
 
 
 def free_port() -> int:

@@ -9,6 +9,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
@@ -54,6 +55,12 @@ def model_flags(folder: Path) -> list[str]:
 
 @pytest.fixture(scope="session")
 def studio() -> Iterator[str]:
+    with running_studio() as address:
+        yield address
+
+
+@contextmanager
+def running_studio() -> Iterator[str]:
     """The address of a running Lookreel: ``start_app.py`` with the CPU configuration.
 
     Or, with ``LOOKREEL_STUDIO=http://…``, one that somebody has started already.

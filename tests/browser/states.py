@@ -24,22 +24,15 @@ def as_it_opens(page: Page) -> None:
     """Nothing entered yet."""
 
 
-def pick(page: Page, strip: str, index: int) -> None:
-    """One of the examples' pictures."""
-    page.get_by_label(strip).locator("visible=true").locator("button").nth(index).click()
-
-
 def try_on_missing(page: Page) -> None:
     page.locator("#tryon-dress").click()
     expect(page.locator("#tryon-result .lr-notice")).to_be_visible()
 
 
 def try_on_stills(page: Page) -> None:
-    strips = page.locator(".lr-strip:visible")
-    strips.nth(0).locator("button").nth(0).click()
-    expect(page.locator("#tryon-person img")).to_be_visible()
-    strips.nth(1).locator("button").nth(0).click()
-    expect(page.locator("#tryon-garments img").first).to_be_visible()
+    for strip, slot in enumerate(("#tryon-person", "#tryon-garment-1")):
+        page.locator(".lr-strip").nth(strip).locator("button").first.click()
+        expect(page.locator(f"{slot} img")).to_be_visible()
     page.locator("#tryon-dress").click()
     stills = page.locator("#tryon-stills img")
     expect(stills.first).to_be_visible(timeout=JOB_MILLISECONDS)

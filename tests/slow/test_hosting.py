@@ -15,6 +15,8 @@ from hosting.space import write_space
 from tests.fake_backend import FakeBackend
 from tests.servers import free_port, running_app, serving, serving_app
 
+pytestmark = pytest.mark.timeout(300)
+
 
 @pytest.fixture(scope="module")
 def space(tmp_path_factory: pytest.TempPathFactory) -> Path:

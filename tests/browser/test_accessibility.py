@@ -1,0 +1,92 @@
+"""Every main state of the page, as axe-core judges it: in light and dark, on desktop and phone."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, ViewportSize, expect
+
+from serve.protocol import Task
+from tests.browser.conftest import open_studio
+from tests.browser.states import STATES, go
+from tests.fake_backend import FakeBackend, card
+from tests.servers import free_port, running_app, serving
+
+pytestmark = pytest.mark.timeout(300)
+
+DESKTOP, PHONE = ViewportSize(width=1440, height=1000), ViewportSize(width=390, height=844)
+GRAVE = ("serious", "critical")
+SETTLED_MILLISECONDS = 300
+
+
+@pytest.fixture(scope="module")
+def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    backend = FakeBackend(step_seconds=0.05)
+    backend.cards.insert(1, card("other", [Task.TEXT_TO_VIDEO], title="Other"))
+    folder = tmp_path_factory.mktemp("cache")
+    with serving(backend, free_port()) as url, running_app(url, folder) as address:
+        yield address
+
+
+def faults(page: Page) -> set[str]:
+    """What is seriously wrong with the page as it stands: rule, element and reason."""
+    found: list[dict[str, Any]] = Axe().run(page).response["violations"]
+    return {
+        f"{fault['id']}: {node['html'][:150]} ({node['failureSummary']})"
+        for fault in found
+        if fault["impact"] in GRAVE
+        for node in fault["nodes"]
+    }
+
+
+@pytest.mark.parametrize(
+    ("theme", "viewport"),
+    [("light", DESKTOP), ("dark", DESKTOP), ("dark", PHONE), ("light", PHONE)],
+)
+def test_no_state_of_the_page_has_a_serious_fault(
+    chromium: Browser, app: str, theme: str, viewport: ViewportSize
+) -> None:
+    context = chromium.new_context(viewport=viewport)
+    page = open_studio(context, f"{app}/?__theme={theme}")
+    wrong: dict[str, set[str]] = {}
+    for state in STATES:
+        go(page, state)
+        page.wait_for_timeout(SETTLED_MILLISECONDS)
+        wrong[state.name] = faults(page)
+    context.close()
+    assert {name: found for name, found in wrong.items() if found} == {}
+
+
+def test_everything_can_be_reached_by_keyboard(chromium: Browser, app: str) -> None:
+    """From the top through a whole tab: examples, chips and buttons, each with a visible focus."""
+    context = chromium.new_context(viewport=DESKTOP)
+    page = open_studio(context, app)
+    reached: list[str] = []
+    for _ in range(90):
+        page.keyboard.press("Tab")
+        seen = page.evaluate(
+            """() => {
+                const at = document.activeElement, style = getComputedStyle(at);
+                const label = at.closest('label') && getComputedStyle(at.closest('label'));
+                const visible = style.outlineStyle !== 'none' || label?.outlineStyle !== 'none'
+                    || style.boxShadow !== 'none' || at.matches('input, textarea');
+                return [at.closest('[id^=tryon], .lr-strip, .lr-looks, [role=tablist]')?.id || '',
+                        at.closest('.lr-strip, .lr-looks, .lr-chips')?.className || '', visible];
+            }"""
+        )
+        assert seen[2], page.evaluate("document.activeElement.outerHTML")[:300]
+        reached += seen[:2]
+    for part in ("tryon-dress", "tryon-both"):
+        assert part in reached
+    for part in ("lr-strip", "lr-looks", "lr-chips"):
+        assert any(part in name for name in reached), part
+    context.close()
+
+
+def test_the_page_says_which_language_it_is_in(chromium: Browser, app: str) -> None:
+    for locale, tag in (("en-GB", "en"), ("zh-CN", "zh-CN")):
+        context = chromium.new_context(locale=locale)
+        page = open_studio(context, app)
+        expect(page.locator("html")).to_have_attribute("lang", tag)
+        context.close()
