@@ -4,15 +4,16 @@ from collections.abc import Collection, Sequence
 from html import escape
 
 from app.cards import read_cards
+from app.words import later, t
 from serve.protocol import ModelCard, Readiness
 
 _READINESS = {
-    Readiness.LOADING: "loading…",
-    Readiness.FAILED: "failed",
-    Readiness.ON_DEMAND: "loads on demand",
-    Readiness.NOT_INSTALLED: "not installed",
+    Readiness.LOADING: later("loading…"),
+    Readiness.FAILED: later("failed"),
+    Readiness.ON_DEMAND: later("loads on demand"),
+    Readiness.NOT_INSTALLED: later("not installed"),
 }
-SWITCH_TO_WAN = (
+SWITCH_TO_WAN = later(
     "It draws rather than photographs. For photographic clips start Lookreel on a GPU with "
     "<code>--config deployments.yaml</code>, which serves Wan."
 )
@@ -24,21 +25,22 @@ def model_note(card: ModelCard) -> str:
     if card.readiness is not Readiness.READY:
         parts.append(f"<p><b>{escape(readiness_words(card))}</b></p>")
     if not card.limits.prompt:
-        parts.append("<p>This model takes no words: it moves the picture in its own way.</p>")
+        words = t("This model takes no words: it moves the picture in its own way.")
+        parts.append(f"<p>{words}</p>")
     if card.sketch:
-        parts.append(f"<p><span class='lr-tag'>sketch model</span> {SWITCH_TO_WAN}</p>")
+        parts.append(f"<p><span class='lr-tag'>{t('sketch model')}</span> {t(SWITCH_TO_WAN)}</p>")
     elif card.description:
         parts.append(f"<p>{escape(card.description)}</p>")
-    parts.append(f"<p>Licence: {_licence(card)}</p>")
+    parts.append(f"<p>{t('Licence')}: {_licence(card)}</p>")
     return "".join(parts)
 
 
 def models_note(cards: str, models: Collection[str | None]) -> str:
     """The chosen models in one line each: kind and licence."""
     chosen = [card for card in read_cards(cards) if card.id in models]
+    tag = f"<span class=lr-tag>{t('sketch model')}</span>"
     return "".join(
-        f"<p>{escape(card.title)}: "
-        f"{'<span class=lr-tag>sketch model</span>' if card.sketch else ''} {_licence(card)}</p>"
+        f"<p>{escape(card.title)}: {tag if card.sketch else ''} {_licence(card)}</p>"
         for card in chosen
     )
 
@@ -46,16 +48,19 @@ def models_note(cards: str, models: Collection[str | None]) -> str:
 def readiness_words(card: ModelCard) -> str:
     """Whether the model can work now."""
     if card.readiness is Readiness.FAILED:
-        return f"{card.title} could not be loaded: {card.detail or 'see the server log'}"
+        reason = card.detail or t("see the server log")
+        return t("{model} could not be loaded: {reason}", model=card.title, reason=reason)
     if card.readiness is Readiness.LOADING:
-        return f"{card.title} is loading… {card.detail}".strip()
+        return f"{t('{model} is loading…', model=card.title)} {card.detail}".strip()
     if card.readiness is Readiness.NOT_INSTALLED:
-        return f"{card.title} will be downloaded first, which may take long."
-    return f"{card.title} will be loaded first." if card.readiness is Readiness.ON_DEMAND else ""
+        return t("{model} will be downloaded first, which may take long.", model=card.title)
+    if card.readiness is Readiness.ON_DEMAND:
+        return t("{model} will be loaded first.", model=card.title)
+    return ""
 
 
 def _licence(card: ModelCard) -> str:
-    use = "" if card.licence.commercial else ", <b>not free for commercial use</b>"
+    use = "" if card.licence.commercial else f", <b>{t('not free for commercial use')}</b>"
     return (
         f'<a href="{escape(card.licence.url)}" target="_blank" rel="noopener">'
         f"{escape(card.licence.name)}</a>{use}"
@@ -70,7 +75,7 @@ def model_choices(cards: Sequence[ModelCard]) -> list[tuple[str, str]]:
 def _title(card: ModelCard) -> str:
     words = [card.title, card.licence.name]
     if card.sketch:
-        words.insert(1, "sketch model")
+        words.insert(1, t("sketch model"))
     if card.readiness is not Readiness.READY:
-        words.append(_READINESS[card.readiness])
+        words.append(t(_READINESS[card.readiness]))
     return " · ".join(words)

@@ -9,6 +9,7 @@ import gradio as gr
 from app.client import BackendError
 from app.progress import empty_card, job_card, notice_card
 from app.studio import Studio
+from app.told import told
 from app.words import t
 from serve.protocol import Job, JobStatus
 
@@ -111,7 +112,8 @@ class ResultPanel:
 
     def problem(self, message: str) -> Update:
         """Say what is missing or what went wrong; the user's entries stay as they are."""
-        gr.Warning(message)
+        message = told(message)
+        gr.Warning(message, title=t("Warning"))
         return {self.status: notice_card(message), self.cancel: gr.Button(visible=False)}
 
     def _empty(self) -> str:
@@ -123,6 +125,6 @@ class ResultPanel:
         try:
             await self._studio.client.cancel(job)
         except BackendError as error:
-            gr.Warning(error.message)
+            gr.Warning(told(error.message), title=t("Warning"))
             return gr.skip()
         return gr.Button(t("Cancelling…"), interactive=False)

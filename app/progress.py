@@ -2,6 +2,7 @@
 
 from html import escape
 
+from app.told import told
 from app.words import later, t
 from serve.protocol import Job, JobStatus, Stage
 
@@ -58,7 +59,7 @@ def final_card(job: Job) -> str:
 def final_words(job: Job) -> str:
     """How a job ended, in a sentence."""
     if job.status is JobStatus.FAILED:
-        reason = job.error.message if job.error else t("the model gave no reason.")
+        reason = told(job.error.message) if job.error else t("the model gave no reason.")
         return t("This did not work: {reason}", reason=reason)
     if job.status is JobStatus.CANCELLED:
         return t("Cancelled. Nothing you entered is lost.")

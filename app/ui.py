@@ -21,6 +21,7 @@ from app.settings import Settings
 from app.studio import Studio
 from app.tabs import compare, library, text_to_video, try_on, video_to_video
 from app.theme import ASSETS, build_css, build_theme
+from app.told import told
 from app.translated import TranslatedPage
 from app.wardrobe import Wardrobe
 from app.words import building, t
@@ -121,7 +122,7 @@ def _watch_models(blocks: gr.Blocks, studio: Studio, banner: gr.HTML) -> None:
         try:
             cards = await studio.client.models()
         except BackendError as error:
-            return ["", banner_html(error.message, trouble=True), gr.Timer(LOOK_SOON)]
+            return ["", banner_html(told(error.message), trouble=True), gr.Timer(LOOK_SOON)]
         done = all(card.readiness is not Readiness.LOADING for card in cards)
         every = gr.Timer(LOOK_LATER if done and cards else LOOK_SOON)
         return [ModelList(data=cards).model_dump_json(), models_banner(cards), every]

@@ -22,9 +22,9 @@ handle; a text in a constant is wrapped in `later` there, and in `t` where it is
     STAGE_WORDS = {Stage.WRITING: later("Saving")}
     t(STAGE_WORDS[stage])
 
-Never compare or store what `t`
-returns, and do not wrap prompts: models are told what they were taught, in English. The labels and
-descriptions of named endpoints stay English too.
+What the backend says in English goes through `told` of `app/told.py`. Never compare or store what
+`t` returns, and do not wrap prompts: models are told what they were taught, in English. The labels
+and descriptions of named endpoints stay English too.
 """
 
 import logging

@@ -2,7 +2,10 @@
 
 import ast
 import json
+import re
 import string
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from types import SimpleNamespace
@@ -11,10 +14,13 @@ import pytest
 import yaml
 from gradio.context import LocalContext
 
+from app.client import BackendClient
+from app.told import MESSAGES, told
 from app.translated import fill
 from app.words import FOLDER, MARK, TAGS, building, later, preferred, t, translations
 
 APP = Path(__file__).resolve().parents[1] / "app"
+SERVE = APP.parent / "serve"
 OTHERS = [language for language in TAGS if language != "en"]
 
 
@@ -39,6 +45,16 @@ def texts() -> dict[str, str]:
 
 def placeholders(text: str) -> set[str | None]:
     return {name for _, name, _, _ in string.Formatter().parse(text) if name is not None}
+
+
+@contextmanager
+def asked_in(header: str) -> Iterator[None]:
+    """In here an event of a browser that accepts those languages is handled."""
+    token = LocalContext.request.set(SimpleNamespace(headers={"accept-language": header}))
+    try:
+        yield
+    finally:
+        LocalContext.request.reset(token)
 
 
 @pytest.fixture(params=OTHERS)
@@ -95,14 +111,10 @@ def test_the_language_is_the_one_the_browser_likes_best(header: str, expected: s
 
 def test_an_event_is_answered_in_the_language_of_its_browser() -> None:
     assert t("Next in line") == "Next in line"
-    request = SimpleNamespace(headers={"accept-language": "zh-CN"})
-    token = LocalContext.request.set(request)
-    try:
+    with asked_in("zh-CN"):
         assert t("Next in line") == "即将开始"
         assert t("about {n} s left", n=3) == "约剩 3 秒"
         assert t(later("no such text")) == "no such text"
-    finally:
-        LocalContext.request.reset(token)
 
 
 def test_what_is_built_once_is_filled_for_each_visitor() -> None:
@@ -117,3 +129,33 @@ def test_what_is_built_once_is_filled_for_each_visitor() -> None:
     assert 'lang="zh-CN"' in chinese
     filled = json.loads(chinese.split(" = ")[1].removesuffix("</script>"))
     assert filled == {"a": "即将开始", "b": "<p>约剩 3 秒</p>"}
+
+
+@pytest.mark.parametrize(
+    ("message", "chinese"),
+    [
+        (
+            str(BackendClient("http://gpu:8000")._unreachable(OSError("refused"))),
+            "无法连接后端 http",
+        ),
+        ("num_frames is 99: croquis-t2v takes 5 to 33.", "croquis-t2v 可接受 5 to 33"),
+        ("fps is 'fast': should be a valid integer.", "fps 的值是 'fast'："),
+        ("garment is given 3 times: croquis-tryon takes at most 2.", "最多接受 2 件"),
+        ("Something that no one has foreseen.", "Something that no one has foreseen."),
+    ],
+)
+def test_what_the_backend_says_is_translated_where_it_is_known(message: str, chinese: str) -> None:
+    assert told(message) == message
+    with asked_in("zh-CN"):
+        assert chinese in told(message)
+
+
+def test_the_backend_s_messages_are_those_that_the_code_raises() -> None:
+    """Every known message begins and goes on as a text somewhere in the backend or its client."""
+    sources = "\n".join(
+        file.read_text(encoding="utf-8") for file in (*SERVE.rglob("*.py"), APP / "client.py")
+    )
+    joined = re.sub(r'"\s+f?"', "", sources)
+    for message in MESSAGES:
+        longest = max(re.split(r"\{\w+\}", message), key=len)
+        assert longest in joined, message

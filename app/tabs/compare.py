@@ -13,6 +13,8 @@ from app.following import follow_all
 from app.panel import Update, cumulative
 from app.progress import eta_words, final_words, notice_card, stage_words
 from app.studio import Studio
+from app.told import told
+from app.words import later, t
 from serve.protocol import Job, JobStatus, ModelCard, Quality, Task, VideoCreateRequest
 
 MOST = 4
@@ -20,8 +22,16 @@ MOST = 4
 MAKES_CLIPS = (Task.TEXT_TO_VIDEO, Task.IMAGE_TO_VIDEO, Task.TRY_ON)
 IN_STEP_JS = """() => document.querySelectorAll('.lr-compared video').forEach(
     (clip) => { clip.currentTime = 0; clip.play() })"""
-HEAD = ("Model", "Seconds", "Peak memory", "Flicker", "Smoothness", "Subject kept", "Garment kept")
-EXPLAINED = (
+HEAD = (
+    later("Model"),
+    later("Seconds"),
+    later("Peak memory"),
+    later("Flicker"),
+    later("Smoothness"),
+    later("Subject kept"),
+    later("Garment kept"),
+)
+EXPLAINED = later(
     "Flicker: change from frame to frame, lower is calmer. The others are better the nearer they "
     "come to 1. They compare these clips with one another, and with no other measurement."
 )
@@ -34,27 +44,29 @@ class Compare:
         self._studio = studio
         with gr.Row(elem_classes="lr-columns"):
             with gr.Column(scale=5, min_width=320):
-                gr.HTML('<h2 class="lr-step"><span>1</span>One input</h2>')
+                gr.HTML(f'<h2 class="lr-step"><span>1</span>{t("One input")}</h2>')
                 self.prompt = gr.Textbox(
-                    label="Prompt", lines=2, placeholder="Who, wearing what, doing what, where"
+                    label=t("Prompt"),
+                    lines=2,
+                    placeholder=t("Who, wearing what, doing what, where"),
                 )
                 with gr.Row(elem_classes="lr-pair"):
-                    self.person = _photo("Person, if there is one")
-                    self.garment = _photo("Garment, if there is one")
+                    self.person = _photo(t("Person, if there is one"))
+                    self.garment = _photo(t("Garment, if there is one"))
             with gr.Column(scale=6, min_width=320):
-                gr.HTML('<h2 class="lr-step"><span>2</span>Several models</h2>')
+                gr.HTML(f'<h2 class="lr-step"><span>2</span>{t("Several models")}</h2>')
                 self.models = gr.CheckboxGroup(
-                    [], label=f"Models, up to {MOST}", elem_id="compare-models"
+                    [], label=t("Models, up to {n}", n=MOST), elem_id="compare-models"
                 )
-                self.seed = gr.Number(7, label="Seed, the same for all", precision=0, minimum=0)
-                self.run = gr.Button("Compare", variant="primary", elem_id="compare-run")
+                self.seed = gr.Number(7, label=t("Seed, the same for all"), precision=0, minimum=0)
+                self.run = gr.Button(t("Compare"), variant="primary", elem_id="compare-run")
         self.status = gr.HTML(elem_id="compare-status")
         with gr.Row(elem_classes="lr-compared"):
             self.clips = [
                 gr.Video(visible=False, autoplay=True, loop=True, interactive=False, buttons=[])
                 for _ in range(MOST)
             ]
-        self.in_step = gr.Button("Play in step", visible=False, size="sm")
+        self.in_step = gr.Button(t("Play in step"), visible=False, size="sm")
         self.table = gr.HTML(elem_id="compare-table")
         self._wire()
 
@@ -94,11 +106,11 @@ class Compare:
         chosen = [card for card in cards_for(cards, *MAKES_CLIPS) if card.id in models]
         task = _task(person, garment)
         if problem := _problem(chosen, task, prompt, person, garment):
-            gr.Warning(problem)
+            gr.Warning(problem, title=t("Warning"))
             yield {self.status: notice_card(problem)}
             return
         hidden: Update = {clip: gr.Video(value=None, visible=False) for clip in self.clips}
-        yield hidden | {self.run: gr.Button("Working…", interactive=False), self.table: ""}
+        yield hidden | {self.run: gr.Button(t("Working…"), interactive=False), self.table: ""}
         fields = {"prompt": (prompt or "").strip(), "seed": seed, "user": user or None}
         try:
             jobs = [
@@ -114,9 +126,10 @@ class Compare:
                 yield {self.status: _status(chosen, jobs)}
             yield await self._results(chosen, jobs)
         except BackendError as error:
-            gr.Warning(error.message)
-            yield {self.status: notice_card(error.message)}
-        yield {self.run: gr.Button("Compare", interactive=True)}
+            message = told(error.message)
+            gr.Warning(message, title=t("Warning"))
+            yield {self.status: notice_card(message)}
+        yield {self.run: gr.Button(t("Compare"), interactive=True)}
 
     async def _results(self, cards: Sequence[ModelCard], jobs: Sequence[Job]) -> Update:
         """The clips that there are, and the table."""
@@ -163,14 +176,18 @@ def _problem(
 ) -> str | None:
     """What is missing, in words; None if the jobs can be queued."""
     if garment and not person:
-        return "Add a photo of the person who is to wear the garment."
+        return t("Add a photo of the person who is to wear the garment.")
     if not 2 <= len(cards) <= MOST:
-        return f"Choose two to {MOST} models; you chose {len(cards)}."
+        return t("Choose two to {most} models; you chose {n}.", most=MOST, n=len(cards))
     unable = [card.title for card in cards if task not in card.tasks]
     if unable:
-        return f"{' and '.join(unable)} cannot do {task.value}. Choose others, or another input."
+        return t(
+            "{models} cannot do {task}. Choose others, or another input.",
+            models=", ".join(unable),
+            task=task.value,
+        )
     if task is Task.TEXT_TO_VIDEO and not (prompt or "").strip():
-        return "Write a prompt first: who, wearing what, doing what, where."
+        return t("Write a prompt first: who, wearing what, doing what, where.")
     return None
 
 
@@ -181,7 +198,7 @@ def _is_done(job: Job) -> bool:
 def _status(cards: Sequence[ModelCard], jobs: Sequence[Job]) -> str:
     lines = []
     for card, job in zip(cards, jobs, strict=True):
-        words = "Done" if _is_done(job) else stage_words(job)
+        words = t("Done") if _is_done(job) else stage_words(job)
         if job.status.is_final and not _is_done(job):
             words = final_words(job)
         lines.append(
@@ -211,13 +228,13 @@ def _row(card: ModelCard, job: Job, quality: Quality) -> list[str]:
 def _table(rows: Sequence[Sequence[str]]) -> str:
     if not rows:
         return ""
-    head = "".join(f'<th scope="col">{name}</th>' for name in HEAD)
+    head = "".join(f'<th scope="col">{t(name)}</th>' for name in HEAD)
     body = "".join(
         f"<tr>{''.join(f'<td>{escape(cell)}</td>' for cell in row)}</tr>" for row in rows
     )
     return (
         f'<div class="lr-table"><table><thead><tr>{head}</tr></thead><tbody>{body}</tbody>'
-        f'</table><p class="lr-quiet">{EXPLAINED}</p></div>'
+        f'</table><p class="lr-quiet">{t(EXPLAINED)}</p></div>'
     )
 
 

@@ -10,6 +10,9 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import JOB_MILLISECONDS, open_tab
 
+WAIT_MILLISECONDS = 30_000.0
+"""How long the page itself may take on a busy machine."""
+
 
 @dataclass(frozen=True)
 class State:
@@ -26,13 +29,13 @@ def as_it_opens(page: Page) -> None:
 
 def try_on_missing(page: Page) -> None:
     page.locator("#tryon-dress").click()
-    expect(page.locator("#tryon-result .lr-notice")).to_be_visible()
+    expect(page.locator("#tryon-result .lr-notice")).to_be_visible(timeout=WAIT_MILLISECONDS)
 
 
 def try_on_stills(page: Page) -> None:
     for strip, slot in enumerate(("#tryon-person", "#tryon-garment-1")):
         page.locator(".lr-strip").nth(strip).locator("button").first.click()
-        expect(page.locator(f"{slot} img")).to_be_visible()
+        expect(page.locator(f"{slot} img")).to_be_visible(timeout=WAIT_MILLISECONDS)
     page.locator("#tryon-dress").click()
     stills = page.locator("#tryon-stills img")
     expect(stills.first).to_be_visible(timeout=JOB_MILLISECONDS)
@@ -40,7 +43,7 @@ def try_on_stills(page: Page) -> None:
 
 def try_on_clip(page: Page) -> None:
     page.locator("#tryon-stills button").first.click()
-    expect(page.locator("#tryon-animate")).to_be_enabled()
+    expect(page.locator("#tryon-animate")).to_be_enabled(timeout=WAIT_MILLISECONDS)
     page.locator("#tryon-animate").click()
     expect(page.locator("video:visible")).to_have_count(1, timeout=JOB_MILLISECONDS)
 
@@ -48,17 +51,19 @@ def try_on_clip(page: Page) -> None:
 def text_to_video_running(page: Page) -> None:
     page.locator("#t2v-prompt textarea").fill("a woman in a red dress walking on a runway")
     page.locator("#t2v-run").click()
-    expect(page.locator("#t2v-result .lr-running")).to_be_visible()
+    expect(page.locator("#t2v-result .lr-running")).to_be_visible(timeout=WAIT_MILLISECONDS)
 
 
 def text_to_video_clip(page: Page) -> None:
     expect(page.locator("video:visible")).to_have_count(1, timeout=JOB_MILLISECONDS)
-    expect(page.locator("#t2v-run")).to_be_enabled()
+    expect(page.locator("#t2v-run")).to_be_enabled(timeout=WAIT_MILLISECONDS)
 
 
 def text_to_video_advanced(page: Page) -> None:
     page.get_by_role("button", name="Advanced").locator("visible=true").click()
-    expect(page.get_by_label("Negative prompt").locator("visible=true")).to_be_visible()
+    expect(page.get_by_label("Negative prompt").locator("visible=true")).to_be_visible(
+        timeout=WAIT_MILLISECONDS
+    )
 
 
 def compare_results(page: Page) -> None:
@@ -71,7 +76,7 @@ def compare_results(page: Page) -> None:
 
 def library_opened(page: Page) -> None:
     page.locator("#library-grid button").nth(1).click()
-    expect(page.locator("#library-reuse")).to_be_visible()
+    expect(page.locator("#library-reuse")).to_be_visible(timeout=WAIT_MILLISECONDS)
 
 
 STATES = (
