@@ -23,11 +23,12 @@ def tabs() -> list[str]:
     ]
 
 
-def test_every_tab_is_pictured_as_it_opens_and_in_use() -> None:
+def test_every_tab_is_pictured_as_it_opens() -> None:
     assert tabs()
     opened = [state.tab for state in STATES if state.reach is as_it_opens]
-    assert sorted(opened) == sorted(tabs())
-    assert {state.tab for state in STATES if state.reach is not as_it_opens} == set(tabs())
+    missing = set(tabs()) - set(opened)
+    assert not missing, f"add a State for each of these to tests/browser/states.py: {missing}"
+    assert {state.tab for state in STATES} <= set(tabs())
 
 
 def test_no_two_pictures_have_one_name() -> None:

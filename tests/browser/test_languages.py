@@ -1,0 +1,59 @@
+"""The page in a Chinese browser: labels, statuses, results, messages and errors."""
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.browser.conftest import open_studio, open_tab
+from tests.fake_backend import FakeBackend
+from tests.servers import free_port, running_app, serving
+
+SOON = 20_000.0
+
+
+@pytest.fixture(scope="module")
+def backend() -> FakeBackend:
+    return FakeBackend(step_seconds=0.3)
+
+
+@pytest.fixture(scope="module")
+def app(backend: FakeBackend, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    folder = tmp_path_factory.mktemp("cache")
+    with serving(backend, free_port()) as url, running_app(url, folder) as address:
+        yield address
+
+
+@pytest.fixture
+def page(chromium: Browser, app: str, backend: FakeBackend) -> Iterator[Page]:
+    backend.fail_with = None
+    context = chromium.new_context(locale="zh-CN", viewport={"width": 1440, "height": 1000})
+    yield open_studio(context, app)
+    context.close()
+
+
+def test_a_clip_is_made_in_chinese_from_label_to_caption(page: Page) -> None:
+    for tab in ("虚拟试穿", "文生视频", "模型对比", "作品库"):
+        expect(page.get_by_role("tab", name=tab, exact=True)).to_be_visible()
+    open_tab(page, "文生视频")
+    page.get_by_label("提示词", exact=True).locator("visible=true").fill("a red dress")
+    page.locator("#t2v-run").click()
+    result = page.locator("#t2v-result")
+    expect(result).to_contain_text("正在生成", timeout=SOON)
+    expect(page.locator("video:visible")).to_have_count(1, timeout=SOON)
+    expect(result).to_contain_text("帧/秒")
+    expect(result).to_contain_text("种子")
+    expect(page.locator("body")).not_to_contain_text("__words")
+
+
+def test_what_is_missing_and_what_failed_is_said_in_chinese(
+    page: Page, backend: FakeBackend
+) -> None:
+    open_tab(page, "文生视频")
+    page.locator("#t2v-run").click()
+    result = page.locator("#t2v-result")
+    expect(result).to_contain_text("请先写提示词", timeout=SOON)
+    backend.fail_with = "The GPU ran out of memory. Fewer frames or a smaller size may fit."
+    page.get_by_label("提示词", exact=True).locator("visible=true").fill("too much")
+    page.locator("#t2v-run").click()
+    expect(result).to_contain_text("未能完成：显存不足", timeout=SOON)
