@@ -3,11 +3,14 @@
 They are reached in this order on one page, by themselves or one after the other.
 """
 
+import random
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import FilePayload, Page, expect
 
+from examples.croquis.scene import render_clip, sample_scene
+from serve.encoding import encode_mp4
 from tests.browser.conftest import JOB_MILLISECONDS, open_tab
 
 WAIT_MILLISECONDS = 30_000.0
@@ -66,6 +69,18 @@ def text_to_video_advanced(page: Page) -> None:
     )
 
 
+def video_to_video_clip(page: Page) -> None:
+    frames = render_clip(sample_scene(random.Random(7), "any"), 17)
+    clip = FilePayload(
+        name="walk.mp4", mimeType="video/mp4", buffer=encode_mp4(frames, fps=8, record={})
+    )
+    page.locator("#v2v-source input[type=file]").set_input_files(clip)
+    expect(page.locator("#v2v-source video")).to_be_visible(timeout=WAIT_MILLISECONDS)
+    page.locator("#v2v-prompt textarea").fill("a woman in a green coat walking in a park")
+    page.locator("#v2v-run").click()
+    expect(page.locator("#v2v-result .lr-done")).to_be_visible(timeout=JOB_MILLISECONDS)
+
+
 def compare_results(page: Page) -> None:
     page.get_by_label("Prompt", exact=True).locator("visible=true").fill("a red dress, walking")
     for index in (0, 1):
@@ -88,6 +103,8 @@ STATES = (
     State("text-to-video-running", "Text to video", text_to_video_running),
     State("text-to-video-clip", "Text to video", text_to_video_clip),
     State("text-to-video-advanced", "Text to video", text_to_video_advanced),
+    State("video-to-video", "Video to video", as_it_opens),
+    State("video-to-video-clip", "Video to video", video_to_video_clip),
     State("compare", "Compare", as_it_opens),
     State("compare-results", "Compare", compare_results),
     State("library", "Library", as_it_opens),
