@@ -16,6 +16,7 @@ from pydantic import BaseModel, ValidationError
 
 from serve.protocol import (
     ErrorResponse,
+    FileRecord,
     ImageEditRequest,
     ImageGenerationRequest,
     Job,
@@ -145,6 +146,12 @@ class BackendClient:
     async def quality(self, job: Job) -> Quality:
         """The figures of a finished clip."""
         return await self._get(f"{_path(job)}/quality", Quality)
+
+    async def read_record(self, file: Path) -> FileRecord:
+        """The settings in a file that was made here; a `BackendError` of status 422 if not."""
+        with file.open("rb") as opened:
+            answer = await self._send("POST", "/v1/records", files={"file": (file.name, opened)})
+        return _parse(FileRecord, answer)
 
     async def list_jobs(self, asked: JobQuery) -> JobPage:
         """One page of the jobs that are asked for."""

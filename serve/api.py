@@ -10,7 +10,7 @@ from serve import failures
 from serve.backend import Backend
 from serve.errors import PayloadTooLarge
 from serve.metrics import RequestMetrics
-from serve.routes import generate_video, images, models, operations, videos
+from serve.routes import generate_video, images, models, operations, records, videos
 from serve.routes.jobs import job_routes
 
 MAX_PICTURES = 9
@@ -25,7 +25,7 @@ def build_api(backend: Backend) -> FastAPI:
         description="Pictures and words in, try-on clips out. Speaks OpenAI's Videos API.",
     )
     app.state.backend = backend
-    for router in (videos, images, models, generate_video, operations):
+    for router in (videos, images, models, records, generate_video, operations):
         app.include_router(router.router)
     app.include_router(job_routes("video"))
     app.include_router(job_routes("image"))

@@ -15,6 +15,7 @@ from serve.config import ModelConfig, OnDemand, ServeArgs
 from serve.deployment import ModelDeployment
 from serve.ingress import Ingress
 from serve.job_queue import JobQueue
+from serve.marks import Marks
 from serve.placement import Share, check_memory, fits
 from serve.pool import ModelPool
 
@@ -38,6 +39,7 @@ _MODEL: dict[str, Any] = {
 def build_app(args: ServeArgs) -> Application:
     """One deployment per model, one for those that are loaded on demand, the job queue before them
     and the ingress before that."""
+    Marks(args.marking)  # a font or key that cannot be used stops the start
     known = catalog.load_catalog(args.catalog)
     memory = _gpu_memory_gb()
     cards = [_chosen(known, model) for model in args.models]

@@ -6,7 +6,6 @@ import time
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import Annotated, Any
 
 from fastapi import Depends, Request
@@ -15,7 +14,7 @@ from serve.card import Card
 from serve.clips import Clip, read_clip
 from serve.config import ServeArgs
 from serve.errors import BadRequest, Conflict, ModelFailed, ServeError
-from serve.exports import Exports
+from serve.exports import Exports, sent_key
 from serve.generation import input_key, role_of
 from serve.images import read_image, to_png
 from serve.job_store import JobRecord, ObjectKind
@@ -35,12 +34,8 @@ class Backend:
     cards: Sequence[Card]
     jobs: Jobs
     storage: Storage
+    exports: Exports
     metrics: RequestMetrics = field(default_factory=RequestMetrics)
-
-    @cached_property
-    def exports(self) -> Exports:
-        """What clients are sent of the stored results."""
-        return Exports(self.storage)
 
 
 def _backend(request: Request) -> Backend:
@@ -94,6 +89,8 @@ async def place(backend: Backend, order: Order, request: Request, fields: Mappin
             f"Idempotency-Key has {len(key)} characters: it must have 1 to {MAX_KEY_LENGTH}.",
             param="Idempotency-Key",
         )
+    if order.remixed_from is None and not order.params.label:
+        _check_label(backend)
     fingerprint = _fingerprint(request.url.path, fields, order.uploads)
     if key is not None:
         earlier = await backend.jobs.repeated(key, fingerprint)
@@ -129,14 +126,23 @@ async def place(backend: Backend, order: Order, request: Request, fields: Mappin
 async def read_video(backend: Backend, data: bytes, field: str) -> Clip:
     """An uploaded clip, checked and made plain."""
     args = backend.args
+    clean = await asyncio.to_thread(backend.exports.clean, data)
     return await asyncio.to_thread(
         lambda: read_clip(
-            data,
+            data if clean is None else clean,
             field=field,
             max_pixels=args.max_video_pixels,
             max_seconds=args.max_video_seconds,
         )
     )
+
+
+def _check_label(backend: Backend) -> None:
+    if backend.exports.marks.label_is_required:
+        raise BadRequest(
+            "label is False: this server labels everything it makes (label_optional is off).",
+            param="label",
+        )
 
 
 async def wait_for(backend: Backend, job: Job) -> Job:
@@ -153,23 +159,38 @@ async def wait_for(backend: Backend, job: Job) -> Job:
 def _store_inputs(backend: Backend, job_id: str, order: Order) -> tuple[str, ...]:
     keys: list[str] = []
 
-    def store(role: Role, content: bytes) -> None:
+    def store(role: Role, content: bytes, sent: bytes | None) -> None:
         keys.append(input_key(job_id, len(keys), role))
         backend.storage.put(keys[-1], content)
+        if sent is not None:
+            backend.storage.put(sent_key(keys[-1]), sent)
 
     try:
         for one in order.uploads:
-            store(one.role, one.read or _png(backend.args, one))
+            store(one.role, *_content(backend, one))
         for key in order.copied:
-            store(role_of(key), backend.storage.read(key))
+            sent = sent_key(key)
+            store(
+                role_of(key),
+                backend.storage.read(key),
+                backend.storage.read(sent) if backend.storage.exists(sent) else None,
+            )
     except ServeError:
         backend.storage.delete(job_id)
         raise
     return tuple(keys)
 
 
-def _png(args: ServeArgs, one: Upload) -> bytes:
-    return to_png(read_image(one.data, field=one.field, max_pixels=args.max_pixels))
+def _content(backend: Backend, one: Upload) -> tuple[bytes, bytes | None]:
+    """What the model is given; and what was sent, where that is a file of ours with its label."""
+    clean = backend.exports.clean(one.data)
+    sent = None if clean is None else one.data
+    if one.read is not None:
+        return one.read, sent
+    picture = read_image(
+        one.data if clean is None else clean, field=one.field, max_pixels=backend.args.max_pixels
+    )
+    return to_png(picture), sent
 
 
 def _fingerprint(path: str, fields: Mapping[str, Any], uploads: Sequence[Upload]) -> str:

@@ -53,6 +53,35 @@ class OnDemand(Placed):
     """After which a model that nobody asked for is unloaded."""
 
 
+class Marking(BaseModel):
+    """How results say that a model made them."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    label: bool = True
+    """Whether what is downloaded shows `label_text` in a corner."""
+    label_text: str = Field("AI-generated", min_length=1, max_length=40)
+    label_font: str | None = None
+    """A TrueType or OpenType file; the built-in font has no letters beyond English ones."""
+    label_optional: bool = False
+    """Whether a request may say ``label: false``."""
+    sign: bool = True
+    """Whether files carry content credentials (C2PA)."""
+    certificate: str | None = None
+    """A PEM file: the chain to sign with, its own certificate first. Left out: one for tests."""
+    private_key: str | None = None
+    """The PEM file of its key."""
+
+    @model_validator(mode="after")
+    def _resolve(self) -> "Marking":
+        if (self.certificate is None) != (self.private_key is None):
+            raise ValueError("certificate and private_key go together: only one is given")
+        for name in ("label_font", "certificate", "private_key"):
+            if (file := getattr(self, name)) is not None:
+                setattr(self, name, str(Path(file).expanduser().resolve()))
+        return self
+
+
 class ServeArgs(BaseModel):
     """`args:` of the application; relative paths resolve against the current directory."""
 
@@ -70,6 +99,7 @@ class ServeArgs(BaseModel):
     """True serves also models of the catalog whose licence limits commercial use."""
     trust_remote_code: bool = False
     """True serves also models that bring Python code of their own, which is then run."""
+    marking: Marking = Marking()
     max_queued_jobs: int = Field(32, ge=1)
     """Jobs that may wait for one model before further ones are refused."""
     max_upload_bytes: int = Field(20 * 2**20, ge=1)

@@ -25,9 +25,10 @@ RAW = ["-f", "rawvideo", "-pix_fmt", "rgb24"]
 """ffmpeg's name for frames as they lie in memory."""
 CRF = 18
 """x264's quality: 18 is where people stop seeing a difference."""
-BT709 = ["-colorspace", "bt709", "-color_primaries", "bt709", "-color_trc", "bt709"]
-BT709 += ["-color_range", "tv"]
-"""Without these tags players guess the matrix from the size and shift the colours."""
+TO_BT709 = "scale=out_color_matrix=bt709:out_range=tv"
+BT709 = ["-colorspace", "bt709", "-color_range", "tv"]
+BT709 += ["-color_primaries", "bt709", "-color_trc", "bt709"]
+"""Without the tags players guess the matrix from the size and shift the colours."""
 MAX_SHEET_SIDE = 4096
 """Pixels; phones refuse to show larger pictures."""
 
@@ -38,7 +39,7 @@ def encode_mp4(frames: Frames, *, fps: int, record: JsonObject) -> bytes:
     with tempfile.TemporaryDirectory() as folder:
         target = Path(folder) / "video.mp4"
         command = ["-y", *RAW, "-s", f"{width}x{height}", "-r", str(fps), "-i", "-"]
-        command += ["-vf", "scale=out_color_matrix=bt709:out_range=tv", *BT709]
+        command += ["-vf", TO_BT709, *BT709]
         command += ["-c:v", "libx264", "-preset", "veryfast", "-crf", str(CRF)]
         command += ["-pix_fmt", "yuv420p", "-movflags", "+faststart"]
         command += ["-metadata", f"comment={json.dumps(record)}", str(target)]
@@ -79,9 +80,11 @@ def compressed(picture: NDArray[np.uint8], *, crf: int) -> NDArray[np.uint8]:
     return np.frombuffer(plain, np.uint8).reshape(picture.shape)
 
 
-def encode_png(still: NDArray[np.uint8], *, record: JsonObject) -> bytes:
-    """One still, with `record` as the PNG's comment."""
+def encode_png(still: NDArray[np.uint8], *, record: JsonObject, xmp: bytes | None = None) -> bytes:
+    """One still, with `record` as the PNG's comment, and maybe an XMP packet."""
     info = PngInfo()
+    if xmp is not None:
+        info.add_itxt("XML:com.adobe.xmp", xmp.decode())
     info.add_text("Comment", json.dumps(record))
     buffer = io.BytesIO()
     Image.fromarray(still).save(buffer, "PNG", pnginfo=info)

@@ -4,7 +4,8 @@ ServeError
 ├── BadRequest (400)              a value is wrong; ``param`` names the field
 │   ├── UnknownField              a field this API does not have
 │   ├── UnreadableImage           an upload that is no usable picture
-│   └── UnreadableVideo           an upload that is no usable clip
+│   ├── UnreadableVideo           an upload that is no usable clip
+│   └── NotARecord (422)          a file that carries no settings
 ├── NotFound (404)
 │   ├── ModelNotFound             no such model here, or none for what was given
 │   ├── JobNotFound               no such job
@@ -71,6 +72,11 @@ class UnreadableImage(BadRequest):
 
 class UnreadableVideo(BadRequest):
     code = "invalid_video"
+
+
+class NotARecord(BadRequest):
+    status = 422
+    code = "not_a_record"
 
 
 class NotFound(ServeError):

@@ -22,6 +22,8 @@ from serve.validation import shown
 
 MAX_FILES = 16
 MAX_FIELDS = 100
+MAYBE_CLIPS = ("file", *(role for role in Role if role.is_video))
+"""Fields that may hold a clip, which may be larger than a picture."""
 KEPT_EMPTY = ("prompt", "negative_prompt")
 """An empty text says something here; elsewhere an empty form field is one left out."""
 
@@ -39,7 +41,7 @@ class Body:
 async def read_body(request: Request, args: ServeArgs, files: Collection[str] = ()) -> Body:
     """The body's fields; those named in `files` are decoded from whatever form they came in."""
     limits = dict.fromkeys(files, args.max_upload_bytes)
-    limits |= {role: args.max_video_bytes for role in Role if role.is_video and role in files}
+    limits |= {name: args.max_video_bytes for name in files if name in MAYBE_CLIPS}
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind in ("multipart/form-data", "application/x-www-form-urlencoded"):
         async with request.form(

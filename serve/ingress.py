@@ -15,7 +15,9 @@ from serve.backend import Backend
 from serve.card import Card
 from serve.config import ServeArgs
 from serve.errors import QueueUnavailable, ServeError
+from serve.exports import Exports
 from serve.jobs import Jobs
+from serve.marks import Marks
 from serve.protocol import JobEvent
 from serve.storage import Storage
 
@@ -79,7 +81,8 @@ class Ingress:
 
     def __init__(self, args: ServeArgs, cards: list[Card], queue: DeploymentHandle) -> None:
         jobs = cast(Jobs, RemoteJobs(queue))
-        self._backend = Backend(args, cards, jobs, Storage(args.output_dir))
+        storage = Storage(args.output_dir)
+        self._backend = Backend(args, cards, jobs, storage, Exports(storage, Marks(args.marking)))
 
     def __serve_build_asgi_app__(self) -> FastAPI:
         """Called by Serve in the replica, after the constructor."""

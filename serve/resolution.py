@@ -119,6 +119,8 @@ def resolve(card: Card, wish: Wish) -> ResolvedParams:
         strength=strength,
         loras=given.loras or {},
         motion_bucket_id=_motion(card, given.motion_bucket_id),
+        label=given.label,
+        embed_inputs=given.embed_inputs,
     )
 
 

@@ -18,8 +18,10 @@ from serve.card import Card, Lora
 from serve.catalog import find
 from serve.config import ServeArgs
 from serve.encoding import encode_mp4
+from serve.exports import Exports
 from serve.job_store import JobStore
 from serve.jobs import Jobs, ModelStates
+from serve.marks import Marks
 from serve.protocol import Range, Readiness
 from serve.storage import Storage
 from tests.jobs import ScriptedModel
@@ -70,8 +72,8 @@ def card(name: str) -> Card:
 
 
 @asynccontextmanager
-async def open_api(folder: Path) -> AsyncIterator[Api]:
-    """A client of a service that stores below `folder`."""
+async def open_api(folder: Path, **marking: Any) -> AsyncIterator[Api]:
+    """A client of a service that stores below `folder`, and marks nothing unless told to."""
     args = ServeArgs.model_validate(
         {
             "models": [{"id": name} for name in MODELS],
@@ -82,6 +84,7 @@ async def open_api(folder: Path) -> AsyncIterator[Api]:
             "max_video_pixels": 100_000,
             "max_video_seconds": 5,
             "max_queued_jobs": 2,
+            "marking": {"label": False, "sign": False} | marking,
         }
     )
     storage = Storage(args.output_dir)
@@ -93,7 +96,8 @@ async def open_api(folder: Path) -> AsyncIterator[Api]:
         return states
 
     jobs = Jobs(models, store, storage, ask, args.max_queued_jobs)
-    app = build_api(Backend(args, [card(name) for name in MODELS], jobs, storage))
+    exports = Exports(storage, Marks(args.marking))
+    app = build_api(Backend(args, [card(name) for name in MODELS], jobs, storage, exports))
     transport = httpx.ASGITransport(app, raise_app_exceptions=False)
     async with Api(transport=transport, base_url="http://test") as client:
         client.models, client.states, client.jobs = models, states, jobs

@@ -16,7 +16,6 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from typing import Annotated, Any
 
-import imageio.v3 as iio
 import numpy as np
 import uvicorn
 from fastapi import FastAPI, Query, Request, Response
@@ -25,13 +24,16 @@ from PIL import Image
 from starlette.datastructures import UploadFile
 
 from examples.croquis.scene import render_clip, sample_scene
+from serve.encoding import encode_mp4, encode_png
 from serve.errors import BadRequest
-from serve.exports import FILENAMES, chosen, clip_as, numbered
+from serve.exports import FILENAMES, chosen, export, numbered
 from serve.formats import to_zip
+from serve.marks import Mark
 from serve.protocol import (
     Defaults,
     ErrorBody,
     ErrorResponse,
+    FileRecord,
     Job,
     JobDeleted,
     JobError,
@@ -40,6 +42,7 @@ from serve.protocol import (
     JobQuery,
     JobStatus,
     JobUpdateRequest,
+    JsonObject,
     Licence,
     Limits,
     ModelCard,
@@ -51,6 +54,7 @@ from serve.protocol import (
     Stage,
     Task,
 )
+from serve.records import read_record
 
 STEPS = 4
 
@@ -203,12 +207,13 @@ class FakeBackend:
             error = JobError(code="model_failed", message=self.fail_with)
             self.change(job_id, status=JobStatus.FAILED, error=error)
             return
+        record = _record(self.jobs[job_id])
         scenes = [sample_scene(random.Random(params.seed + i), "any") for i in range(params.n)]
-        stills = [_picture(render_clip(scene, 1)[0], "PNG") for scene in scenes]
+        stills = [encode_png(render_clip(scene, 1)[0], record=record) for scene in scenes]
         self.files[job_id] = (
             stills
             if job_id.startswith("image")
-            else [_mp4(frames, params.fps), _picture(frames[0])]
+            else [encode_mp4(frames, fps=params.fps, record=record), _picture(frames[0])]
         )
         done = {"status": JobStatus.COMPLETED, "progress": 100, "completed_at": int(time.time())}
         self.change(job_id, **done)
@@ -286,6 +291,17 @@ def _add_job_routes(app: FastAPI, backend: FakeBackend) -> None:
 
 
 def _add_file_routes(app: FastAPI, backend: FakeBackend) -> None:
+    @app.post("/v1/records", response_model=None)
+    async def records(request: Request) -> FileRecord | Response:
+        async with request.form() as form:
+            file = form["file"]
+            assert isinstance(file, UploadFile)
+            data = await file.read()
+        try:
+            return read_record(data)
+        except BadRequest as error:
+            return _refused(error)
+
     @app.get("/v1/{kind}/{job_id}/content")
     async def content(job_id: str, variant: str | None = None, index: int = 0) -> Response:
         job, files = backend.jobs[job_id], backend.files[job_id]
@@ -296,8 +312,8 @@ def _add_file_routes(app: FastAPI, backend: FakeBackend) -> None:
         if name == "zip":
             return Response(to_zip(numbered("still", files)))
         if name in FILENAMES:
-            settings = job.params.model_dump(mode="json")
-            return Response(await asyncio.to_thread(clip_as, name, files[0], settings))
+            mark = Mark(_record(job))
+            return Response(await asyncio.to_thread(export, name, files[0], mark))
         return Response(files[1 if name == "thumbnail" and job.object == "video" else index])
 
     @app.get("/v1/{kind}/{job_id}/input/{index}")
@@ -381,12 +397,16 @@ def _refusal(
 
 def _refused(error: BadRequest) -> JSONResponse:
     body = ErrorBody(message=error.message, type=error.type, param=error.param, code=error.code)
-    return JSONResponse(ErrorResponse(error=body).model_dump(), status_code=400)
+    return JSONResponse(ErrorResponse(error=body).model_dump(), status_code=error.status)
 
 
-def _picture(frame: np.ndarray[Any, Any], format: str = "JPEG") -> bytes:
+def _record(job: Job) -> JsonObject:
+    return {"model": job.model, "task": job.task, **job.params.model_dump(mode="json")}
+
+
+def _picture(frame: np.ndarray[Any, Any]) -> bytes:
     buffer = io.BytesIO()
-    Image.fromarray(frame).save(buffer, format)
+    Image.fromarray(frame).save(buffer, "JPEG")
     return buffer.getvalue()
 
 
@@ -394,10 +414,6 @@ def _data_url(frame: np.ndarray[Any, Any], noise: float) -> str:
     grain = np.random.default_rng(0).integers(0, 256, frame.shape)
     mixed = (frame * (1 - noise) + grain * noise).astype(np.uint8)
     return f"data:image/jpeg;base64,{base64.b64encode(_picture(mixed)).decode()}"
-
-
-def _mp4(frames: np.ndarray[Any, Any], fps: int) -> bytes:
-    return iio.imwrite("<bytes>", frames, extension=".mp4", fps=fps, codec="libx264")
 
 
 if __name__ == "__main__":

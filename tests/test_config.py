@@ -179,3 +179,21 @@ def test_a_model_with_code_of_its_own_is_served_only_when_that_is_accepted(tmp_p
 def test_deployment_names_hold_nothing_that_is_no_file_name() -> None:
     card = find("croquis-t2v").model_copy(update={"id": "org/model name"})
     assert deployment_name(card) == "org-model-name"
+
+
+def test_marking_that_cannot_work_stops_the_start(tmp_path: Path) -> None:
+    files = {"certificate": str(tmp_path / "chain.pem"), "private_key": str(tmp_path / "key.pem")}
+    with pytest.raises(ValueError, match=r"certificate '.*chain.pem' cannot be read as PEM"):
+        build_app(args(marking=files))
+    with pytest.raises(ValueError, match="label_text is 'généré par IA': the font has no é"):
+        build_app(args(marking={"label_text": "généré par IA"}))
+    with pytest.raises(ValidationError, match=r"marking\.lable"):
+        args(marking={"lable": False})
+
+
+def test_files_of_marking_are_made_absolute_from_the_current_directory(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    marking = args(marking={"certificate": "c.pem", "private_key": "k.pem"}).marking
+    assert (marking.certificate, marking.private_key) == (f"{tmp_path}/c.pem", f"{tmp_path}/k.pem")

@@ -3,6 +3,7 @@
 import io
 import json
 import zipfile
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageSequence
 
-from serve.encoding import Frames, decode_mp4, encode_mp4, encode_png
+from serve.encoding import Frames, decode_mp4, encode_jpeg, encode_mp4, encode_png
 from tests.api import GARMENT, PERSON, Api, error_of
 
 RECORD: dict[str, Any] = {"model": "croquis-t2v", "prompt": "a red dress", "seed": 7}
@@ -34,23 +35,33 @@ def master() -> bytes:
     return encode_mp4(clip(), fps=8, record=RECORD)
 
 
-async def finished_clip(api: Api, **fields: Any) -> str:
+async def finished_clip(
+    api: Api,
+    *,
+    record: dict[str, Any] = RECORD,
+    form: dict[str, Any] | None = None,
+    files: Sequence[Any] = (),
+) -> str:
     """The URL of a clip's content."""
+    video = master() if record is RECORD else encode_mp4(clip(), fps=8, record=record)
     for model in api.models.values():
         model.contents = {
-            "video": master(),
-            "record": json.dumps(RECORD).encode(),
-            **{f"still-{i}": encode_png(still, record=RECORD) for i, still in enumerate(clip(3))},
+            "video": video,
+            "record": json.dumps(record).encode(),
+            "thumbnail": encode_jpeg(clip()[2]),
+            **{f"still-{i}": encode_png(still, record=record) for i, still in enumerate(clip(3))},
         }
     api.go()
-    job = (await api.post("/v1/videos", json={"prompt": "a red dress", **fields})).json()
+    fields = {"prompt": "a red dress"} | (form or {})
+    job = (await api.post("/v1/videos", data=fields, files=list(files))).json()
     await api.ended(job["id"])
     return f"/v1/videos/{job['id']}/content"
 
 
-async def finished_stills(api: Api) -> str:
-    await finished_clip(api)
-    form = {"n": "3", "background": "true"}
+async def finished_stills(api: Api, record: dict[str, Any] = RECORD, **fields: str) -> str:
+    """The URL of three stills' content."""
+    await finished_clip(api, record=record)
+    form = {"n": "3", "background": "true"} | fields
     files = [("image[]", PERSON[1]), ("image[]", GARMENT[1])]
     job = (await api.post("/v1/images/edits", data=form, files=files)).json()
     await api.ended(job["id"], "image")

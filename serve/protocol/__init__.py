@@ -24,6 +24,7 @@ from serve.protocol.models import (
     ModelList,
     Range,
 )
+from serve.protocol.records import FileRecord, RecordedInput
 from serve.protocol.requests import (
     ImageEditRequest,
     ImageGenerationRequest,
@@ -61,6 +62,7 @@ __all__ = [
     "Defaults",
     "ErrorBody",
     "ErrorResponse",
+    "FileRecord",
     "Health",
     "ImageData",
     "ImageEditRequest",
@@ -86,6 +88,7 @@ __all__ = [
     "Quality",
     "Range",
     "Readiness",
+    "RecordedInput",
     "RemixRequest",
     "ResolvedParams",
     "Role",

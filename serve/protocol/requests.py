@@ -56,6 +56,10 @@ class SamplingParams(BaseModel):
     """LoRA weights of the model's card to use, and how strongly; in a form, as JSON."""
     motion_bucket_id: int | None = Field(None, ge=0, le=1023)
     """How much the clip is to move, for models that can be told; more is more."""
+    label: bool = True
+    """False asks for files without the visible label, where the server allows it."""
+    embed_inputs: bool = False
+    """True puts small copies of the pictures into the files, beside the settings."""
 
 
 class VideoCreateRequest(SamplingParams):
@@ -158,3 +162,5 @@ class ResolvedParams(BaseModel):
     loras: dict[str, float] = {}
     motion_bucket_id: int | None = None
     """None: the model can't be told how much to move."""
+    label: bool = True
+    embed_inputs: bool = False

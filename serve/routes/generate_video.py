@@ -101,7 +101,8 @@ def _size(asked: GenerateVideoRequest) -> str | None:
 
 
 async def _answer(backend: Backend, job: Job) -> GenerateVideoResponse:
-    key = await backend.jobs.file(job.id, Variant.VIDEO)
+    await backend.jobs.file(job.id, Variant.VIDEO)
+    key = await backend.exports.key(await backend.jobs.record(job.id), Variant.VIDEO)
     clip = await asyncio.to_thread(backend.storage.read, key)
     video_data = await asyncio.to_thread(lambda: base64.b64encode(clip).decode())
     timings = job.timings

@@ -1,5 +1,6 @@
 """What can be done with a job once it exists; the same for clips and for stills."""
 
+import asyncio
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
@@ -9,7 +10,7 @@ from serve.backend import Backend, BackendDep, Order, place
 from serve.content import send_file
 from serve.errors import JobNotFound
 from serve.events import as_lines
-from serve.exports import ALLOWED, chosen, source_of
+from serve.exports import ALLOWED, chosen, sent_key, source_of
 from serve.forms import read_body
 from serve.job_store import JobRecord, ObjectKind
 from serve.polling import suggest_polling
@@ -128,6 +129,8 @@ def _add_files(router: APIRouter, kind: ObjectKind) -> None:
         """A picture (PNG) or clip (mp4) that came with the job, as it was understood."""
         await _job(backend, kind, job_id)
         key = await backend.jobs.input(job_id, index)
+        sent = sent_key(key)
+        key = sent if await asyncio.to_thread(backend.storage.exists, sent) else key
         return await send_file(request, backend.storage, key)
 
     @router.get("/{job_id}/preview")
