@@ -10,8 +10,12 @@ MOTIONS = {
     later("Slow turn"): "turning around slowly to show every side of the outfit",
     later("Catwalk walk"): "walking towards the camera with an even stride",
     later("Fabric close-up"): "posing almost still while the light moves over the fabric",
-    later("Hair and collar"): "posing, shifting weight, hand on hip, then hair and collar set right",
-    later("Static with breeze"): "posing, shifting weight, hand on hip, a light breeze in hair and hem",
+    later(
+        "Hair and collar"
+    ): "posing, shifting weight, hand on hip, then hair and collar set right",
+    later(
+        "Static with breeze"
+    ): "posing, shifting weight, hand on hip, a light breeze in hair and hem",
     later("Wave"): "waving at the camera",
     later("Dance"): "dancing",
 }

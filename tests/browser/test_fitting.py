@@ -14,6 +14,14 @@ from tests.fake_backend import FakeBackend
 from tests.servers import free_port, running_app, serving
 
 
+@pytest.fixture(autouse=True)
+def patience() -> Iterator[None]:
+    """Faces are looked for beside each upload, which takes a busy machine a while."""
+    expect.set_options(timeout=20_000)
+    yield
+    expect.set_options(timeout=5_000)
+
+
 @pytest.fixture(scope="module")
 def backend() -> FakeBackend:
     return FakeBackend(step_seconds=0.02)
@@ -70,12 +78,12 @@ def test_upload_to_download_takes_eight_clicks(page: Page, photo: Path) -> None:
         expect(page.locator(f"#{slot} img")).to_be_visible()
     click(page.locator("#tryon-consent input"))
     click(page.locator("#tryon-dress"))
-    expect(stills(page)).to_have_count(2, timeout=20_000)
+    expect(stills(page)).to_have_count(2)
     click(stills(page).nth(1))
     slider = page.locator("#tryon-slider")  # before and after, without a click
     expect(slider.locator("img")).to_have_count(2)
     click(page.locator("#tryon-animate"))
-    expect(page.locator("video:visible")).to_have_count(1, timeout=20_000)
+    expect(page.locator("video:visible")).to_have_count(1)
     with page.expect_download() as download:
         click(page.locator(".lr-video a[download], .lr-video button[aria-label='Download']").first)
     assert b"ftyp" in Path(download.value.path()).read_bytes()[:16]
@@ -92,7 +100,7 @@ def test_two_garments_are_sent_in_the_order_one_gets_dressed(
     expect(page.locator("#tryon-garment-2 img")).to_be_visible()
     expect(page.locator(".lr-slot-line:visible")).to_contain_text("Outerwear")
     page.locator("#tryon-dress").click()
-    expect(stills(page)).to_have_count(2, timeout=20_000)
+    expect(stills(page)).to_have_count(2)
     (job,) = backend.jobs.values()
     sent = [IMAGES / name for name in ("person-1.png", "garment-5.png", "garment-3.png")]
     assert backend.inputs[job.id] == [path.read_bytes() for path in sent]
@@ -113,14 +121,14 @@ def test_a_garment_too_many_is_told_and_can_be_removed(page: Page, backend: Fake
     expect(page.locator(".lr-slot-line:visible")).to_have_count(1)
     expect(page.locator("#garment-hints")).not_to_contain_text("at most")
     page.locator("#tryon-dress").click()
-    expect(stills(page)).to_have_count(2, timeout=20_000)
+    expect(stills(page)).to_have_count(2)
 
 
 def test_one_still_is_made_anew_and_the_others_stay(page: Page, backend: FakeBackend) -> None:
     choose_example(page, "person", 0)
     choose_example(page, "garment", 0)
     page.locator("#tryon-dress").click()
-    expect(stills(page)).to_have_count(2, timeout=20_000)
+    expect(stills(page)).to_have_count(2)
     sources = [stills(page).nth(n).locator("img").get_attribute("src") for n in (0, 1)]
     expect(page.locator("#tryon-again")).to_be_disabled()
     stills(page).nth(1).click()
@@ -133,7 +141,7 @@ def test_one_still_is_made_anew_and_the_others_stay(page: Page, backend: FakeBac
     assert again.prompt == first.prompt
     assert backend.inputs[again.id] == backend.inputs[first.id]
     page.locator("#tryon-animate").click()
-    expect(page.locator("video:visible")).to_have_count(1, timeout=20_000)
+    expect(page.locator("video:visible")).to_have_count(1)
     clip = list(backend.jobs.values())[-1]
     assert backend.inputs[clip.id] == [backend.files[again.id][0]]
 
@@ -154,13 +162,13 @@ def test_an_own_photo_needs_leave_once_in_this_browser(
     assert backend.jobs == {}
     page.locator("#tryon-consent input").check()
     page.locator("#tryon-dress").click()
-    expect(stills(page)).to_have_count(2, timeout=20_000)
+    expect(stills(page)).to_have_count(2)
     page.reload()
     expect(page.locator("#tryon-dress")).to_be_enabled(timeout=20_000)
     upload(page, "tryon-person", photo)
     choose_example(page, "garment", 0)
     page.locator("#tryon-dress").click()
-    expect(stills(page)).to_have_count(2, timeout=20_000)
+    expect(stills(page)).to_have_count(2)
     expect(page.locator("#tryon-consent")).to_be_hidden()
 
 
@@ -175,7 +183,7 @@ def test_the_wardrobe_survives_a_reload_and_fills_the_slots_at_a_click(
     people = page.locator("#saved-person button.thumbnail-item")
     expect(people).to_have_count(1)
     page.reload()
-    expect(people).to_have_count(1, timeout=20_000)
+    expect(people).to_have_count(1)
     expect(page.locator("#saved-person")).to_contain_text("Eileen")
     people.click()
     expect(page.locator("#tryon-person img")).to_be_visible()
@@ -229,6 +237,6 @@ def test_a_photo_with_a_flaw_is_hinted_at_and_taken(page: Page, tmp_path: Path) 
     Image.fromarray(data.coffee()).crop((0, 0, 180, 180)).save(small)
     upload(page, "tryon-person", small)
     hints = page.locator("#person-hints")
-    expect(hints).to_contain_text("small (180 × 180)", timeout=20_000)
+    expect(hints).to_contain_text("small (180 × 180)")
     expect(hints).to_contain_text("No face was found")
     expect(page.locator("#tryon-dress")).to_be_enabled()
