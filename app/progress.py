@@ -85,13 +85,15 @@ def stage_words(job: Job) -> str:
 
 def eta_words(job: Job) -> str:
     """How long it will take, as far as this machine has learnt."""
-    if job.eta_seconds is None:
-        return ""
-    seconds = round(job.eta_seconds)
-    if seconds < 2:
+    return "" if job.eta_seconds is None else time_left_words(job.eta_seconds)
+
+
+def time_left_words(seconds: float) -> str:
+    """So many seconds, as roughly as anybody wants to know."""
+    if seconds < 1.5:
         return t("almost done")
     if seconds < 90:
-        return t("about {n} s left", n=seconds)
+        return t("about {n} s left", n=round(seconds))
     return t("about {n} min left", n=round(seconds / 60))
 
 

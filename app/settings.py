@@ -22,7 +22,7 @@ class Settings:
     cache_dir: str = str(Path(tempfile.gettempdir()) / "lookreel-app")
     """Finished clips are kept here for a day while browsers play them."""
     data_dir: str = str(Path.home() / ".local" / "share" / "lookreel")
-    """What users save stays here until they delete it: the wardrobe."""
+    """What users save stays here until they delete it: the wardrobe and lookbooks."""
     browser_secret: str = "lookreel-browser"
     """Scrambles the id where the browser keeps it; stable, so that a restart keeps Libraries."""
     mcp_server: bool = True
@@ -34,6 +34,11 @@ class Settings:
     def wardrobe_dir(self) -> Path:
         """Where the people and garments that users save are kept."""
         return Path(self.data_dir) / "wardrobe"
+
+    @property
+    def lookbooks_dir(self) -> Path:
+        """The part of ``data_dir`` that holds lookbooks."""
+        return Path(self.data_dir) / "lookbooks"
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str] = os.environ) -> Self:

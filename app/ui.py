@@ -2,13 +2,13 @@
 
 import logging
 import uuid
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from html import escape
 from pathlib import Path
 from typing import Any
 
 import gradio as gr
-import httpx
 from starlette.middleware import Middleware
 
 from app import samples
@@ -17,9 +17,10 @@ from app.client import BackendClient, BackendError
 from app.components import readiness_words
 from app.downloads import Downloads
 from app.endpoints import add_endpoints
+from app.lookbook.workshop import Workshop
 from app.settings import Settings
 from app.studio import Studio
-from app.tabs import compare, library, text_to_video, try_on, video_to_video
+from app.tabs import compare, library, lookbook, text_to_video, try_on, video_to_video
 from app.theme import ASSETS, build_css, build_theme
 from app.told import told
 from app.translated import TranslatedPage
@@ -35,12 +36,13 @@ LOOK_SOON, LOOK_LATER = 2.0, 10.0
 DELETE_CACHE = (3600, 24 * 3600)
 
 
-def build_ui(settings: Settings, transport: httpx.AsyncBaseTransport | None = None) -> gr.Blocks:
-    """Lay out the page; nothing here waits for the backend."""
-    client = BackendClient(
-        settings.backend_url, poll_seconds=settings.poll_seconds, transport=transport
-    )
+def build_ui(settings: Settings) -> tuple[gr.Blocks, Workshop]:
+    """Lay out the page, and what works on without it; nothing here waits for the backend."""
+    client = BackendClient(settings.backend_url, poll_seconds=settings.poll_seconds)
     downloads = Downloads(client, Path(settings.cache_dir))
+    workshop = Workshop(
+        client, downloads, settings.lookbooks_dir, poll_seconds=settings.poll_seconds
+    )
     with (
         building(),
         gr.Blocks(title="Lookreel", analytics_enabled=False, delete_cache=DELETE_CACHE) as blocks,
@@ -59,22 +61,31 @@ def build_ui(settings: Settings, transport: httpx.AsyncBaseTransport | None = No
                 cutting_room = text_to_video.build_tab(studio)
             with gr.Tab(t("Video to video"), id="video-to-video"):
                 repainting = video_to_video.build_tab(studio)
+            with gr.Tab(t("Lookbook"), id="lookbook") as wall:
+                lookbook.build_tab(studio, workshop).open_with(wall)
             with gr.Tab(t("Compare"), id="compare"):
                 compare.build_tab(studio)
             with gr.Tab(t("Library"), id="library") as shelf:
                 made = library.build_tab(studio, tabs, cutting_room, repainting, fitting_room)
                 made.open_with(shelf)
-        add_endpoints(client, downloads)
+        add_endpoints(client, downloads, workshop)
         blocks.load(_keep_browser_id, browser, browser, **PRIVATE)
         fitting_room.open_with(blocks)
         _watch_models(blocks, studio, banner)
-    return blocks
+    return blocks, workshop
 
 
 def launch(settings: Settings, *, blocking: bool = False) -> gr.Blocks:
     """Serve the page; the returned object has ``close()``."""
     offer_tools()
-    blocks = build_ui(settings)
+    blocks, workshop = build_ui(settings)
+
+    @asynccontextmanager
+    async def working(_app: object) -> AsyncIterator[None]:
+        workshop.resume()
+        yield
+        await workshop.close()
+
     blocks.queue(default_concurrency_limit=None)
     blocks.launch(
         server_name=settings.host,
@@ -87,6 +98,7 @@ def launch(settings: Settings, *, blocking: bool = False) -> gr.Blocks:
         allowed_paths=[
             settings.cache_dir,
             str(settings.wardrobe_dir),
+            str(settings.lookbooks_dir),
             str(samples.IMAGES),
             str(ASSETS),
         ],
@@ -96,7 +108,7 @@ def launch(settings: Settings, *, blocking: bool = False) -> gr.Blocks:
         quiet=True,
         show_error=True,
         mcp_server=settings.mcp_server,
-        app_kwargs={"middleware": [Middleware(TranslatedPage)]},
+        app_kwargs={"middleware": [Middleware(TranslatedPage)], "lifespan": working},
         prevent_thread_lock=not blocking,
     )
     return blocks

@@ -9,9 +9,10 @@ import gradio as gr
 
 from app.client import BackendClient
 from app.downloads import Downloads
-from app.endpoints import making, repainting
+from app.endpoints import batches, making, repainting
 from app.endpoints.calls import Calls
 from app.endpoints.parameters import Parameters
+from app.lookbook.workshop import Workshop
 
 DEFAULTS_NOTE = (
     "What is left out takes the model's own default; models, defaults and limits are listed by the "
@@ -21,13 +22,14 @@ CLIENT_NOTE = " Progress comes with job.status(); job.cancel() stops the work."
 """What concerns gradio_client alone."""
 
 
-def add_endpoints(client: BackendClient, downloads: Downloads) -> None:
+def add_endpoints(client: BackendClient, downloads: Downloads, workshop: Workshop) -> None:
     """Register the named endpoints; call inside ``gr.Blocks``."""
     calls, parameters = Calls(client, downloads), Parameters()
-    groups = (
+    groups: list[tuple[object, dict[str, tuple[str, str]]]] = [
         (making.Making(calls), making.ENDPOINTS),
         (repainting.Repainting(calls), repainting.ENDPOINTS),
-    )
+        (batches.Batches(calls, workshop), batches.ENDPOINTS),
+    ]
     for group, endpoints in groups:
         for name, (returns, description) in endpoints.items():
             function = getattr(group, name)

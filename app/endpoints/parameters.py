@@ -59,6 +59,15 @@ class Parameters:
         self.loras = gr.JSON(
             None, label="LoRA weights of the model, by name, and their strengths", visible=False
         )
+        self.people = gr.File(
+            file_count="multiple", file_types=["image"], label="Photos of people", visible=False
+        )
+        self.catalogue = gr.File(
+            file_count="multiple", label="A CSV and its pictures, or a ZIP with both", visible=False
+        )
+        self.what = gr.Textbox(None, label="still or clip (default: still)", visible=False)
+        self.title = gr.Textbox(None, label="What the whole is called", visible=False)
+        self.archive = gr.File(label="Everything (ZIP)", visible=False)
         self.video = gr.Video(label="The clip (mp4)", visible=False)
         self.stills = gr.File(file_count="multiple", label="The stills (PNG)", visible=False)
 

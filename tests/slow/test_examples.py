@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -48,6 +49,27 @@ def test_try_on_saves_a_clip_of_the_approved_still(app_url: str, tmp_path: Path)
     said = run(*script, "--approve", "2", "--url", app_url)
     assert said.count(".png") == 2
     assert_mp4(clip)
+
+
+def test_a_lookbook_is_saved_as_one_zip(app_url: str, tmp_path: Path) -> None:
+    archive = tmp_path / "spring.zip"
+    script = (sys.executable, "examples/lookbook.py", str(archive), "--url", app_url)
+    said = run(
+        *script, "--people", PERSON, "--garments", GARMENT, GARMENT.replace("1.png", "2.png")
+    )
+    assert "2 of 2 rows" in said
+    with zipfile.ZipFile(archive) as opened:
+        names = [name for name in opened.namelist() if name.endswith(".png")]
+    assert names == ["garment-1_person-1_look-1.png", "garment-2_person-1_look-2.png"]
+
+
+def test_a_lookbook_of_a_csv_is_saved_as_one_zip(app_url: str, tmp_path: Path) -> None:
+    looks, archive = tmp_path / "looks.csv", tmp_path / "spring.zip"
+    looks.write_text("person,garment,sku\nperson-1,garment-1,A-1\n")
+    script = (sys.executable, "examples/lookbook.py", str(archive), "--url", app_url, "--clips")
+    run(*script, "--catalogue", str(looks), PERSON, GARMENT)
+    with zipfile.ZipFile(archive) as opened:
+        assert "A-1_person-1_look-1.mp4" in opened.namelist()
 
 
 def test_plain_http_saves_both_clips(backend_url: str, tmp_path: Path) -> None:

@@ -1,0 +1,132 @@
+"""The endpoint /lookbook, called by gradio_client as a user's script would."""
+
+import csv
+import io
+import time
+import zipfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from gradio_client import Client, handle_file
+from gradio_client.exceptions import AppError
+
+from app.lookbook.picker import example_garments as garments
+from app.samples import people
+from serve.protocol import JobStatus, Task
+from tests.fake_backend import FakeBackend, card
+from tests.servers import free_port, running_app, serving
+
+PEOPLE = [handle_file(path) for path in people()[:2]]
+GARMENTS = [handle_file(path) for path in garments()[:2]]
+
+
+@pytest.fixture(scope="module")
+def studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[FakeBackend, Client]]:
+    backend = FakeBackend()
+    folder = tmp_path_factory.mktemp("app")
+    with serving(backend, free_port()) as url, running_app(url, folder) as app:
+        client = Client(app, verbose=False, download_files=folder / "files")
+        yield backend, client
+        client.close()
+
+
+@pytest.fixture
+def client(studio: tuple[FakeBackend, Client]) -> Client:
+    return studio[1]
+
+
+@pytest.fixture
+def backend(studio: tuple[FakeBackend, Client]) -> FakeBackend:
+    backend = studio[0]
+    backend.jobs.clear()
+    backend.fail_with, backend.step_seconds = None, 0.02
+    backend.cards = FakeBackend().cards
+    return backend
+
+
+def table_of(archive: zipfile.ZipFile) -> list[dict[str, str]]:
+    text = archive.read("lookbook.csv").decode("utf-8-sig")
+    return list(csv.DictReader(io.StringIO(text)))
+
+
+def until(condition: Callable[[], object]) -> None:
+    end = time.monotonic() + 30
+    while not condition():
+        assert time.monotonic() < end
+        time.sleep(0.05)
+
+
+def test_people_and_garments_become_a_zip_of_stills(backend: FakeBackend, client: Client) -> None:
+    made = client.predict(people=PEOPLE, garments=GARMENTS, seed=3, api_name="/lookbook")
+    with zipfile.ZipFile(made) as archive:
+        stills = [name for name in archive.namelist() if name.endswith(".png")]
+        assert stills[0] == "garment-1_person-1_look-1.png"
+        assert len(stills) == 4
+        assert archive.read(stills[0])[:4] == b"\x89PNG"
+        assert archive.read("contact-sheet.jpg")[:2] == b"\xff\xd8"
+        assert {row["status"] for row in table_of(archive)} == {"completed"}
+    jobs = list(backend.jobs.values())
+    assert {(job.task, job.params.seed) for job in jobs} == {(Task.IMAGE_EDIT, 3)}
+
+
+def test_a_csv_becomes_clips_called_after_its_skus(
+    backend: FakeBackend, client: Client, tmp_path: Path
+) -> None:
+    looks = tmp_path / "looks.csv"
+    looks.write_text("person,garment,sku,name,prompt\nperson-1,garment-2.png,A-1,Hero,waving\n")
+    catalogue = [handle_file(str(looks)), *PEOPLE, *GARMENTS]
+    made = client.predict(
+        catalogue=catalogue, what="clips", num_frames=9, seed=3, api_name="/lookbook"
+    )
+    with zipfile.ZipFile(made) as archive:
+        assert b"ftyp" in archive.read("A-1_person-1_Hero.mp4")[:16]
+        (row,) = table_of(archive)
+    assert (row["prompt"], row["num_frames"], row["what"]) == ("waving", "9", "clip")
+    (job,) = backend.jobs.values()
+    assert job.task is Task.TRY_ON
+    assert backend.inputs[job.id][1] == Path(garments()[1]).read_bytes()
+
+
+def test_clips_go_through_stills_where_no_model_can_dress_and_animate(
+    backend: FakeBackend, client: Client
+) -> None:
+    backend.cards = [card("dresser", [Task.IMAGE_EDIT]), card("wan-i2v", [Task.IMAGE_TO_VIDEO])]
+    client.predict(people=PEOPLE[:1], garments=GARMENTS[:1], what="clip", api_name="/lookbook")
+    assert [job.task for job in backend.jobs.values()] == [Task.IMAGE_EDIT, Task.IMAGE_TO_VIDEO]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"people": PEOPLE}, "Add at least one photo of a garment"),
+        ({"people": PEOPLE, "garments": GARMENTS, "what": "film"}, "what is 'film'"),
+        ({"people": PEOPLE, "garments": GARMENTS, "seed": -1}, "The seed is -1"),
+        ({"people": PEOPLE, "catalogue": GARMENTS}, "not both"),
+        ({"catalogue": GARMENTS}, "Add a CSV with the columns person and garment"),
+    ],
+)
+def test_a_wrong_call_is_told_why_and_queues_nothing(
+    backend: FakeBackend, client: Client, arguments: dict[str, Any], message: str
+) -> None:
+    with pytest.raises(AppError, match=message):
+        client.predict(**arguments, api_name="/lookbook")
+    assert backend.jobs == {}
+
+
+def test_a_lookbook_of_which_nothing_could_be_made_is_an_error(
+    backend: FakeBackend, client: Client
+) -> None:
+    backend.fail_with = "the GPU is out of memory"
+    with pytest.raises(AppError, match="the GPU is out of memory"):
+        client.predict(people=PEOPLE[:1], garments=GARMENTS, api_name="/lookbook")
+
+
+def test_cancelling_the_call_cancels_every_row(backend: FakeBackend, client: Client) -> None:
+    backend.step_seconds = 5
+    call = client.submit(people=PEOPLE, garments=GARMENTS, api_name="/lookbook")
+    until(lambda: len(backend.jobs) == 4)
+    until(lambda: call.status().progress_data)
+    call.cancel()
+    until(lambda: {job.status for job in backend.jobs.values()} == {JobStatus.CANCELLED})
