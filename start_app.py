@@ -294,7 +294,8 @@ def start_backend(plan: Plan, children: Children, console: Console, folder: Path
         told.update(now.ready)
         if now.is_ready:
             return
-        console.wait_for(f"waiting for {', '.join(now.waiting) or 'Ray Serve'}")
+        waiting = [f"{one} ({now.doing[one]})" if one in now.doing else one for one in now.waiting]
+        console.wait_for(f"waiting for {', '.join(waiting) or 'Ray Serve'}")
         children.require_running()
     raise StartError(f"the backend ended by itself, with exit status {backend.wait()}")
 

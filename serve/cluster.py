@@ -9,7 +9,7 @@ import os
 import re
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import dropwhile
 from pathlib import Path
 from typing import Any
@@ -20,7 +20,9 @@ from ray import serve
 from ray.serve.schema import DeploymentSchema, ServeApplicationSchema, ServeDeploySchema
 from ray.serve.scripts import cli
 
+from serve.loading import read_note
 from serve.plan import Condition, Plan, StartError
+from serve.storage import Storage
 
 OBJECT_STORE_BYTES = 256 * 2**20
 """Results are files, so only messages pass through Ray's object store."""
@@ -66,8 +68,11 @@ def refuse_unknown_fields(plan: Plan) -> None:
             refuse(deployment, DeploymentSchema, f"applications.{index}.deployments.{number}.")
 
 
-def condition() -> Condition:
-    """How far the deployments are; `StartError` if one of them will never be ready."""
+def condition(storages: Sequence[Storage] = ()) -> Condition:
+    """How far the deployments are; `StartError` if one of them will never be ready.
+
+    `storages` are where replicas that load leave their notes.
+    """
     status = serve.status()
     now = Condition(is_ready=bool(status.applications))
     for application_name, application in status.applications.items():
@@ -76,6 +81,12 @@ def condition() -> Condition:
             (now.ready if deployment.status == "HEALTHY" else now.waiting).append(name)
         refuse_failure(application_name, application.status, application.message)
         now.is_ready &= application.status == "RUNNING"
+    now.doing = {
+        name: words
+        for name in now.waiting
+        for storage in storages
+        if (words := read_note(storage, name))
+    }
     now.is_ready &= all(proxy == "HEALTHY" for proxy in status.proxies.values())
     return now
 
@@ -114,8 +125,10 @@ def reason_in(message: str) -> str:
 def life(config: Path, folder: Path) -> Iterator[Condition]:
     """Start, then tell the condition for as long as anybody asks."""
     try:
-        start(Plan.read(config), folder)
-        while not (now := condition()).is_ready:
+        plan = Plan.read(config)
+        start(plan, folder)
+        storages = [Storage(args["output_dir"]) for args in plan.args]
+        while not (now := condition(storages)).is_ready:
             yield now
     except StartError as error:
         yield Condition(failure=str(error))

@@ -31,8 +31,16 @@ class LoadingNote:
 
     def download(self, here: int, whole: int) -> None:
         """So many bytes of a download are here, of so many."""
-        words = f"downloading, {here / 1e9:.1f} of {whole / 1e9:.1f} GB"
+        words = download_words(here, whole)
         self._storage.put(self._key, f"{time.time():.0f} {words}".encode())
+
+
+def download_words(here: int, whole: int) -> str:
+    """How far a download of `whole` bytes is."""
+    share = f"{100 * here // max(whole, 1)} %"
+    if whole < 1e9:
+        return f"downloading, {here / 1e6:.0f} of {whole / 1e6:.0f} MB ({share})"
+    return f"downloading, {here / 1e9:.1f} of {whole / 1e9:.1f} GB ({share})"
 
 
 def read_note(storage: Storage, model: str) -> str:

@@ -33,6 +33,8 @@ class Condition(BaseModel):
     """Every deployment is ready and HTTP is served."""
     ready: list[str] = []
     waiting: list[str] = []
+    doing: dict[str, str] = {}
+    """What those that wait are doing, in words, where they tell."""
     failure: str | None = None
 
 

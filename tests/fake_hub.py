@@ -1,5 +1,6 @@
 """A model hub over HTTP, as far as downloads need one: ranges, gates and lines that break."""
 
+import asyncio
 import hashlib
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
@@ -27,6 +28,8 @@ class FakeHub:
         """Files whose content was asked for, and from which byte."""
         self.break_after: int | None = None
         """Bytes after which the line breaks, once."""
+        self.pause_seconds = 0.0
+        """Between two pieces of a file, each of `PIECE` bytes."""
 
     def names(self, repo: str) -> list[str]:
         folder = self.root / repo
@@ -88,13 +91,13 @@ class FakeHub:
         headers["content-length"] = str(len(content) - start)
         end, self.break_after = self.break_after or len(content), None
         return StreamingResponse(
-            _pieces(content[start : start + end]), 206 if start else 200, headers=headers
+            self._pieces(content[start : start + end]), 206 if start else 200, headers=headers
         )
 
-
-async def _pieces(content: bytes) -> AsyncIterator[bytes]:
-    for begin in range(0, len(content), PIECE):
-        yield content[begin : begin + PIECE]
+    async def _pieces(self, content: bytes) -> AsyncIterator[bytes]:
+        for begin in range(0, len(content), PIECE):
+            yield content[begin : begin + PIECE]
+            await asyncio.sleep(self.pause_seconds)
 
 
 @contextmanager

@@ -38,7 +38,7 @@ def load(
     pipeline_class = _find(card)
     try:
         return pipeline_class(weights.install(card, report))
-    except (OSError, ValueError, RuntimeError) as error:
+    except (OSError, ValueError, LookupError, RuntimeError) as error:
         # Missing or damaged files, a hub out of reach, weights of another shape, no memory left.
         reason = " ".join(str(error).split())
         message = f"{card.id} could not be loaded from {card.location}: {reason}"

@@ -18,7 +18,7 @@ def test_a_note_is_there_while_its_replica_loads(tmp_path: Path) -> None:
     with LoadingNote(storage, "org/my model") as note:
         assert read_note(storage, "org/my model") == ""
         note.download(1_250_000_000, 14_000_000_000)
-        assert read_note(storage, "org/my model") == "downloading, 1.2 of 14.0 GB"
+        assert read_note(storage, "org/my model") == "downloading, 1.2 of 14.0 GB (8 %)"
         assert read_note(storage, "other") == ""
     assert read_note(storage, "org/my model") == ""
 
