@@ -5,7 +5,8 @@
         --size 480x832 720x1280 --price-per-hour 2.5 --backend-url http://gpu:8000
 
 The models must be served. Each makes the clip twice; the second run counts, when the model is warm.
-A size that a model does not make is left out. `Quality` in serve/protocol/ explains the figures.
+A size that a model does not make is told and left out. `Quality` in serve/protocol/ explains the
+figures.
 """
 
 import argparse
@@ -43,7 +44,7 @@ class Entry:
     """Of the run alone, without its place in the queue and without loading."""
     peak_memory_gb: float | None
     cost: float | None
-    """In the currency of the price."""
+    """US dollars: the host's price, or the machine's for the time of the run."""
     quality: Quality
 
 
@@ -75,30 +76,36 @@ def compare(
         card = next((card for card in cards if card.id == name), None)
         if card is None:
             raise SystemExit(f"{name} is not served; there are {', '.join(c.id for c in cards)}")
+        for size in options.size:
+            if size not in card.limits.sizes:
+                print(f"{name} does not make {size}; it makes {', '.join(card.limits.sizes)}")
         for size in _sizes(card, options.size):
             job, clip = make(http, name, size, options)
             answer = checked(http.get(f"/v1/videos/{job.id}/quality"))
-            entries.append(_entry(job, Quality.model_validate(answer.json()), options))
+            entries.append(_entry(card, job, Quality.model_validate(answer.json()), options))
             clips.append((f"{name} {size}", decode_mp4(clip), job.params.fps))
             print(f"{name} at {size}: done", flush=True)
+    if not entries:
+        raise SystemExit("none of the models makes such a size")
     return entries, clips
 
 
 def _sizes(card: ModelCard, wanted: Sequence[str]) -> list[str]:
-    return [size for size in wanted if size in card.limits.sizes] or card.limits.sizes[:1]
+    """Those of `wanted` that the model makes; its own if none is asked for."""
+    if not wanted:
+        return card.limits.sizes[:1]
+    return [size for size in wanted if size in card.limits.sizes]
 
 
-def _entry(job: Job, quality: Quality, options: argparse.Namespace) -> Entry:
-    seconds = sum(value for stage, value in job.timings.items() if stage != "loading")
-    price = options.price_per_hour
+def _entry(card: ModelCard, job: Job, quality: Quality, options: argparse.Namespace) -> Entry:
     return Entry(
         model=job.model,
         size=job.size,
         num_frames=job.params.num_frames,
         fps=job.params.fps,
-        seconds=seconds,
+        seconds=job.run_seconds,
         peak_memory_gb=job.peak_memory_gb,
-        cost=None if price is None else price * seconds / 3600,
+        cost=card.cost_of(job, options.price_per_hour),
         quality=quality,
     )
 
@@ -106,7 +113,7 @@ def _entry(job: Job, quality: Quality, options: argparse.Namespace) -> Entry:
 def table(entries: Sequence[Entry]) -> str:
     """Markdown; times also beside the first entry's."""
     names = list(Quality.model_fields)
-    head = ["model", "size", "frames", "seconds", "ratio", "peak GiB", "cost", *names]
+    head = ["model", "size", "frames", "seconds", "ratio", "peak GiB", "cost per clip, $", *names]
     lines = [head, ["---"] * len(head)]
     for entry in entries:
         figures = [getattr(entry.quality, name) for name in names]
@@ -154,7 +161,9 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--garment", type=Path, action="append", default=[])
     parser.add_argument("--size", nargs="*", default=[], help="WIDTHxHEIGHT (default: each's own)")
     parser.add_argument("--seed", type=int, default=7)
-    parser.add_argument("--price-per-hour", type=float, help="of the machine, for costs")
+    parser.add_argument(
+        "--price-per-hour", type=float, help="of the machine, in $, for the cost per clip"
+    )
     parser.add_argument("--backend-url", help="a running backend (default: start one)")
     parser.add_argument("--output-dir", type=Path, default=RESULTS)
     return parser.parse_args(arguments)

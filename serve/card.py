@@ -5,7 +5,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from serve.protocol import Defaults, Licence, Limits, ModelCard, Readiness, Task
+from serve.protocol import Defaults, Licence, Limits, ModelCard, Price, Readiness, Task
 from serve.single_file import DENOISERS, is_single_file
 
 HERE = Path(__file__).parent
@@ -105,6 +105,8 @@ class Family(BaseModel):
     """What prompts call its pictures, such as ``image``; empty where they cannot name them."""
     offload: bool = False
     """True keeps idle components in host memory (diffusers' model offload)."""
+    price: Price | None = None
+    """What its host charges."""
     memory_gb: float = Field(0, ge=0)
     """Most GPU memory that one replica needs, in GiB; 0: not known."""
 

@@ -3,7 +3,7 @@
 import pytest
 
 from app.tabs.compare import _problem, _row, _table, _task
-from serve.protocol import Quality, Task
+from serve.protocol import Price, Quality, Task
 from tests.fake_backend import FakeBackend, card
 
 WRITER = card("writer", [Task.TEXT_TO_VIDEO], title="Writer")
@@ -46,7 +46,20 @@ def test_the_table_has_a_row_for_each_model_and_a_dash_for_what_is_unknown() -> 
         subject_consistency=0.98,
         garment_consistency=None,
     )
-    row = _row(WRITER, done, quality)
-    assert row == ["Writer", "3.0", "–", "0.013", "0.500", "0.980", "–"]
+    row = _row(WRITER, done, quality, None)
+    assert row == ["Writer", "3.0", "–", "–", "0.013", "0.500", "0.980", "–"]
+    assert _row(WRITER, done, quality, 0.0021)[2] == "$0.0021"
     assert _table([row, row]).count("<tr>") == 3
     assert _table([]) == ""
+
+
+def test_a_clip_costs_the_time_of_ones_machine_or_what_its_host_charges() -> None:
+    job = FakeBackend()._new_job({"seed": "7"}, 0, "video")
+    timings = {"downloading": 500.0, "loading": 40.0, "denoising": 35.0, "writing": 1.0}
+    done = job.model_copy(update={"timings": timings, "size": "1080x1920", "seconds": "5"})
+    assert WRITER.cost_of(done, None) is None
+    assert WRITER.cost_of(done, 2.5) == pytest.approx(2.5 * 36 / 3600)
+    price = Price(per_second=0.04, sizes={"1080x1920": 0.09})
+    hosted = WRITER.model_copy(update={"price": price})
+    assert hosted.cost_of(done, 2.5) == pytest.approx(0.45)
+    assert hosted.cost_of(done.model_copy(update={"size": "720x1280"}), None) == pytest.approx(0.2)

@@ -25,6 +25,7 @@ IN_STEP_JS = """() => document.querySelectorAll('.lr-compared video').forEach(
 HEAD = (
     later("Model"),
     later("Seconds"),
+    later("Cost per clip"),
     later("Peak memory"),
     later("Flicker"),
     later("Smoothness"),
@@ -59,6 +60,13 @@ class Compare:
                     [], label=t("Models, up to {n}", n=MOST), elem_id="compare-models"
                 )
                 self.seed = gr.Number(7, label=t("Seed, the same for all"), precision=0, minimum=0)
+                self.price = gr.Number(
+                    None,
+                    label=t("Price of an hour of your machine, in dollars"),
+                    info=t("For the cost of a clip. Hosted models cost what their host charges."),
+                    minimum=0,
+                    elem_id="compare-price",
+                )
                 self.run = gr.Button(t("Compare"), variant="primary", elem_id="compare-run")
         self.status = gr.HTML(elem_id="compare-status")
         with gr.Row(elem_classes="lr-compared"):
@@ -79,7 +87,7 @@ class Compare:
             queue=False,
             **private,
         )
-        inputs = [self.prompt, self.person, self.garment, self.models, self.seed]
+        inputs = [self.prompt, self.person, self.garment, self.models, self.seed, self.price]
         self.run.click(
             self._compare,
             [self._studio.cards, self._studio.browser, *inputs],
@@ -102,6 +110,7 @@ class Compare:
         garment: str | None,
         models: list[str],
         seed: int | None,
+        price: float | None,
     ) -> AsyncIterator[Update]:
         chosen = [card for card in cards_for(cards, *MAKES_CLIPS) if card.id in models]
         task = _task(person, garment)
@@ -124,14 +133,16 @@ class Compare:
             async for index, event in follow_all(self._studio.client, jobs):
                 jobs[index] = event.job
                 yield {self.status: _status(chosen, jobs)}
-            yield await self._results(chosen, jobs)
+            yield await self._results(chosen, jobs, price)
         except BackendError as error:
             message = told(error.message)
             gr.Warning(message, title=t("Warning"))
             yield {self.status: notice_card(message)}
         yield {self.run: gr.Button(t("Compare"), interactive=True)}
 
-    async def _results(self, cards: Sequence[ModelCard], jobs: Sequence[Job]) -> Update:
+    async def _results(
+        self, cards: Sequence[ModelCard], jobs: Sequence[Job], price: float | None
+    ) -> Update:
         """The clips that there are, and the table."""
         updates: Update = {}
         rows = []
@@ -139,7 +150,8 @@ class Compare:
         for clip, (card, job) in zip(self.clips, done, strict=False):
             path = await self._studio.downloads.video(job)
             updates[clip] = gr.Video(value=path, label=card.title, visible=True)
-            rows.append(_row(card, job, await self._studio.client.quality(job)))
+            quality = await self._studio.client.quality(job)
+            rows.append(_row(card, job, quality, card.cost_of(job, price)))
         failed = [job for job in jobs if not _is_done(job)]
         status = "".join(notice_card(f"{job.model}: {final_words(job)}") for job in failed)
         return updates | {
@@ -208,8 +220,7 @@ def _status(cards: Sequence[ModelCard], jobs: Sequence[Job]) -> str:
     return f'<div class="lr-card">{"".join(lines)}</div>'
 
 
-def _row(card: ModelCard, job: Job, quality: Quality) -> list[str]:
-    seconds = sum(job.timings.values())
+def _row(card: ModelCard, job: Job, quality: Quality, cost: float | None) -> list[str]:
     peak = job.peak_memory_gb
     figures = (
         quality.temporal_flicker,
@@ -219,7 +230,8 @@ def _row(card: ModelCard, job: Job, quality: Quality) -> list[str]:
     )
     return [
         card.title,
-        f"{seconds:.1f}",
+        f"{job.run_seconds:.1f}",
+        "–" if cost is None else f"${cost:.4f}",
         "–" if peak is None else f"{peak:.1f} GiB",
         *("–" if figure is None else f"{figure:.3f}" for figure in figures),
     ]

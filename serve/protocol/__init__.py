@@ -22,6 +22,7 @@ from serve.protocol.models import (
     Limits,
     ModelCard,
     ModelList,
+    Price,
     Range,
 )
 from serve.protocol.records import FileRecord, RecordedInput
@@ -84,6 +85,7 @@ __all__ = [
     "Metadata",
     "ModelCard",
     "ModelList",
+    "Price",
     "Prompt",
     "Quality",
     "Range",

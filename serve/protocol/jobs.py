@@ -56,6 +56,12 @@ class Job(BaseModel):
     peak_memory_gb: float | None = None
     """Most GiB that the run filled: of the GPU, or of the process where there is none."""
 
+    @property
+    def run_seconds(self) -> float:
+        """Seconds of the run alone, without fetching and loading the model."""
+        before = (Stage.DOWNLOADING, Stage.LOADING)
+        return sum(value for stage, value in self.timings.items() if stage not in before)
+
 
 class Quality(BaseModel):
     """``GET /v1/videos/{id}/quality``: how steady a clip is, and how true to its pictures."""

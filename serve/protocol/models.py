@@ -4,6 +4,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from serve.protocol.jobs import Job
 from serve.protocol.requests import Size
 from serve.protocol.words import Allowance, Readiness, Task
 
@@ -72,6 +73,20 @@ class Licence(BaseModel):
     """True if commercial use is free: neither ruled out nor tied to size, place or permission."""
 
 
+class Price(BaseModel):
+    """What a hosted model charges for each second of a clip, in US dollars."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    per_second: float = Field(ge=0)
+    sizes: dict[Size, float] = {}
+    """The sizes that cost otherwise, each with its price per second."""
+
+    def of(self, size: str, seconds: float) -> float:
+        """A clip of so many seconds."""
+        return self.sizes.get(size, self.per_second) * seconds
+
+
 class ModelCard(BaseModel):
     """One entry of ``GET /v1/models``: the controls of the app are built from it."""
 
@@ -86,6 +101,8 @@ class ModelCard(BaseModel):
     limits: Limits
     licence: Licence
     source: str
+    price: Price | None = None
+    """Of a hosted model; None: it runs on machines of one's own."""
     sketch: bool = False
     """True for the built-in models that draw rather than photograph."""
     loras: list[str] = []
@@ -96,6 +113,13 @@ class ModelCard(BaseModel):
     readiness: Readiness = Readiness.LOADING
     detail: str = ""
     """What the model is doing, or why it failed to load."""
+
+    def cost_of(self, job: Job, price_per_hour: float | None) -> float | None:
+        """US dollars for a finished clip: the host's price, or that of one's machine for the time
+        of the run; None where that is not told."""
+        if self.price is not None:
+            return self.price.of(job.size, float(job.seconds))
+        return None if price_per_hour is None else price_per_hour * job.run_seconds / 3600
 
 
 class ModelList(BaseModel):
