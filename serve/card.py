@@ -57,6 +57,8 @@ class Lora(BaseModel):
     weight_name: str
     """The file in it."""
     revision: str | None = None
+    scale: float | None = None
+    """With which every run has them, unless it asks for another; None: only where asked for."""
     transformer_2: bool = False
     """Of two experts, whether it is for the second, which finishes."""
 

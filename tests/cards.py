@@ -127,6 +127,14 @@ TWINS = {
     "ltx2": Twin("ltx2", "LTX2Pipeline", Task.TEXT_TO_VIDEO, call=_LTX2_CALL, **_LTX),
     "ltx2-i2v": Twin("ltx2", "LTX2Pipeline", Task.IMAGE_TO_VIDEO, call=_LTX2_CALL, **_LTX),
     "ltx2.3": Twin("ltx2", "LTX2Pipeline", Task.IMAGE_TO_VIDEO, "2.3", **_LTX),
+    "ltx2.5": Twin(  # with 2.3's architecture: its own schedule is what is new to us
+        "ltx2",
+        "LTX2Pipeline",
+        Task.TEXT_TO_VIDEO,
+        "2.3",
+        call={"sigmas": [1.0, 0.975, 0.725, 0.421875]},
+        **_LTX,
+    ),
     "skyreels": Twin("wan", "SkyReelsV2Pipeline", Task.TEXT_TO_VIDEO, vae_dtype="float32"),
     "skyreels-i2v": Twin(
         "wan_i2v", "SkyReelsV2ImageToVideoPipeline", Task.IMAGE_TO_VIDEO, vae_dtype="float32"

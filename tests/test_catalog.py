@@ -41,7 +41,7 @@ def test_every_card_has_its_code_and_defaults_within_its_limits() -> None:
 
 def test_a_card_with_timesteps_of_its_own_takes_as_many_steps() -> None:
     for card in load_catalog().models:
-        timesteps = card.call.get("timesteps")
+        timesteps = card.call.get("timesteps") or card.call.get("sigmas")
         if timesteps is not None:
             steps = card.limits.num_inference_steps
             assert steps.minimum == steps.maximum == len(timesteps), card.id

@@ -17,11 +17,14 @@ def refuse_loras(pipe: DiffusionPipeline, card: Card) -> None:
 
 @contextmanager
 def added(pipe: DiffusionPipeline, card: Card, scales: Mapping[str, float]) -> Iterator[None]:
-    """`scales` of the card's LoRA weights, by their names there, are part of the model meanwhile.
+    """`scales` of the card's LoRA weights, by their names there, are part of the model meanwhile,
+    and so are those that the card itself gives a scale.
 
     They are read anew for every run: removed they leave the model as it was, bit for bit, which
     ones that are only switched off do not.
     """
+    always = {name: lora.scale for name, lora in card.loras.items() if lora.scale is not None}
+    scales = {**always, **scales}
     if not scales:
         yield
         return

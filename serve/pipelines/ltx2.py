@@ -1,10 +1,11 @@
-"""LTX-2: one checkpoint that follows a prompt, or continues a first frame, and makes a sound that
-is not kept."""
+"""LTX-2 and its successors: one checkpoint that follows a prompt, or continues a first frame, and
+makes a sound that is not kept."""
 
 from typing import Any
 
 import numpy as np
 from diffusers import DiffusionPipeline, LTX2ImageToVideoPipeline
+from diffusers.pipelines.ltx2.utils import resolve_default_image_crf
 from PIL import Image
 from torch import Tensor
 
@@ -14,9 +15,6 @@ from serve.pipelines import generic, ltx
 from serve.pipelines.base import Generation
 from serve.pipelines.pixels import Picture
 from serve.protocol import ResolvedParams
-
-FIRST_FRAME_CRF = 33
-"""H.264's quality of the first frames that it was trained with, as diffusers says."""
 
 
 class Pipeline(generic.Pipeline):
@@ -38,6 +36,8 @@ class Pipeline(generic.Pipeline):
         arguments = super()._arguments(generation)
         if "image" not in arguments:
             return arguments
-        frame = compressed(np.asarray(arguments["image"]), crf=FIRST_FRAME_CRF)
+        # As coarse as the first frames that it was trained with, which its text encoder tells.
+        crf = resolve_default_image_crf(self._pipe.text_encoder)
+        frame = compressed(np.asarray(arguments["image"]), crf=crf)
         # Diffusers would compress it itself, if PyAV were there.
         return arguments | {"image": Image.fromarray(frame), "image_crf": 0}

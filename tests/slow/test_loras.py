@@ -11,7 +11,7 @@ import torch
 from diffusers import DiffusionPipeline
 from peft import LoraConfig, get_peft_model_state_dict
 
-from serve.card import Card, Lora
+from serve.card import Card, Lora, Scheduler
 from serve.encoding import Frames
 from serve.errors import ModelUnavailable
 from serve.generation import GenerationEvent, StepDone
@@ -120,3 +120,19 @@ def test_a_file_that_is_no_lora_fails_its_run_alone(equipped: Callable[[str], Ca
         frames_of(pipeline, "wan", loras={"walk": 1.0})
     usual: Generation = replace(generation("wan"))
     assert pipeline.run(usual, lambda _event: None) is not None
+
+
+def test_weights_that_a_card_gives_a_scale_are_in_every_run_and_another_may_be_asked_for(
+    equipped: Callable[[str], Card],
+) -> None:
+    """As AnimateLCM has them, with its scheduler and few steps."""
+    card = equipped("animatediff")
+    scheduler = Scheduler(class_name="LCMScheduler", config={"beta_schedule": "linear"})
+    plain = card.model_copy(update={"scheduler": scheduler})
+    fixed = {"walk": card.loras["walk"].model_copy(update={"scale": 0.8})}
+    always = loader.load(plain.model_copy(update={"loras": card.loras | fixed}))
+    asked = frames_of(loader.load(plain), "animatediff", loras={"walk": 0.8})
+    assert np.array_equal(frames_of(always, "animatediff"), asked)
+    without = frames_of(loader.load(plain), "animatediff")
+    assert not np.array_equal(asked, without)
+    assert np.array_equal(frames_of(always, "animatediff", loras={"walk": 0.0}), without)
