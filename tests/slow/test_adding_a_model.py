@@ -5,25 +5,38 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from diffusers.utils import dynamic_modules_utils
 
 from serve.card import Card
-from serve.catalog import find
-from serve.errors import ModelUnavailable
+from serve.catalog import find, refuse_code
+from serve.encoding import Frames
+from serve.errors import ModelNotFound, ModelUnavailable
 from serve.generation import GenerationEvent, StepDone
 from serve.pipelines import loader
 from serve.pipelines.base import Generation
 from serve.protocol import SamplingParams, Task
 from serve.resolution import resolve
 from serve.wish import Wish
+from start_app import Options, parse
 from tests.twins import build_twin
+from tests.twins.onnx import export_wan
+from tests.twins.single_file import single_file
 
 GUIDE = (Path(__file__).parents[2] / "docs" / "adding-a-model.md").read_text()
 
 
-def block(language: str) -> str:
-    """The guide's only block of this language."""
-    (found,) = re.findall(rf"```{language}\n(.*?)```", GUIDE, re.DOTALL)
+def block(language: str, section: str = "") -> str:
+    """The only block of this language in the guide, or in its section with that title."""
+    text = GUIDE.partition(f"## {section}\n")[2].partition("\n## ")[0] if section else GUIDE
+    (found,) = re.findall(rf"```{language}\n(.*?)```", text, re.DOTALL)
     return str(found)
+
+
+def command(words: str) -> Options:
+    """The guide's only command with these words, as `start_app.py` reads it."""
+    lines = re.findall(r'make run ARGS="(.*)"', GUIDE)
+    (found,) = [line for line in lines if re.search(rf"{words}(?![\w.])", line)]
+    return parse(found.split())
 
 
 def guides_card(folder: Path, **changes: object) -> Card:
@@ -33,16 +46,28 @@ def guides_card(folder: Path, **changes: object) -> Card:
     return find("my-model", str(path)).model_copy(update={"dtype": "float32", **changes})
 
 
-def make_clip(card: Card) -> list[GenerationEvent]:
+def make_clip(card: Card, **changes: int) -> list[GenerationEvent]:
     """One clip as the backend would ask for it; checks that it is one."""
+    clip, events = _run(card, **changes)
+    frames = changes.get("num_frames", card.defaults.num_frames)
+    assert clip.shape == (frames, 96, 64, 3)
+    assert clip.dtype == np.uint8
+    return events
+
+
+def clip_of(card: Card) -> Frames:
+    """That clip."""
+    return _run(card)[0]
+
+
+def _run(card: Card, **changes: int) -> tuple[Frames, list[GenerationEvent]]:
+    size = {"width": 64, "height": 96}
     wish = Wish(Task.TEXT_TO_VIDEO, "a red dress", SamplingParams(num_inference_steps=4, seed=1))
-    params = resolve(card, wish).model_copy(update={"width": 64, "height": 96})
+    params = resolve(card, wish).model_copy(update=size | changes)
     events: list[GenerationEvent] = []
     clip = loader.load(card).run(Generation(Task.TEXT_TO_VIDEO, params), events.append)
     assert not isinstance(clip, bytes)
-    assert clip.shape == (card.defaults.num_frames, 96, 64, 3)
-    assert clip.dtype == np.uint8
-    return events
+    return clip, events
 
 
 def test_the_catalog_file_of_the_guide_is_complete_and_makes_a_clip(tmp_path: Path) -> None:
@@ -53,7 +78,7 @@ def test_the_catalog_file_of_the_guide_is_complete_and_makes_a_clip(tmp_path: Pa
 def test_the_pipeline_of_the_guide_shows_previews(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    (tmp_path / "my_model.py").write_text(block("python"))
+    (tmp_path / "my_model.py").write_text(block("python", "A pipeline of your own"))
     monkeypatch.syspath_prepend(tmp_path)
     weights = build_twin("AnimateDiffPipeline", tmp_path / "my-model")
     adapter = {"class_name": "MotionAdapter", "source": str(weights / "adapter")}
@@ -61,6 +86,51 @@ def test_the_pipeline_of_the_guide_shows_previews(
     card = Card.model_validate(card.model_dump() | {"parts": {"motion_adapter": adapter}})
     events = make_clip(card)
     assert [event.step for event in events if isinstance(event, StepDone) and event.preview]
+
+
+def test_the_code_that_the_guides_model_brings_is_run_where_that_is_allowed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(dynamic_modules_utils, "HF_MODULES_CACHE", str(tmp_path / "modules"))
+    monkeypatch.syspath_prepend(tmp_path / "modules")
+    build_twin("TextToVideoSDPipeline", tmp_path / "my-model")
+    forwards = clip_of(guides_card(tmp_path))
+    (tmp_path / "my-code").mkdir()
+    code = block("python", "A pipeline that brings its code")
+    (tmp_path / "my-code" / "pipeline.py").write_text(code)
+    usual = "pipeline_class: TextToVideoSDPipeline"
+    assert usual in block("yaml")
+    options = command("--trust-remote-code")
+    assert (options.catalog, options.t2v_model) == ("my-models.yaml", "my-model")
+    own = tmp_path / "backwards.yaml"
+    own.write_text(block("yaml").replace(usual, "custom_pipeline: ./my-code"))
+    card = find("my-model", str(own)).model_copy(update={"dtype": "float32"})
+    with pytest.raises(ModelNotFound, match="--trust-remote-code"):
+        refuse_code([card])
+    assert np.array_equal(clip_of(card), forwards[::-1])
+
+
+def test_the_guides_single_file_goes_with_its_base(tmp_path: Path) -> None:
+    options = command("--t2v-base")
+    assert options.t2v_model and options.t2v_base == "wan2.1-t2v-1.3b"
+    twin = build_twin("WanPipeline", tmp_path / "Wan2.1-T2V-1.3B-Diffusers")
+    file = tmp_path / Path(options.t2v_model).name
+    single_file(twin, file, with_authors_names=True)
+    card = find(str(file), base=str(twin))
+    assert (card.id, card.limits) == ("my-wan", find(options.t2v_base).limits)
+    make_clip(card.model_copy(update={"dtype": "float32"}), num_frames=5)
+
+
+@pytest.mark.parametrize("name", ["my-wan", "my-onnx-wan"])
+def test_the_guides_folders_need_no_card(name: str, tmp_path: Path) -> None:
+    options = command(f"{name}")
+    assert options.t2v_model == f"/models/{name}"
+    folder = build_twin("WanPipeline", tmp_path / name)
+    if "onnx" in name:
+        export_wan(folder, frames=5, height=96, width=64, tokens=512)
+    card = find(str(folder)).model_copy(update={"dtype": "float32"})
+    assert (card.id, card.pipeline) == (name, "onnx" if "onnx" in name else "wan")
+    make_clip(card, num_frames=5)
 
 
 def test_an_installed_package_may_name_its_pipeline(
