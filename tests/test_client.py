@@ -235,3 +235,17 @@ async def test_the_list_is_narrowed_by_the_backend_and_favourites_are_kept(
     assert (await client.find_job(job.id)).id == job.id
     with pytest.raises(BackendError, match="There is no job 'image_x'"):
         await client.find_job("image_x")
+
+
+async def test_a_downloaded_clip_gives_back_its_settings(
+    client: BackendClient, tmp_path: Path
+) -> None:
+    job = await client.create_video(VideoCreateRequest(prompt="a red dress", seed=7))
+    job = [event.job async for event in client.follow(job)][-1]
+    found = await client.read_record(await client.download(job, tmp_path / "clip.mp4"))
+    assert (found.record["prompt"], found.record["seed"]) == ("a red dress", 7)
+    other = tmp_path / "other.mp4"
+    other.write_bytes(b"not made here")
+    with pytest.raises(BackendError, match="not an mp4, WebM, PNG or JPEG made by") as caught:
+        await client.read_record(other)
+    assert caught.value.status == 422

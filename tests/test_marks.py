@@ -157,6 +157,19 @@ async def test_a_clip_is_continued_from_its_last_frame_without_the_label(
     assert np.array_equal(np.asarray(given), decode_mp4(master())[-1])
 
 
+async def test_a_clip_that_is_handed_back_to_be_repainted_has_no_label(
+    marking: Api, tmp_path: Path
+) -> None:
+    sent = (await marking.get(await finished_clip(marking))).content
+    files = [("video", ("clip.mp4", sent, "video/mp4"))]
+    form = {"prompt": "in a blue dress"}
+    job = (await marking.post("/v1/videos", data=form, files=files)).json()
+    request = marking.models["croquis-t2v"].requests[-1]
+    given = decode_mp4(Storage(str(tmp_path)).read(request.images[0]))
+    assert not is_labelled(given, clip()[: len(given)])
+    assert (await marking.get(f"/v1/videos/{job['id']}/input/0")).content == sent
+
+
 async def test_a_still_that_was_changed_is_a_picture_like_any_other(
     marking: Api, tmp_path: Path
 ) -> None:
