@@ -16,6 +16,7 @@ from tests.servers import free_port, running_app, serving
 
 PROMPT = "a woman wearing a red dress walking towards the camera on a runway"
 WAIT = 30_000.0
+pytestmark = pytest.mark.timeout(600)
 
 
 @pytest.fixture(scope="module")
@@ -209,7 +210,6 @@ def test_a_model_shows_the_shapes_the_motion_the_loras_and_the_last_frame_that_i
     expect(page.locator("#t2v-last")).to_be_visible()
 
 
-@pytest.mark.timeout(900)
 def test_the_built_in_models_make_stills_of_words_and_a_clip_of_a_still(page: Page) -> None:
     open_tab(page, "Text to video")
     seen(page, "Prompt").fill(PROMPT)
