@@ -3,6 +3,7 @@
 import pytest
 
 from app.tabs.compare import _problem, _row, _table, _task
+from benchmarks.compare_models import _sizes, parse
 from serve.protocol import Price, Quality, Task
 from tests.fake_backend import FakeBackend, card
 
@@ -63,3 +64,12 @@ def test_a_clip_costs_the_time_of_ones_machine_or_what_its_host_charges() -> Non
     hosted = WRITER.model_copy(update={"price": price})
     assert hosted.cost_of(done, 2.5) == pytest.approx(0.45)
     assert hosted.cost_of(done.model_copy(update={"size": "720x1280"}), None) == pytest.approx(0.2)
+
+
+def test_the_script_makes_the_sizes_that_a_model_offers_of_those_asked_for() -> None:
+    sizes = WRITER.limits.sizes
+    assert _sizes(WRITER, []) == sizes[:1]
+    assert _sizes(WRITER, ["720x1280", sizes[-1]]) == sizes[-1:]
+    assert _sizes(WRITER, ["720x1280"]) == []
+    options = parse(["writer", "--size", "480x640", "720x1280", "--price-per-hour", "2.5"])
+    assert (options.size, options.price_per_hour) == (["480x640", "720x1280"], 2.5)

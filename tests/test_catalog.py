@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from serve.card import Family
+from serve.card import HOSTED, Family
 from serve.catalog import CATALOG, find, load_catalog
 from serve.catalog_file import CatalogError, CatalogFile
 from serve.errors import ModelNotFound
@@ -274,3 +274,9 @@ def test_a_card_of_ones_own_takes_its_base_from_the_catalog(tmp_path: Path) -> N
     own.write_text(json.dumps({"models": [{**card, "base": None}]}))
     with pytest.raises(CatalogError, match="line 1: models.0: .* single file needs a base"):
         load_catalog.__wrapped__(str(own))
+
+
+def test_every_hosted_model_says_what_it_costs_and_no_other_does() -> None:
+    for card in load_catalog().models:
+        assert (card.price is not None) == (card.engine in HOSTED), card.id
+        assert card.price is None or card.price.sizes.keys() <= {*card.limits.sizes}, card.id
