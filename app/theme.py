@@ -7,7 +7,9 @@ import gradio as gr
 
 ASSETS = Path(__file__).parent / "assets"
 
-SANS = ["Instrument Sans", "Helvetica Neue", "Arial", "system-ui", "sans-serif"]
+LATIN = ["Instrument Sans", "Helvetica Neue", "Arial"]
+CHINESE = ["PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC"]
+SANS = [*LATIN, *CHINESE, "system-ui", "sans-serif"]
 MONO = ["ui-monospace", "SFMono-Regular", "Menlo", "monospace"]
 FONTS = (
     ("Instrument Serif", "instrument-serif-latin-400-normal.woff2", "normal", "400"),
