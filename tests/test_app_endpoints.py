@@ -64,8 +64,9 @@ def test_every_endpoint_is_offered_with_named_parameters(client: Client) -> None
         "/try_on",
     }
     assert set(endpoints) >= offered
-    for endpoint in endpoints.values():
-        assert "The same seed gives the same result" in endpoint["description"]
+    for name, endpoint in endpoints.items():
+        if name != "/list_models":
+            assert "The same seed gives the same result" in endpoint["description"]
     parameters = endpoints["/text_to_video"]["parameters"]
     required = [p["parameter_name"] for p in parameters if not p["parameter_has_default"]]
     assert required == ["prompt"]

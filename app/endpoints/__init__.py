@@ -9,14 +9,14 @@ import gradio as gr
 
 from app.client import BackendClient
 from app.downloads import Downloads
-from app.endpoints import batches, making, repainting
+from app.endpoints import batches, listing, making, repainting
 from app.endpoints.calls import Calls
 from app.endpoints.parameters import Parameters
 from app.lookbook.workshop import Workshop
 
 DEFAULTS_NOTE = (
-    "What is left out takes the model's own default; models, defaults and limits are listed by the "
-    "backend's /v1/models. size is WIDTHxHEIGHT in pixels. The same seed gives the same result."
+    "What is left out takes the model's own default; list_models tells the models, their defaults "
+    "and limits. size is WIDTHxHEIGHT in pixels. The same seed gives the same result."
 )
 CLIENT_NOTE = " Progress comes with job.status(); job.cancel() stops the work."
 """What concerns gradio_client alone."""
@@ -26,6 +26,7 @@ def add_endpoints(client: BackendClient, downloads: Downloads, workshop: Worksho
     """Register the named endpoints; call inside ``gr.Blocks``."""
     calls, parameters = Calls(client, downloads), Parameters()
     groups: list[tuple[object, dict[str, tuple[str, str]]]] = [
+        (listing.Listing(calls), listing.ENDPOINTS),
         (making.Making(calls), making.ENDPOINTS),
         (repainting.Repainting(calls), repainting.ENDPOINTS),
         (batches.Batches(calls, workshop), batches.ENDPOINTS),
@@ -36,11 +37,12 @@ def add_endpoints(client: BackendClient, downloads: Downloads, workshop: Worksho
             given = [
                 name for name in function.__annotations__ if name not in ("progress", "return")
             ]
+            note = f" {DEFAULTS_NOTE}{CLIENT_NOTE}" if "seed" in given else ""
             gr.Button(visible=False).click(
                 function,
                 [getattr(parameters, parameter) for parameter in given],
                 getattr(parameters, returns),
                 api_name=name,
-                api_description=f"{description} {DEFAULTS_NOTE}{CLIENT_NOTE}",
+                api_description=description + note,
                 concurrency_limit=None,
             )

@@ -68,6 +68,7 @@ class Parameters:
         self.what = gr.Textbox(None, label="still or clip (default: still)", visible=False)
         self.title = gr.Textbox(None, label="What the whole is called", visible=False)
         self.archive = gr.File(label="Everything (ZIP)", visible=False)
+        self.models = gr.JSON(label="The models' cards", visible=False)
         self.video = gr.Video(label="The clip (mp4)", visible=False)
         self.stills = gr.File(file_count="multiple", label="The stills (PNG)", visible=False)
 

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 
 from playwright.sync_api import FilePayload, Page, expect
 
+from app.lookbook.picker import example_garments as garments
+from app.samples import people
 from examples.croquis.scene import render_clip, sample_scene
 from serve.encoding import encode_mp4
 from tests.browser.conftest import JOB_MILLISECONDS, open_tab
@@ -81,6 +83,17 @@ def video_to_video_clip(page: Page) -> None:
     expect(page.locator("#v2v-result .lr-done")).to_be_visible(timeout=JOB_MILLISECONDS)
 
 
+def lookbook_done(page: Page) -> None:
+    pictures = {"people": people()[:2], "garments": garments()[:2]}
+    for slot, paths in pictures.items():
+        page.locator(f"#lookbook-{slot} input[type=file]").set_input_files(paths)
+        shown = page.locator(f"#lookbook-{slot} .thumbnail-item")
+        expect(shown).to_have_count(len(paths), timeout=WAIT_MILLISECONDS)
+    page.locator("#lookbook-lay-out").click()
+    page.locator("#lookbook-start").click(timeout=WAIT_MILLISECONDS)
+    expect(page.locator("#lookbook-board img")).to_have_count(4, timeout=JOB_MILLISECONDS)
+
+
 def compare_results(page: Page) -> None:
     page.get_by_label("Prompt", exact=True).locator("visible=true").fill("a red dress, walking")
     for index in (0, 1):
@@ -105,6 +118,8 @@ STATES = (
     State("text-to-video-advanced", "Text to video", text_to_video_advanced),
     State("video-to-video", "Video to video", as_it_opens),
     State("video-to-video-clip", "Video to video", video_to_video_clip),
+    State("lookbook", "Lookbook", as_it_opens),
+    State("lookbook-done", "Lookbook", lookbook_done),
     State("compare", "Compare", as_it_opens),
     State("compare-results", "Compare", compare_results),
     State("library", "Library", as_it_opens),

@@ -72,6 +72,17 @@ async def test_an_agent_finds_tools_that_explain_themselves(
     assert "$ref" not in str([tool.inputSchema for tool in tools.values()])
 
 
+async def test_an_agent_learns_which_models_there_are(
+    studio: tuple[FakeBackend, str], backend: FakeBackend
+) -> None:
+    async with agent(studio[1]) as session:
+        result = await session.call_tool("list_models", {})
+    assert not result.isError
+    for card in backend.cards:
+        assert card.id in text(result)
+        assert card.title in text(result)
+
+
 async def test_an_agent_makes_a_clip_and_gets_its_address(
     studio: tuple[FakeBackend, str], backend: FakeBackend
 ) -> None:
