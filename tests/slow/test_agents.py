@@ -16,6 +16,8 @@ from app.samples import IMAGES
 from tests.fake_backend import FakeBackend
 from tests.servers import free_port, running_app, serving
 
+pytestmark = pytest.mark.timeout(300)
+
 
 @pytest.fixture(scope="module")
 def studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[FakeBackend, str]]:

@@ -10,6 +10,7 @@ import pytest
 from app.words import MARK
 from tests.servers import running_app
 
+pytestmark = pytest.mark.timeout(300)
 NOBODY = "http://127.0.0.1:9"
 
 
