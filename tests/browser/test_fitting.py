@@ -13,6 +13,8 @@ from tests.browser.conftest import open_studio
 from tests.fake_backend import FakeBackend
 from tests.servers import free_port, running_app, serving
 
+pytestmark = pytest.mark.timeout(300)
+
 
 @pytest.fixture(autouse=True)
 def patience() -> Iterator[None]:
