@@ -30,7 +30,7 @@ from serve.images import from_png
 from serve.loading import LoadingNote
 from serve.pipelines import loader
 from serve.pipelines.base import Cancelled, DeviceLost, Generation, Pipeline, Report
-from serve.protocol import Role, Stage
+from serve.protocol import ResolvedParams, Role, Stage
 from serve.storage import Storage
 
 log = logging.getLogger(__name__)
@@ -117,24 +117,27 @@ class Deployment:
         images: list[Image] = []
         last_image: Image | None = None
         mask: Image | None = None
-        video: tuple[Image, ...] = ()
+        clips: dict[Role, tuple[Image, ...]] = {}
         for key in request.images:
             role, content = role_of(key), self._storage.read(key)
-            if role is Role.VIDEO:
-                video = frames_of(
-                    content,
-                    width=params.width,
-                    height=params.height,
-                    fps=params.fps,
-                    num_frames=params.num_frames,
-                )
+            if role.is_video:
+                clips[role] = _frames(content, role, params)
             elif role is Role.LAST_IMAGE:
                 last_image = from_png(content)
             elif role is Role.MASK:
                 mask = from_png(content).convert("L")
             else:
                 images.append(from_png(content))
-        return Generation(request.task, params, tuple(images), last_image, mask, video)
+        video = clips.pop(Role.VIDEO, ())
+        return Generation(request.task, params, tuple(images), last_image, mask, video, clips)
+
+
+def _frames(mp4: bytes, role: Role, params: ResolvedParams) -> tuple[Image, ...]:
+    """The frames of a clip for this run: in its size, or of a face square."""
+    width, height = params.width, params.height
+    if role is Role.FACE_VIDEO:
+        width = height = min(width, height)
+    return frames_of(mp4, width=width, height=height, fps=params.fps, num_frames=params.num_frames)
 
 
 def _watch_memory(card: Card) -> Callable[[], float | None]:

@@ -15,7 +15,8 @@ from serve.wish import Wish
 MAX_SEED = 2**32
 
 
-ONE_OF_EACH = (Role.INPUT_REFERENCE, Role.LAST_IMAGE, Role.VIDEO)
+MORE_CLIPS = (Role.FACE_VIDEO, Role.BACKGROUND_VIDEO, Role.MASK_VIDEO)
+ONE_OF_EACH = (Role.INPUT_REFERENCE, Role.LAST_IMAGE, Role.VIDEO, *MORE_CLIPS)
 
 
 def video_task(given: Mapping[Role, int], asked: Task | None = None) -> Task:
@@ -27,9 +28,8 @@ def video_task(given: Mapping[Role, int], asked: Task | None = None) -> Task:
         if given[role] > 1:
             raise BadRequest(f"{role} is given {given[role]} times: one is taken.", param=role)
     num_references, num_garments = given[Role.INPUT_REFERENCE], given[Role.GARMENT]
-    if given[Role.VIDEO]:
-        _refuse_beside_a_clip(given)
-        possible = [Task.VIDEO_TO_VIDEO]
+    if any(given[role] for role in (Role.VIDEO, *MORE_CLIPS)):
+        possible = [_task_of_clips(given)]
     elif num_garments and not num_references:
         raise BadRequest(
             "garment is given without input_reference: the person to dress is missing.",
@@ -47,14 +47,18 @@ def video_task(given: Mapping[Role, int], asked: Task | None = None) -> Task:
     )
 
 
-def _refuse_beside_a_clip(given: Mapping[Role, int]) -> None:
+def _task_of_clips(given: Mapping[Role, int]) -> Task:
+    """A clip alone is repainted; beside a person's picture it is the motion to take over."""
+    person = bool(given[Role.INPUT_REFERENCE])
+    fitting = {Role.VIDEO, Role.INPUT_REFERENCE, *MORE_CLIPS} if person else {Role.VIDEO}
+    if not given[Role.VIDEO]:
+        lonely = next(role for role in MORE_CLIPS if given[role])
+        raise BadRequest(f"{lonely} is given without video.", param=Role.VIDEO)
     for role, count in given.items():
-        if count and role is not Role.VIDEO:
-            raise BadRequest(
-                f"{role} is given with video: a clip is repainted as the prompt says, without "
-                "pictures.",
-                param=role,
-            )
+        if count and role not in fitting:
+            beside = "video and input_reference" if person else "video alone"
+            raise BadRequest(f"{role} is given with {beside}, where it has no use.", param=role)
+    return Task.MOTION_TRANSFER if person else Task.VIDEO_TO_VIDEO
 
 
 def choose(cards: Sequence[Card], name: str | None, task: Task) -> Card:
@@ -91,6 +95,8 @@ def resolve(card: Card, wish: Wish) -> ResolvedParams:
             param="garment",
         )
     _check_last_image(card, wish)
+    if wish.task is Task.MOTION_TRANSFER:
+        _check_clips(card, wish)
     if wish.has_mask and not limits.mask:
         raise BadRequest(f"mask is given, but {card.id} takes none.", param="mask")
     _check_loras(card, given.loras or {})
@@ -155,6 +161,25 @@ def _strength(card: Card, wish: Wish, steps: int) -> float | None:
             param="strength",
         )
     return strength
+
+
+def _check_clips(card: Card, wish: Wish) -> None:
+    face, given = Role.FACE_VIDEO, Role.FACE_VIDEO in wish.roles
+    if card.limits.face_video is Allowance.REQUIRED and not given:
+        raise BadRequest(
+            f"face_video is missing: {card.id} is told the face apart.",
+            param=face,
+            code="missing_required_parameter",
+        )
+    if card.limits.face_video is Allowance.REFUSED and given:
+        raise BadRequest(f"face_video is given, but {card.id} takes none.", param=face)
+    pair = {Role.BACKGROUND_VIDEO, Role.MASK_VIDEO}
+    if wish.roles & pair and not card.limits.replaces:
+        raise BadRequest(f"{card.id} takes no background_video and no mask_video.", param="video")
+    for missing in pair - wish.roles if wish.roles & pair else ():
+        raise BadRequest(
+            f"{missing} is missing: background_video and mask_video go together.", param=missing
+        )
 
 
 def _check_last_image(card: Card, wish: Wish) -> None:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from serve.protocol import SamplingParams, Task
+from serve.protocol import Role, SamplingParams, Task
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +19,8 @@ class Wish:
     num_garments: int = 0
     has_last_image: bool = False
     has_mask: bool = False
+    roles: frozenset[Role] = frozenset()
+    """What else came with it."""
     aspect_ratio: float | None = None
     """Width by height of the person, first frame or clip, which decides where no size is given."""
     clip_seconds: float | None = None

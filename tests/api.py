@@ -27,7 +27,7 @@ from serve.storage import Storage
 from tests.jobs import ScriptedModel
 
 BETWEEN = "wan2.1-flf2v-14b-720p"
-MODELS = ("croquis-t2v", "croquis-tryon", "flux.2-klein-4b", BETWEEN)
+MODELS = ("croquis-t2v", "croquis-tryon", "flux.2-klein-4b", BETWEEN, "wan2.2-animate-14b")
 MAX_BYTES = 200_000
 
 

@@ -9,7 +9,7 @@ from PIL import Image
 
 from serve.card import Card, Part
 from serve.pipelines.base import Generation
-from serve.protocol import Allowance, Defaults, Licence, Limits, Range, ResolvedParams, Task
+from serve.protocol import Allowance, Defaults, Licence, Limits, Range, ResolvedParams, Role, Task
 from tests.twins import build_twin
 
 
@@ -91,6 +91,13 @@ TWINS = {
     ),
     "wan2.2-ti2v": Twin(
         "wan_ti2v", "WanPipeline", Task.IMAGE_TO_VIDEO, "ti2v", vae_dtype="float32"
+    ),
+    "wan-animate": Twin(
+        "wan_animate",
+        "WanAnimatePipeline",
+        Task.MOTION_TRANSFER,
+        vae_dtype="float32",
+        previews=False,
     ),
     "flux2-klein": Twin(
         "flux2_klein",
@@ -323,7 +330,7 @@ def clip(seed: int, num_frames: int) -> tuple[Image.Image, ...]:
 def generation(name: str, task: Task | None = None, **changes: Any) -> Generation:
     twin = TWINS[name]
     task = task or twin.task
-    repaints = task is Task.VIDEO_TO_VIDEO
+    repaints, transfers = task is Task.VIDEO_TO_VIDEO, task is Task.MOTION_TRANSFER
     params = ResolvedParams(
         prompt="a red dress" if twin.reads else "",
         negative_prompt="",
@@ -337,11 +344,12 @@ def generation(name: str, task: Task | None = None, **changes: Any) -> Generatio
         seed=7,
     )
     few = {Task.TEXT_TO_VIDEO: 0, Task.VIDEO_TO_VIDEO: 0, Task.TEXT_TO_IMAGE: 0}
-    images = (few | {Task.IMAGE_TO_VIDEO: 1}).get(task, 2)
+    images = (few | {Task.IMAGE_TO_VIDEO: 1, Task.MOTION_TRANSFER: 1}).get(task, 2)
     return Generation(
         task=task,
         params=params.model_copy(update=changes),
         images=tuple(picture(seed) for seed in range(images)),
         last_image=picture(9) if twin.last_image is Allowance.REQUIRED else None,
-        video=clip(20, twin.num_frames) if repaints else (),
+        video=clip(20, twin.num_frames) if repaints or transfers else (),
+        clips={Role.FACE_VIDEO: clip(40, twin.num_frames)} if transfers else {},
     )

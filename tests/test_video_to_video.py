@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.api import MAX_BYTES, PERSON, Api, error_of, film
+from tests.api import GARMENT, MAX_BYTES, PERSON, Api, error_of, film
 
 
 def video(data: bytes | None = None) -> tuple[str, tuple[str, bytes, str]]:
@@ -68,7 +68,7 @@ async def test_a_clip_decides_the_length_within_what_the_model_can(
         ({"num_frames": "21"}, [video()], "num_frames", "is 21: video has 17 at 8 per second"),
         ({}, [video(film(3))], "video", "3 frames at 8 per second: croquis-t2v needs at least 5"),
         ({}, [video(), video()], "video", "video is given 2 times: one is taken"),
-        ({}, [video(), PERSON], "input_reference", "is given with video"),
+        ({}, [video(), GARMENT], "garment", "garment is given with video alone"),
         ({"model": "croquis-tryon"}, [video()], "model", "can't do video-to-video"),
         ({"prompt": ""}, [video()], "prompt", "prompt is required"),
         ({}, [video(b"no clip")], "video", "this is no clip"),
@@ -104,3 +104,42 @@ async def test_a_remix_repaints_the_same_clip_and_a_repeated_key_does_not(api: A
     assert remix["params"] == job["params"] | {"prompt": "y"}
     clips = [await api.get(f"/v1/videos/{one['id']}/input/0") for one in (job, remix)]
     assert clips[0].content == clips[1].content
+
+
+def clip(field: str, num_frames: int = 17) -> tuple[str, tuple[str, bytes, str]]:
+    return field, ("clip.mp4", film(num_frames), "video/mp4")
+
+
+async def test_a_person_takes_over_the_motion_of_a_clip(api: Api) -> None:
+    files = [clip("face_video"), clip("video", 33), PERSON]
+    job = (await api.post("/v1/videos", files=files)).json()
+    assert (job["model"], job["task"]) == ("wan2.2-animate-14b", "motion-transfer")
+    assert job["inputs"] == ["input_reference", "video", "face_video"]
+    assert job["params"]["prompt"] == "People in the video are doing actions."
+    assert (job["params"]["fps"], job["params"]["strength"]) == (30, None)
+    # 33 frames at 8 per second are 124 at 30, of which the model makes 121.
+    assert job["params"]["num_frames"] == 121
+
+
+async def test_with_a_background_and_a_mask_somebody_is_replaced(api: Api) -> None:
+    more = [clip("face_video"), clip("background_video"), clip("mask_video")]
+    job = (await api.post("/v1/videos", files=[PERSON, clip("video"), *more])).json()
+    roles = ["input_reference", "video", "face_video", "background_video", "mask_video"]
+    assert job["inputs"] == roles
+
+
+@pytest.mark.parametrize(
+    ("fields", "param", "words"),
+    [
+        (["video"], "face_video", "is missing: wan2.2-animate-14b is told the face apart"),
+        (["video", "face_video", "mask_video"], "background_video", "go together"),
+        (["face_video"], "video", "face_video is given without video"),
+    ],
+)
+async def test_what_a_transfer_of_motion_lacks_is_named(
+    api: Api, fields: list[str], param: str, words: str
+) -> None:
+    files = [PERSON, *(clip(field) for field in fields)]
+    error = error_of(await api.post("/v1/videos", data={"prompt": "x"}, files=files), 400)
+    assert error["param"] == param
+    assert words in error["message"]

@@ -3,8 +3,8 @@
 It knows no model library; the files beside it do.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from PIL import Image
@@ -12,7 +12,7 @@ from PIL import Image
 from serve.card import Card
 from serve.encoding import Frames
 from serve.generation import GenerationEvent
-from serve.protocol import ResolvedParams, Task
+from serve.protocol import ResolvedParams, Role, Task
 
 Report = Callable[[GenerationEvent], None]
 """Takes an event; raises `Cancelled` when the run is to stop."""
@@ -40,6 +40,8 @@ class Generation:
     """Grey, in the person's size: white where a still may differ from the person's picture."""
     video: tuple[Image.Image, ...] = ()
     """The clip to repaint: as many frames as are asked for, in their size and at their rate."""
+    clips: Mapping[Role, tuple[Image.Image, ...]] = field(default_factory=dict)
+    """Those that came beside it, cut alike."""
 
 
 class Pipeline(Protocol):

@@ -39,6 +39,10 @@ class Limits(BaseModel):
     """Whether a clip of a first frame may also be told its last one."""
     motion_bucket_id: Range | None = None
     """How much a clip may be told to move; None: the model can't be told."""
+    face_video: Allowance = Allowance.REFUSED
+    """Whether the face is filmed apart where a person takes over another's motion."""
+    replaces: bool = False
+    """Whether a ``background_video`` and a ``mask_video`` may say who is to be replaced."""
     mask: bool = False
     """Whether stills may come with a ``mask``, outside of which the person's picture stays."""
     max_garments: int = Field(0, ge=0, le=8)

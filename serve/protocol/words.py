@@ -9,6 +9,7 @@ class Task(StrEnum):
     TEXT_TO_VIDEO = "text-to-video"
     IMAGE_TO_VIDEO = "image-to-video"
     VIDEO_TO_VIDEO = "video-to-video"
+    MOTION_TRANSFER = "motion-transfer"
     TRY_ON = "try-on"
     IMAGE_EDIT = "image-edit"
     TEXT_TO_IMAGE = "text-to-image"
@@ -34,12 +35,18 @@ class Role(StrEnum):
     MASK = "mask"
     """Where the person's picture may be edited: white, in its size."""
     VIDEO = "video"
-    """The clip to repaint."""
+    """The clip to repaint, or with an `INPUT_REFERENCE` the one whose motion that person takes."""
+    FACE_VIDEO = "face_video"
+    """The face of the person in `VIDEO`, frame by frame."""
+    BACKGROUND_VIDEO = "background_video"
+    """`VIDEO` without its person, who is to be replaced."""
+    MASK_VIDEO = "mask_video"
+    """Where in it that person is: white."""
 
     @property
     def is_video(self) -> bool:
         """Whether it is a clip (an mp4) rather than a picture (a PNG)."""
-        return self is Role.VIDEO
+        return self in (Role.VIDEO, Role.FACE_VIDEO, Role.BACKGROUND_VIDEO, Role.MASK_VIDEO)
 
 
 class JobStatus(StrEnum):

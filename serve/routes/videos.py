@@ -2,7 +2,7 @@
 another clip."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
@@ -27,8 +27,7 @@ _FILES = {
     "input_reference": {"type": "string", "format": "binary"},
     "garment": {"type": "array", "items": {"type": "string", "format": "binary"}},
     "last_image": {"type": "string", "format": "binary"},
-    "video": {"type": "string", "format": "binary"},
-}
+} | {role.value: {"type": "string", "format": "binary"} for role in Role if role.is_video}
 
 
 def body_schema(model: type[Any], files: dict[str, Any]) -> dict[str, Any]:
@@ -61,11 +60,8 @@ async def create(request: Request, response: Response, backend: BackendDep) -> J
     given = {role: body.files.get(role, []) for role in Role}
     task = video_task({role: len(files) for role, files in given.items()}, asked.task)
     card = choose(backend.cards, asked.model, task)
-    clips = [await read_video(backend, data, Role.VIDEO) for data in given[Role.VIDEO]]
-    films = [
-        Upload(Role.VIDEO, data, Role.VIDEO, clip.mp4)
-        for data, clip in zip(given[Role.VIDEO], clips, strict=True)
-    ]
+    films = {role: data for role in Role if role.is_video for data in given[role]}
+    clips = {role: await read_video(backend, data, role) for role, data in films.items()}
     wish = Wish(
         task=task,
         prompt=asked.prompt,
@@ -74,8 +70,9 @@ async def create(request: Request, response: Response, backend: BackendDep) -> J
         seconds=asked.seconds,
         num_garments=len(given[Role.GARMENT]),
         has_last_image=bool(given[Role.LAST_IMAGE]),
+        roles=frozenset(clips),
         aspect_ratio=_shape(given[Role.INPUT_REFERENCE], clips),
-        clip_seconds=clips[0].seconds if clips else None,
+        clip_seconds=clips[Role.VIDEO].seconds if clips else None,
     )
     order = Order(
         kind="video",
@@ -89,7 +86,7 @@ async def create(request: Request, response: Response, backend: BackendDep) -> J
             *Upload.each(Role.INPUT_REFERENCE, given[Role.INPUT_REFERENCE]),
             *Upload.each(Role.GARMENT, given[Role.GARMENT]),
             *Upload.each(Role.LAST_IMAGE, given[Role.LAST_IMAGE]),
-            *films,
+            *(Upload(role, films[role], role, clip.mp4) for role, clip in clips.items()),
         ],
     )
     job = await place(backend, order, request, asked.model_dump())
@@ -97,8 +94,8 @@ async def create(request: Request, response: Response, backend: BackendDep) -> J
     return job
 
 
-def _shape(pictures: Sequence[bytes], clips: Sequence[Clip]) -> float | None:
+def _shape(pictures: Sequence[bytes], clips: Mapping[Role, Clip]) -> float | None:
     """Width by height of what decides how the clip is to look."""
-    if clips:
-        return clips[0].width / clips[0].height
+    if Role.VIDEO in clips:
+        return clips[Role.VIDEO].width / clips[Role.VIDEO].height
     return aspect_ratio(pictures[0]) if pictures else None

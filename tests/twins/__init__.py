@@ -32,12 +32,13 @@ from tests.twins.qwen import qwen_image, qwen_image_edit
 from tests.twins.skyreels import skyreels, skyreels_forcing, skyreels_i2v
 from tests.twins.transformers import cogvideox, cogvideox_i2v, mochi
 from tests.twins.unets import i2vgen_xl, modelscope, svd, zeroscope_xl
-from tests.twins.wan import wan, wan_i2v, wan_vace
+from tests.twins.wan import wan, wan_animate, wan_i2v, wan_vace
 
 _BUILDERS: dict[str, Callable[[str], DiffusionPipeline]] = {
     "WanPipeline": wan,
     "WanVACEPipeline": wan_vace,
     "WanImageToVideoPipeline": wan_i2v,
+    "WanAnimatePipeline": wan_animate,
     "Flux2KleinPipeline": flux2_klein,
     "QwenImagePipeline": qwen_image,
     "QwenImageEditPlusPipeline": qwen_image_edit,

@@ -8,6 +8,8 @@ from diffusers import (
     DiffusionPipeline,
     FlowMatchEulerDiscreteScheduler,
     UniPCMultistepScheduler,
+    WanAnimatePipeline,
+    WanAnimateTransformer3DModel,
     WanImageToVideoPipeline,
     WanPipeline,
     WanTransformer3DModel,
@@ -48,34 +50,66 @@ def wan_vace(layout: str) -> DiffusionPipeline:
 
 
 def wan_i2v(layout: str) -> DiffusionPipeline:
-    scheduler = UniPCMultistepScheduler(
-        prediction_type="flow_prediction", use_flow_sigmas=True, flow_shift=3.0
-    )
     if layout == "a14b":  # which has no image encoder
         return WanImageToVideoPipeline(
-            **t5(), vae=wan_vae(), **_wan_transformers(layout, 36, 16), scheduler=scheduler
+            **t5(), vae=wan_vae(), **_wan_transformers(layout, 36, 16), scheduler=_unipc()
         )
+    # Where both ends of a clip are given, one embedding holds the tokens of both pictures.
+    both = {"pos_embed_seq_len": 2 * IMAGE_TOKENS} if layout == "flf2v" else {}
+    return WanImageToVideoPipeline(
+        **t5(),
+        vae=wan_vae(),
+        **_wan_transformers(layout, 36, 16, image_dim=16, **both),
+        scheduler=_unipc(),
+        **_image_encoder(),
+    )
+
+
+def wan_animate(_layout: str) -> DiffusionPipeline:
+    transformer = WanAnimateTransformer3DModel(
+        **_wan_sizes(""),
+        in_channels=36,
+        latent_channels=16,
+        out_channels=16,
+        image_dim=16,
+        motion_encoder_channel_sizes={"4": 16, "8": 16, "16": 16},
+        motion_encoder_size=16,
+        motion_style_dim=8,
+        motion_dim=4,
+        motion_encoder_dim=16,
+        face_encoder_hidden_dim=16,
+        face_encoder_num_heads=2,
+        inject_face_latents_blocks=1,
+    )
+    return WanAnimatePipeline(
+        **t5(), **_image_encoder(), vae=wan_vae(), transformer=transformer, scheduler=_unipc()
+    )
+
+
+IMAGE_SIDE, IMAGE_PATCH = 32, 8
+IMAGE_TOKENS = (IMAGE_SIDE // IMAGE_PATCH) ** 2 + 1
+
+
+def _image_encoder() -> dict[str, Any]:
     vision = CLIPVisionConfig(
         hidden_size=16,
         projection_dim=16,
         num_hidden_layers=2,
         num_attention_heads=2,
         intermediate_size=32,
-        image_size=32,
-        patch_size=8,
+        image_size=IMAGE_SIDE,
+        patch_size=IMAGE_PATCH,
     )
-    # Where both ends of a clip are given, one embedding holds the tokens of both pictures.
-    tokens = (vision.image_size // vision.patch_size) ** 2 + 1
-    both = {"pos_embed_seq_len": 2 * tokens} if layout == "flf2v" else {}
-    return WanImageToVideoPipeline(
-        **t5(),
-        vae=wan_vae(),
-        **_wan_transformers(layout, 36, 16, image_dim=16, **both),
-        scheduler=scheduler,
-        image_encoder=CLIPVisionModel(vision).eval(),
-        image_processor=CLIPImageProcessor(
-            size={"shortest_edge": 32}, crop_size={"height": 32, "width": 32}
-        ),
+    crop = {"height": IMAGE_SIDE, "width": IMAGE_SIDE}
+    return {
+        "image_encoder": CLIPVisionModel(vision).eval(),
+        "image_processor": CLIPImageProcessor(size={"shortest_edge": IMAGE_SIDE}, crop_size=crop),
+    }
+
+
+def _unipc() -> UniPCMultistepScheduler:
+    return UniPCMultistepScheduler(
+        prediction_type="flow_prediction", use_flow_sigmas=True, flow_shift=3.0
     )
 
 
