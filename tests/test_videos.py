@@ -178,6 +178,7 @@ async def test_a_length_in_seconds_becomes_the_nearest_length_there_is(api: Api)
         body = {"prompt": "x", "seconds": seconds}
         job = (await api.post("/v1/videos", json=body)).json()
         assert (job["params"]["num_frames"], job["seconds"]) == (frames, told)
+        await api.delete(f"/v1/videos/{job['id']}")  # else the queue may be full
 
 
 async def test_frames_win_over_seconds(api: Api) -> None:
