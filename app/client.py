@@ -27,6 +27,7 @@ from serve.protocol import (
     ModelCard,
     ModelList,
     Quality,
+    RemixRequest,
     Variant,
     VideoCreateRequest,
 )
@@ -167,6 +168,10 @@ class BackendClient:
         """Mark the job or unmark it."""
         changes = JobUpdateRequest(favourite=favourite).model_dump()
         return _parse(Job, await self._send("POST", _path(job), json=changes))
+
+    async def remix(self, job: Job, prompt: str) -> Job:
+        """Queue the same pictures, settings and seed with that prompt."""
+        return await self._post(f"{_path(job)}/remix", RemixRequest(prompt=prompt), [], None)
 
     async def cancel(self, job: Job) -> Job:
         """Stop the job, wherever it stands."""

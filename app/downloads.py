@@ -43,20 +43,26 @@ class Downloads:
 
     async def stills(self, job: Job) -> list[str]:
         """Every still, in order."""
-        paths = [self._path(job, f"lookreel-{job.id}-{i + 1}.png") for i in range(job.params.n)]
-        for index, path in enumerate(paths):
-            if not path.exists():
-                await self._client.download(job, path, index=index)
-        return [str(path) for path in paths]
+        return [await self.still(job, index) for index in range(job.params.n)]
+
+    async def still(self, job: Job, index: int) -> str:
+        """One still."""
+        path = self._path(job, f"lookreel-{job.id}-{index + 1}.png")
+        if not path.exists():
+            await self._client.download(job, path, index=index)
+        return str(path)
 
     async def inputs(self, job: Job) -> list[str]:
         """The pictures and clips that the job was made from."""
-        kinds = ["mp4" if role.is_video else "png" for role in job.inputs]
-        paths = [self._path(job, f"input-{index}.{kind}") for index, kind in enumerate(kinds)]
-        for index, path in enumerate(paths):
-            if not path.exists():
-                await self._client.download_input(job, path, index=index)
-        return [str(path) for path in paths]
+        return [await self.input(job, index) for index in range(job.num_inputs)]
+
+    async def input(self, job: Job, index: int) -> str:
+        """One picture or clip that the job was made from."""
+        kind = "mp4" if job.inputs[index].is_video else "png"
+        path = self._path(job, f"input-{index}.{kind}")
+        if not path.exists():
+            await self._client.download_input(job, path, index=index)
+        return str(path)
 
     def forget(self, job: Job) -> None:
         """Remove what was fetched of a deleted job."""

@@ -19,6 +19,12 @@ Update = dict[Any, Any]
 """Component to new value, as an event handler yields it."""
 
 
+def unchanged() -> Update:
+    """Nothing to show: Gradio takes an empty dictionary for a missing value."""
+    nothing: Update = gr.skip()
+    return nothing
+
+
 async def cumulative(updates: AsyncIterator[Update]) -> AsyncIterator[Update]:
     """Every update together with those before it.
 

@@ -40,7 +40,8 @@ def build_css() -> str:
         f"font-display:swap;src:url(data:font/woff2;base64,{_base64(file)}) format('woff2')}}"
         for family, file, style, weight in FONTS
     ]
-    return "\n".join([*faces, (ASSETS / "style.css").read_text(encoding="utf-8")])
+    sheets = ("style.css", "library.css")
+    return "\n".join([*faces, *((ASSETS / one).read_text(encoding="utf-8") for one in sheets)])
 
 
 def _base64(file: str) -> str:

@@ -18,6 +18,7 @@ from app.components import readiness_words
 from app.downloads import Downloads
 from app.endpoints import add_endpoints
 from app.lookbook.workshop import Workshop
+from app.media import media_route
 from app.settings import Settings
 from app.studio import Studio
 from app.tabs import compare, library, lookbook, text_to_video, try_on, video_to_video
@@ -36,10 +37,10 @@ LOOK_SOON, LOOK_LATER = 2.0, 10.0
 DELETE_CACHE = (3600, 24 * 3600)
 
 
-def build_ui(settings: Settings) -> tuple[gr.Blocks, Workshop]:
+def build_ui(
+    settings: Settings, client: BackendClient, downloads: Downloads
+) -> tuple[gr.Blocks, Workshop]:
     """Lay out the page, and what works on without it; nothing here waits for the backend."""
-    client = BackendClient(settings.backend_url, poll_seconds=settings.poll_seconds)
-    downloads = Downloads(client, Path(settings.cache_dir))
     workshop = Workshop(
         client, downloads, settings.lookbooks_dir, poll_seconds=settings.poll_seconds
     )
@@ -78,7 +79,9 @@ def build_ui(settings: Settings) -> tuple[gr.Blocks, Workshop]:
 def launch(settings: Settings, *, blocking: bool = False) -> gr.Blocks:
     """Serve the page; the returned object has ``close()``."""
     offer_tools()
-    blocks, workshop = build_ui(settings)
+    client = BackendClient(settings.backend_url, poll_seconds=settings.poll_seconds)
+    downloads = Downloads(client, Path(settings.cache_dir))
+    blocks, workshop = build_ui(settings, client, downloads)
 
     @asynccontextmanager
     async def working(_app: object) -> AsyncIterator[None]:
@@ -108,7 +111,11 @@ def launch(settings: Settings, *, blocking: bool = False) -> gr.Blocks:
         quiet=True,
         show_error=True,
         mcp_server=settings.mcp_server,
-        app_kwargs={"middleware": [Middleware(TranslatedPage)], "lifespan": working},
+        app_kwargs={
+            "middleware": [Middleware(TranslatedPage)],
+            "lifespan": working,
+            "routes": [media_route(client, downloads)],
+        },
         prevent_thread_lock=not blocking,
     )
     return blocks

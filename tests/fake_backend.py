@@ -49,6 +49,7 @@ from serve.protocol import (
     ModelList,
     Range,
     Readiness,
+    RemixRequest,
     ResolvedParams,
     Role,
     Stage,
@@ -117,7 +118,22 @@ class FakeBackend:
     def submit(self, fields: dict[str, str], uploads: list[tuple[Role, bytes]], kind: str) -> Job:
         """Queue a job and let it run."""
         job = self._new_job(fields, [role for role, _ in uploads], kind)
-        self.jobs[job.id], self.inputs[job.id] = job, [data for _, data in uploads]
+        return self._start(job, [data for _, data in uploads])
+
+    def repeat(self, job: Job, prompt: str) -> Job:
+        """Queue the same again with that prompt."""
+        changes = {
+            "id": f"{job.object}_{uuid.uuid4().hex[:12]}",
+            "status": JobStatus.QUEUED,
+            "progress": 0,
+            "prompt": prompt,
+            "error": None,
+            "remixed_from_video_id": job.id,
+        }
+        return self._start(job.model_copy(update=changes), self.inputs[job.id])
+
+    def _start(self, job: Job, pictures: list[bytes]) -> Job:
+        self.jobs[job.id], self.inputs[job.id] = job, pictures
         task = asyncio.get_running_loop().create_task(self._run(job.id))
         self.running.add(task)
         task.add_done_callback(self.running.discard)
@@ -277,6 +293,10 @@ def _add_job_routes(app: FastAPI, backend: FakeBackend) -> None:
     async def cancel(job_id: str) -> Job:
         backend.change(job_id, status=JobStatus.CANCELLED)
         return backend.jobs[job_id]
+
+    @app.post("/v1/{kind}/{job_id}/remix")
+    async def remix(job_id: str, changes: RemixRequest) -> Job:
+        return backend.repeat(backend.jobs[job_id], changes.prompt)
 
     @app.delete("/v1/{kind}/{job_id}")
     async def delete(job_id: str) -> JobDeleted:

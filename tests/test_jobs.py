@@ -6,9 +6,10 @@ import pytest
 
 from serve.dispatch import Interrupted
 from serve.errors import Conflict, JobNotFound, ModelUnavailable, NotReady, QueueFull
+from serve.generation import input_key
 from serve.jobs import Jobs, ModelStates
-from serve.protocol import JobStatus, Readiness, Stage
-from tests.jobs import MODEL, PARAMS, record, until
+from serve.protocol import JobStatus, Readiness, Role, Stage
+from tests.jobs import MODEL, record, until
 from tests.queues import Queue
 
 QUEUED, IN_PROGRESS = JobStatus.QUEUED, JobStatus.IN_PROGRESS
@@ -95,7 +96,7 @@ async def test_a_job_that_has_ended_cannot_be_cancelled(queue: Queue) -> None:
 
 
 async def test_deleting_a_running_job_stops_it_and_removes_record_and_files(queue: Queue) -> None:
-    job = record(images=("x",))
+    job = record(images=("video_1/input-0-garment.png",))
     queue.storage.put(f"{job.id}/input-0.png", b"png")
     await queue.jobs.submit(job)
     await until(lambda: len(queue.model.requests) == 1)
@@ -166,11 +167,12 @@ async def test_a_caller_who_hangs_up_does_not_lose_the_job(queue: Queue) -> None
 
 
 async def test_an_unfinished_job_has_no_files_and_says_how_it_stands(queue: Queue) -> None:
-    job = await queue.jobs.submit(record(images=(f"{PARAMS.seed}.png",)))
+    job = await queue.jobs.submit(record(images=(key := input_key("video_1", 0, Role.GARMENT),)))
     with pytest.raises(NotReady, match="queued|in_progress"):
         await queue.jobs.file(job.id, "video")
-    assert await queue.jobs.input(job.id, 0) == "7.png"
-    with pytest.raises(NotReady, match="has no picture 1; it came with 1"):
+    assert await queue.jobs.input(job.id, 0) == key
+    assert job.inputs == ["garment"]
+    with pytest.raises(NotReady, match="has no input 1; it came with 1"):
         await queue.jobs.input(job.id, 1)
 
 

@@ -1,23 +1,28 @@
-"""The *Library* tab: this browser's own clips and stills, newest first."""
+"""The *Library* tab: this browser's own clips and stills, to be found, played and used again."""
 
-from html import escape
-from pathlib import Path
+from collections.abc import Sequence
 from typing import Any
 
 import gradio as gr
 
+from app.cards import read_cards
 from app.client import BackendError
-from app.panel import ResultPanel, Update
-from app.progress import caption, stage_words
+from app.details import PAIR_JS, pair_html
+from app.job_view import JobView
+from app.panel import Update, unchanged
+from app.restoring import Restoring
 from app.studio import Studio
 from app.tabs.text_to_video import TextToVideo
 from app.tabs.try_on import TryOn
 from app.tabs.video_to_video import VideoToVideo
-from app.words import later
-from serve.protocol import Job, JobQuery, JobStatus, Task
+from app.tiles import JS as TILES_JS
+from app.tiles import Filters, asked_for, tiles_html
+from app.words import t
+from serve.protocol import Job, JobPage, JobStatus
 
 PAGE = 24
-ASSETS = Path(__file__).resolve().parents[1] / "assets"
+MOST_AT_ONCE = 100
+"""Jobs in one answer of the backend."""
 PRIVATE: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
 
 
@@ -33,181 +38,115 @@ class Library:
         try_on: TryOn,
     ) -> None:
         self._studio = studio
-        self._tabs = tabs
-        self._text_to_video = text_to_video
-        self._video_to_video = video_to_video
-        self._try_on = try_on
-        self.jobs = gr.State([])
+        self.pair = gr.HTML(js_on_load=PAIR_JS, elem_id="library-pair")
         with gr.Row(elem_classes="lr-columns"):
             with gr.Column(scale=6, min_width=320):
-                self.grid = gr.Gallery(
-                    columns=4,
-                    allow_preview=False,
-                    show_label=False,
-                    object_fit="cover",
-                    buttons=[],
-                    interactive=False,
-                    elem_classes="lr-cards lr-library",
-                    elem_id="library-grid",
+                self.filters = Filters()
+                self.grid = gr.HTML(js_on_load=TILES_JS, elem_id="library-grid")
+                self.more = gr.Button(
+                    t("Show more"), visible=False, size="sm", elem_id="library-more"
                 )
-                self.more = gr.Button("Show more", visible=False, size="sm")
             with gr.Column(scale=5, min_width=320, elem_classes="lr-stage-column"):
-                self._build_detail()
+                self.view = JobView(studio, Restoring(tabs, text_to_video, video_to_video, try_on))
         self.limit = gr.State(PAGE)
         self.timer = gr.Timer(2, active=False)
         self._wire()
 
-    def _build_detail(self) -> None:
-        self.panel = ResultPanel(
-            self._studio,
-            "library-result",
-            title=later("Your library"),
-            text=later("Everything made in this browser stays here. Choose one to play it."),
-        )
-        self.stills = gr.Gallery(
-            visible=False,
-            columns=2,
-            show_label=False,
-            object_fit="contain",
-            buttons=["download"],
-            interactive=False,
-            elem_classes="lr-cards",
-        )
-        self.about = gr.HTML()
-        with gr.Row(visible=False, elem_classes="lr-actions") as self.actions:
-            self.reuse = gr.Button("Reuse settings", elem_id="library-reuse")
-            self.delete = gr.Button("Delete", variant="stop", elem_id="library-delete")
+    @property
+    def _listing(self) -> dict[str, Any]:
+        """The event that lists the jobs."""
+        return {
+            "fn": self._list,
+            "inputs": [
+                self._studio.browser,
+                self._studio.cards,
+                self.limit,
+                *self.filters.inputs,
+            ],
+            "outputs": [self.grid, self.more, self.timer],
+            "trigger_mode": "always_last",
+            **PRIVATE,
+        }
 
     def _wire(self) -> None:
-        listing = [self._studio.browser, self.limit, self.jobs]
-        shown = [self.jobs, self.grid, self.more, self.timer]
+        self.filters.follow(self._studio.cards)
+        changed = [one.change for one in self.filters.inputs]
+        gr.on(changed, lambda: PAGE, None, self.limit, **PRIVATE).then(**self._listing)
         self.more.click(lambda limit: limit + PAGE, self.limit, self.limit, **PRIVATE).then(
-            self._list, listing, shown, **PRIVATE
+            **self._listing
         )
-        detail = [self.stills, self.about, self.actions, *self.panel.outputs]
-        self.grid.select(self._open, self.jobs, detail, **PRIVATE)
-        self.timer.tick(self._list, listing, shown, **PRIVATE)
-        self.timer.tick(self._look_again, self.panel.job, detail, **PRIVATE)
-        self.delete.click(self._delete, self.panel.job, detail, **PRIVATE).then(
-            self._list, listing, shown, **PRIVATE
+        self.timer.tick(**self._listing)
+        detail = {"outputs": self.view.outputs, **PRIVATE}
+        cards = self._studio.cards
+        self.grid.select(self._open, cards, **detail)
+        self.view.panel.reveal(self.grid.select)
+        self.grid.like(self._favourite, [cards, self.view.panel.job], **detail).then(
+            **self._listing
         )
-        self.reuse.click(
-            self._reuse,
-            [self._studio.cards, self.panel.job],
-            [
-                self._tabs,
-                *self._text_to_video.reuse_outputs,
-                *self._video_to_video.reuse_outputs,
-                *self._try_on.reuse_outputs,
-            ],
-            **PRIVATE,
-        )
-        self.panel.reveal(self.grid.select)
+        self.timer.tick(self.view.look_again, [cards, self.view.panel.job], **detail)
+        self.view.wire(self._listing)
+        self.grid.submit(self._compare, None, self.pair, **PRIVATE)
+        self.pair.clear(lambda: "", None, self.pair, **PRIVATE)
 
     def open_with(self, tab: gr.Tab) -> None:
         """List the jobs whenever the tab is opened, and look again while some are running."""
-        tab.select(
-            self._list,
-            [self._studio.browser, self.limit, self.jobs],
-            [self.jobs, self.grid, self.more, self.timer],
-            **PRIVATE,
-        )
+        tab.select(**self._listing)
 
-    async def _list(self, user: str, limit: int, known: list[Job]) -> list[Any]:
+    async def _list(self, user: str, cards: str, limit: int, *values: Any) -> list[Any]:
         if not user:
-            return [gr.skip()] * 4
+            return [gr.skip()] * 3
         try:
-            page = await self._studio.client.list_jobs(JobQuery(user=user, limit=limit, kind="all"))
-            if page.data == known:
-                return [gr.skip()] * 4
-            tiles = [(await self._tile(job), tile_words(job)) for job in page.data]
-        except BackendError:
-            return [gr.skip()] * 3 + [gr.Timer(active=True)]
+            page = await self._jobs(user, limit, values)
+        except BackendError as error:
+            gr.Warning(error.message)
+            return [gr.skip()] * 2 + [gr.Timer(active=True)]
+        titles = {card.id: card.title for card in read_cards(cards)}
+        words, _order, *narrowing = values
+        narrowed = any([words, *narrowing])
         running = any(not job.status.is_final for job in page.data)
         return [
-            page.data,
-            gr.Gallery(tiles),
+            tiles_html(page.data, titles, narrowed=narrowed),
             gr.Button(visible=page.has_more),
             gr.Timer(active=running),
         ]
 
-    async def _tile(self, job: Job) -> str:
-        if job.status is JobStatus.COMPLETED:
-            return await self._studio.downloads.thumbnail(job)
-        name = "waiting" if not job.status.is_final else "unmade"
-        return str(ASSETS / f"{name}.svg")
+    async def _jobs(self, user: str, limit: int, values: Sequence[Any]) -> JobPage:
+        """The first `limit` jobs of what the filters say."""
+        found: list[Job] = []
+        while True:
+            after = found[-1].id if found else None
+            wanted = min(limit - len(found), MOST_AT_ONCE)
+            page = await self._studio.client.list_jobs(asked_for(user, wanted, after, values))
+            found += page.data
+            if len(found) >= limit or not page.has_more:
+                return page.model_copy(update={"data": found})
 
-    async def _open(self, event: gr.SelectData, jobs: list[Job]) -> Update:
-        return await self._detail(jobs[event.index])
-
-    async def _look_again(self, job: Job | None) -> Update:
-        """While the opened job runs, show how far it has come."""
-        if job is None or job.status.is_final:
-            return {}
-        return await self._detail(job)
-
-    async def _detail(self, job: Job) -> Update:
+    async def _open(self, cards: str, event: gr.EventData) -> Update:
         try:
-            job = await self._studio.client.retrieve(job)
-            files = await self._files(job)
+            job = await self._studio.client.find_job(event.job)
         except BackendError as error:
-            return self.panel.problem(error.message)
-        return {self.about: about(job), self.actions: gr.Row(visible=True)} | files
+            return self.view.panel.problem(error.message)
+        return await self.view.show(cards, job)
 
-    async def _files(self, job: Job) -> Update:
-        updates = self.panel.snapshot(job) | {self.stills: gr.Gallery(value=[], visible=False)}
-        if job.status is not JobStatus.COMPLETED:
-            return updates
-        if job.object == "image":
-            stills = await self._studio.downloads.stills(job)
-            return updates | {self.stills: gr.Gallery(stills, visible=True)}
-        return updates | await self.panel.show(job)
-
-    async def _delete(self, job: Job | None) -> Update:
-        if job is None:
-            return {}
+    async def _favourite(self, cards: str, shown: Job | None, event: gr.EventData) -> Update:
         try:
-            await self._studio.client.delete(job)
-        except BackendError as error:
-            return self.panel.problem(error.message)
-        self._studio.downloads.forget(job)
-        return self.panel.clear() | {
-            self.stills: gr.Gallery(value=[], visible=False),
-            self.about: "",
-            self.actions: gr.Row(visible=False),
-        }
-
-    async def _reuse(self, cards: str, job: Job | None) -> Update:
-        if job is None:
-            return {}
-        if job.task.starts_from_words:
-            updates = self._text_to_video.show_job(cards, job)
-            return updates | {self._tabs: gr.Tabs(selected="text-to-video")}
-        try:
-            inputs = await self._studio.downloads.inputs(job)
+            job = await self._studio.client.find_job(event.job)
+            job = await self._studio.client.set_favourite(job, bool(event.favourite))
         except BackendError as error:
             gr.Warning(error.message)
-            return {}
-        if job.task is Task.VIDEO_TO_VIDEO:
-            updates = self._video_to_video.show_job(cards, job, inputs)
-            return updates | {self._tabs: gr.Tabs(selected="video-to-video")}
-        updates = self._try_on.show_job(cards, job, inputs)
-        return updates | {self._tabs: gr.Tabs(selected="try-on")}
+            return unchanged()
+        return self.view.kept(job) if shown and shown.id == job.id else unchanged()
 
-
-def tile_words(job: Job) -> str:
-    """The caption of one tile."""
-    if job.status is JobStatus.COMPLETED:
-        return job.prompt or caption(job)
-    if not job.status.is_final:
-        return stage_words(job)
-    return "Cancelled" if job.status is JobStatus.CANCELLED else "Did not work"
-
-
-def about(job: Job) -> str:
-    """Prompt and model of a job."""
-    prompt = escape(job.prompt) or "no prompt"
-    return f'<div class="lr-about"><p>{prompt}</p><p class="lr-quiet">{escape(job.model)}</p></div>'
+    async def _compare(self, event: gr.EventData) -> Any:
+        try:
+            jobs = [await self._studio.client.find_job(job) for job in event.jobs]
+        except BackendError as error:
+            gr.Warning(error.message)
+            return unchanged()
+        if any(job.object != "video" or job.status is not JobStatus.COMPLETED for job in jobs):
+            gr.Warning(t("Only finished clips can be compared."))
+            return unchanged()
+        return pair_html(jobs)
 
 
 def build_tab(

@@ -113,9 +113,9 @@ def test_the_library_survives_a_reload_and_reuses_and_deletes(page: Page) -> Non
     expect_playing(page, "t2v-result")
     page.reload()
     open_tab(page, "Library")
-    tiles = page.locator("#library-grid button.thumbnail-item")
+    tiles = page.locator("#library-grid .lr-tile")
     expect(tiles).to_have_count(1)
-    tiles.first.click()
+    tiles.first.locator(".lr-open").click()
     expect_playing(page, "library-result")
     page.locator("#library-reuse").click()
     expect(page.get_by_label("Prompt", exact=True)).to_have_value("a man in a park")
@@ -123,6 +123,7 @@ def test_the_library_survives_a_reload_and_reuses_and_deletes(page: Page) -> Non
     expect(frames).to_have_value("9")
     open_tab(page, "Library")
     page.locator("#library-delete").click()
+    page.locator("#library-sure").click()
     expect(tiles).to_have_count(0)
 
 
@@ -132,7 +133,7 @@ def test_a_page_that_is_left_leaves_its_job_running(page: Page, studio: str) -> 
     page.goto("about:blank")
     page.goto(studio)
     open_tab(page, "Library")
-    tiles = page.locator("#library-grid button.thumbnail-item")
+    tiles = page.locator("#library-grid .lr-tile")
     expect(tiles).to_contain_text("left alone", timeout=JOB_MILLISECONDS)
 
 
@@ -145,7 +146,7 @@ def test_two_browsers_do_not_see_each_other_s_work(
     stranger = open_studio(other, studio)
     open_tab(stranger, "Library")
     stranger.wait_for_timeout(1500)
-    expect(stranger.locator("#library-grid button.thumbnail-item")).to_have_count(0)
+    expect(stranger.locator("#library-grid .lr-tile")).to_have_count(0)
     other.close()
 
 
@@ -160,7 +161,7 @@ def test_what_is_missing_is_said_before_anything_is_queued(page: Page) -> None:
     page.locator("#t2v-run").click()
     expect(page.locator("#t2v-result")).to_contain_text("Write a prompt first")
     open_tab(page, "Library")
-    expect(page.locator("#library-grid button.thumbnail-item")).to_have_count(0)
+    expect(page.locator("#library-grid .lr-tile")).to_have_count(0)
 
 
 def test_the_models_are_named_with_kind_and_licence(page: Page) -> None:
