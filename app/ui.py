@@ -37,10 +37,10 @@ LOOK_SOON, LOOK_LATER = 2.0, 10.0
 DELETE_CACHE = (3600, 24 * 3600)
 
 
-def build_ui(
-    settings: Settings, client: BackendClient, downloads: Downloads
-) -> tuple[gr.Blocks, Workshop]:
+def build_ui(settings: Settings) -> tuple[gr.Blocks, Workshop]:
     """Lay out the page, and what works on without it; nothing here waits for the backend."""
+    client = BackendClient(settings.backend_url, poll_seconds=settings.poll_seconds)
+    downloads = Downloads(client, Path(settings.cache_dir))
     workshop = Workshop(
         client, downloads, settings.lookbooks_dir, poll_seconds=settings.poll_seconds
     )
@@ -79,9 +79,9 @@ def build_ui(
 def launch(settings: Settings, *, blocking: bool = False) -> gr.Blocks:
     """Serve the page; the returned object has ``close()``."""
     offer_tools()
-    client = BackendClient(settings.backend_url, poll_seconds=settings.poll_seconds)
-    downloads = Downloads(client, Path(settings.cache_dir))
-    blocks, workshop = build_ui(settings, client, downloads)
+    blocks, workshop = build_ui(settings)
+    client = BackendClient(settings.backend_url)
+    media = media_route(client, Downloads(client, Path(settings.cache_dir)))
 
     @asynccontextmanager
     async def working(_app: object) -> AsyncIterator[None]:
@@ -114,7 +114,7 @@ def launch(settings: Settings, *, blocking: bool = False) -> gr.Blocks:
         app_kwargs={
             "middleware": [Middleware(TranslatedPage)],
             "lifespan": working,
-            "routes": [media_route(client, downloads)],
+            "routes": [media],
         },
         prevent_thread_lock=not blocking,
     )

@@ -9,7 +9,7 @@ import gradio as gr
 
 from app.client import BackendClient
 from app.downloads import Downloads
-from app.endpoints import batches, listing, making, repainting
+from app.endpoints import batches, library, listing, making, repainting
 from app.endpoints.calls import Calls
 from app.endpoints.parameters import Parameters
 from app.lookbook.workshop import Workshop
@@ -30,6 +30,7 @@ def add_endpoints(client: BackendClient, downloads: Downloads, workshop: Worksho
         (making.Making(calls), making.ENDPOINTS),
         (repainting.Repainting(calls), repainting.ENDPOINTS),
         (batches.Batches(calls, workshop), batches.ENDPOINTS),
+        (library.Library(calls), library.ENDPOINTS),
     ]
     for group, endpoints in groups:
         for name, (returns, description) in endpoints.items():

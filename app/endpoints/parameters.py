@@ -69,8 +69,32 @@ class Parameters:
         self.title = gr.Textbox(None, label="What the whole is called", visible=False)
         self.archive = gr.File(label="Everything (ZIP)", visible=False)
         self.models = gr.JSON(label="The models' cards", visible=False)
+        self._add_jobs()
         self.video = gr.Video(label="The clip (mp4)", visible=False)
         self.stills = gr.File(file_count="multiple", label="The stills (PNG)", visible=False)
+
+    def _add_jobs(self) -> None:
+        """What concerns jobs that exist."""
+        self.job_id = gr.Textbox(label="The job's id", visible=False)
+        self.user = gr.Textbox(
+            None, label="Whose job it is, as it was created with (none: nobody's)", visible=False
+        )
+        self.q = gr.Textbox(None, label="Words that the prompt must have", visible=False)
+        self.kind = gr.Textbox(None, label="video, image or all (default: all)", visible=False)
+        self.status = gr.Textbox(
+            None, label="queued, in_progress, completed, failed or cancelled", visible=False
+        )
+        self.task = gr.Textbox(None, label="What it makes of what", visible=False)
+        self.favourite = gr.Checkbox(None, label="Only favourites, or none of them", visible=False)
+        self.sort = gr.Textbox(None, label="created_at (default) or seconds", visible=False)
+        self.order = gr.Textbox(None, label="asc or desc (default)", visible=False)
+        self.limit = _number("Most jobs to list, 1 to 100 (default: 20)")
+        self.after = gr.Textbox(None, label="The last id of the page before", visible=False)
+        self.variant = gr.Textbox(None, label="Which file, by its variant", visible=False)
+        self.index = _number("Which still, from 0 (default: the first)")
+        self.file = gr.File(label="A file that was made here", visible=False)
+        self.jobs = gr.JSON(label="A page of jobs", visible=False)
+        self.job = gr.JSON(label="The job", visible=False)
 
 
 def _number(label: str, precision: int | None = 0) -> gr.Number:
