@@ -13,7 +13,7 @@ from tests.browser.states import STATES, go
 from tests.fake_backend import FakeBackend, card
 from tests.servers import free_port, running_app, serving
 
-pytestmark = pytest.mark.timeout(300)
+pytestmark = pytest.mark.timeout(900)
 
 DESKTOP, PHONE = ViewportSize(width=1440, height=1000), ViewportSize(width=390, height=844)
 GRAVE = ("serious", "critical")
@@ -40,10 +40,7 @@ def faults(page: Page) -> set[str]:
     }
 
 
-@pytest.mark.parametrize(
-    ("theme", "viewport"),
-    [("light", DESKTOP), ("dark", DESKTOP), ("dark", PHONE), ("light", PHONE)],
-)
+@pytest.mark.parametrize(("theme", "viewport"), [("light", DESKTOP), ("dark", PHONE)])
 def test_no_state_of_the_page_has_a_serious_fault(
     chromium: Browser, app: str, theme: str, viewport: ViewportSize
 ) -> None:
