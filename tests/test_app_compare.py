@@ -39,7 +39,7 @@ def test_a_complete_comparison_has_no_problem() -> None:
 
 
 def test_the_table_has_a_row_for_each_model_and_a_dash_for_what_is_unknown() -> None:
-    job = FakeBackend()._new_job({"seed": "7"}, [], "video")
+    job = FakeBackend().new_job({"seed": "7"}, [], "video")
     done = job.model_copy(update={"timings": {"denoising": 2.5, "writing": 0.5}})
     quality = Quality(
         temporal_flicker=0.0126,
@@ -55,7 +55,7 @@ def test_the_table_has_a_row_for_each_model_and_a_dash_for_what_is_unknown() -> 
 
 
 def test_a_clip_costs_the_time_of_ones_machine_or_what_its_host_charges() -> None:
-    job = FakeBackend()._new_job({"seed": "7"}, [], "video")
+    job = FakeBackend().new_job({"seed": "7"}, [], "video")
     timings = {"downloading": 500.0, "loading": 40.0, "denoising": 35.0, "writing": 1.0}
     done = job.model_copy(update={"timings": timings, "size": "1080x1920", "seconds": "5"})
     assert WRITER.cost_of(done, None) is None

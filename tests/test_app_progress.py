@@ -9,7 +9,7 @@ from tests.fake_backend import FakeBackend
 
 def job(**changes: object) -> Job:
     fields = {"prompt": "a red dress", "seed": "7"}
-    return FakeBackend()._new_job(fields, [], "video").model_copy(update=changes)
+    return FakeBackend().new_job(fields, [], "video").model_copy(update=changes)
 
 
 @pytest.mark.parametrize(

@@ -37,7 +37,7 @@ async def client(backend: FakeBackend) -> AsyncIterator[BackendClient]:
 
 
 def job_of(backend: FakeBackend, **changes: object) -> Job:
-    job = backend._new_job({"prompt": "a red dress"}, [], "video")
+    job = backend.new_job({"prompt": "a red dress"}, [], "video")
     return job.model_copy(update=changes)
 
 

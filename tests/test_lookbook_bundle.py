@@ -54,7 +54,7 @@ def finished(tmp_path: Path) -> tuple[Book, Path]:
     book = book_of(tmp_path, 1, 2, CLIPS, clip={"model": "croquis-tryon", "size": "192x256"})
     book.rows[0].sku = "A-1"
     inputs = [Role.INPUT_REFERENCE, Role.GARMENT]
-    job = FakeBackend()._new_job({"seed": "7", "prompt": "turning around"}, inputs, "video")
+    job = FakeBackend().new_job({"seed": "7", "prompt": "turning around"}, inputs, "video")
     for row, status in zip(book.rows, (JobStatus.COMPLETED, JobStatus.FAILED), strict=True):
         error = JobError(code="model_failed", message="out of memory; again")
         book.jobs[key(row, Kind.CLIP)] = job.model_copy(

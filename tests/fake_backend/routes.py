@@ -1,0 +1,149 @@
+"""The HTTP face of the backend."""
+
+import asyncio
+import uuid
+from collections.abc import AsyncIterator
+from typing import Annotated
+
+from fastapi import FastAPI, Query, Request, Response
+from fastapi.responses import StreamingResponse
+from starlette.datastructures import UploadFile
+
+from serve.errors import BadRequest
+from serve.exports import FILENAMES, chosen, export, numbered
+from serve.formats import to_zip
+from serve.marks import Mark
+from serve.protocol import (
+    FileRecord,
+    Job,
+    JobDeleted,
+    JobEvent,
+    JobPage,
+    JobQuery,
+    JobStatus,
+    JobUpdateRequest,
+    ModelList,
+    RemixRequest,
+    Role,
+)
+from serve.records import read_record
+from tests.fake_backend.backend import FakeBackend, record_of
+from tests.fake_backend.form import read
+from tests.fake_backend.refusal import not_found, refusal, refused
+
+
+def build(backend: FakeBackend) -> FastAPI:
+    """The HTTP face of it."""
+    app = FastAPI()
+
+    @app.get("/v1/models")
+    async def models() -> ModelList:
+        return ModelList(data=backend.cards)
+
+    async def place(
+        request: Request, fields: dict[str, str], uploads: list[tuple[Role, bytes]], kind: str
+    ) -> Job | Response:
+        key = request.headers.get("idempotency-key") or uuid.uuid4().hex
+        if key not in backend.keys:
+            if backend.is_full:
+                return refusal("queue_full", "The queue is full.", 429, {"retry-after": "1"})
+            backend.keys[key] = backend.submit(fields, uploads, kind).id
+        return backend.jobs[backend.keys[key]]
+
+    @app.post("/v1/videos", response_model=None)
+    async def create_video(request: Request) -> Job | Response:
+        fields, uploads = await read(request)
+        return await place(request, fields, uploads, "video")
+
+    @app.post("/v1/images/edits", status_code=202, response_model=None)
+    async def edit_images(request: Request) -> Job | Response:
+        fields, uploads = await read(request)
+        return await place(request, fields, uploads, "image")
+
+    @app.post("/v1/images/generations", status_code=202, response_model=None)
+    async def generate_images(request: Request) -> Job | Response:
+        fields, uploads = await read(request)
+        return await place(request, fields, uploads, "image")
+
+    @app.get("/v1/videos")
+    async def list_jobs(asked: Annotated[JobQuery, Query()]) -> JobPage:
+        found = backend.listed(asked)
+        return JobPage(data=found[: asked.limit], has_more=len(found) > asked.limit)
+
+    _add_job_routes(app, backend)
+    return app
+
+
+def _add_job_routes(app: FastAPI, backend: FakeBackend) -> None:
+    @app.get("/v1/{kind}/{job_id}", response_model=None)
+    async def retrieve(job_id: str) -> Job | Response:
+        return backend.jobs.get(job_id) or not_found(job_id)
+
+    @app.post("/v1/{kind}/{job_id}", response_model=None)
+    async def update(job_id: str, changes: JobUpdateRequest) -> Job | Response:
+        if job_id not in backend.jobs:
+            return not_found(job_id)
+        backend.jobs[job_id] = backend.jobs[job_id].model_copy(update=changes.model_dump())
+        return backend.jobs[job_id]
+
+    @app.post("/v1/{kind}/{job_id}/cancel")
+    async def cancel(job_id: str) -> Job:
+        backend.change(job_id, status=JobStatus.CANCELLED)
+        return backend.jobs[job_id]
+
+    @app.post("/v1/{kind}/{job_id}/remix")
+    async def remix(job_id: str, changes: RemixRequest) -> Job:
+        return backend.repeat(backend.jobs[job_id], changes.prompt)
+
+    @app.delete("/v1/{kind}/{job_id}")
+    async def delete(job_id: str) -> JobDeleted:
+        job = backend.jobs.pop(job_id)
+        return JobDeleted.model_validate({"id": job_id, "object": f"{job.object}.deleted"})
+
+    @app.get("/v1/{kind}/{job_id}/events")
+    async def events(job_id: str) -> StreamingResponse:
+        return StreamingResponse(events_of(backend, job_id), media_type="text/event-stream")
+
+    _add_file_routes(app, backend)
+
+
+def _add_file_routes(app: FastAPI, backend: FakeBackend) -> None:
+    @app.post("/v1/records", response_model=None)
+    async def records(request: Request) -> FileRecord | Response:
+        async with request.form() as form:
+            file = form["file"]
+            assert isinstance(file, UploadFile)
+            data = await file.read()
+        try:
+            return read_record(data)
+        except BadRequest as error:
+            return refused(error)
+
+    @app.get("/v1/{kind}/{job_id}/content")
+    async def content(job_id: str, variant: str | None = None, index: int = 0) -> Response:
+        job, files = backend.jobs[job_id], backend.files[job_id]
+        try:
+            name = chosen(job.object, variant, index)
+        except BadRequest as error:
+            return refused(error)
+        if name == "zip":
+            return Response(to_zip(numbered("still", files)))
+        if name in FILENAMES:
+            mark = Mark(record_of(job))
+            return Response(await asyncio.to_thread(export, name, files[0], mark))
+        return Response(files[1 if name == "thumbnail" and job.object == "video" else index])
+
+    @app.get("/v1/{kind}/{job_id}/input/{index}")
+    async def picture(job_id: str, index: int) -> Response:
+        kind = "video/mp4" if backend.jobs[job_id].inputs[index].is_video else "image/png"
+        return Response(backend.inputs[job_id][index], media_type=kind)
+
+
+async def events_of(backend: FakeBackend, job_id: str) -> AsyncIterator[str]:
+    while True:
+        job = backend.jobs[job_id]
+        event = JobEvent(job=job, preview=backend.previews.get(job_id))
+        yield f"data: {event.model_dump_json()}\n\n"
+        if job.status.is_final:
+            return
+        await asyncio.sleep(backend.step_seconds / 2)
