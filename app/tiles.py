@@ -158,7 +158,7 @@ def _length(job: Job) -> str:
     if job.object == "image":
         words = t("1 still") if job.params.n == 1 else t("{n} stills", n=job.params.n)
     else:
-        words = f"{job.params.num_frames / job.params.fps:.1f} s"
+        words = t("{n:.1f} s", n=job.params.num_frames / job.params.fps)
     return f'<span class="lr-length">{escape(words)}</span>'
 
 

@@ -103,7 +103,7 @@ def compare_results(page: Page) -> None:
 
 
 def library_opened(page: Page) -> None:
-    page.locator("#library-grid button").nth(1).click()
+    page.locator("#library-grid .lr-open").nth(1).click()
     expect(page.locator("#library-reuse")).to_be_visible(timeout=WAIT_MILLISECONDS)
 
 

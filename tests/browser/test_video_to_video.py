@@ -90,7 +90,7 @@ def test_a_clip_is_repainted_plays_and_can_be_taken_up_from_the_library(
     expect(page.locator("#v2v-result")).to_contain_text("0.6 s · 192 × 256 · 8 fps")
     page.locator("#v2v-prompt textarea").fill("")
     open_tab(page, "Library")
-    page.locator("#library-grid button.thumbnail-item").first.click()
+    page.locator("#library-grid .lr-open").first.click()
     page.locator("#library-reuse").click()
     expect(page.locator("#v2v-prompt textarea")).to_have_value(
         "a woman in a green coat walking in a park"
