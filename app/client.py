@@ -106,14 +106,17 @@ class BackendClient:
         garments: Sequence[Path] = (),
         last_image: Path | None = None,
         video: Path | None = None,
+        face_video: Path | None = None,
+        audio: Path | None = None,
         idempotency_key: str | None = None,
     ) -> Job:
-        """Queue a clip, of ``video`` where one is to be repainted; with a key that was used before,
-        it is the clip of that time."""
+        """Queue a clip: of ``video`` where one is to be repainted; of the person who moves as
+        ``video`` does, where both are given; of whoever says ``audio``. With a key that was used
+        before, it is the clip of that time."""
         files = [("input_reference", input_reference)] if input_reference else []
         files += [("garment", garment) for garment in garments]
-        files += [("last_image", last_image)] if last_image else []
-        files += [("video", video)] if video else []
+        more = {"last_image": last_image, "video": video, "face_video": face_video, "audio": audio}
+        files += [(field, file) for field, file in more.items() if file]
         return await self._post("/v1/videos", request, files, idempotency_key)
 
     async def edit_images(

@@ -53,13 +53,12 @@ class Downloads:
         return str(path)
 
     async def inputs(self, job: Job) -> list[str]:
-        """The pictures and clips that the job was made from."""
+        """The pictures, clips and recordings that the job was made from."""
         return [await self.input(job, index) for index in range(job.num_inputs)]
 
     async def input(self, job: Job, index: int) -> str:
-        """One picture or clip that the job was made from."""
-        kind = "mp4" if job.inputs[index].is_video else "png"
-        path = self._path(job, f"input-{index}.{kind}")
+        """One picture, clip or recording that the job was made from."""
+        path = self._path(job, f"input-{index}.{job.inputs[index].suffix}")
         if not path.exists():
             await self._client.download_input(job, path, index=index)
         return str(path)

@@ -56,7 +56,7 @@ class Restoring:
             worn = [
                 path
                 for path, role in zip(pictures, job.inputs, strict=False)
-                if role is not Role.LAST_IMAGE
+                if role in (Role.INPUT_REFERENCE, Role.GARMENT)
             ]
             updates = self._try_on.show_job(cards, job, worn) | self._end(job, pictures)
             updates |= self._dressing(cards, job)
@@ -102,6 +102,8 @@ def losses(cards: str, job: Job, pictures: int) -> list[str]:
         lost.append(t("{model} is not served here: another model is chosen.", model=job.model))
     if job.task is Task.IMAGE_TO_VIDEO and Role.GARMENT in job.inputs:
         lost.append(t("That the photo wears its garments already."))
+    if not all(role.is_picture for role in job.inputs) and job.task is not Task.VIDEO_TO_VIDEO:
+        lost.append(t("The clip or recording that drives it: scripts can give one."))
     if pictures < job.num_inputs:
         lost.append(t("The pictures: add them again."))
     if card is not None and job.task is Task.IMAGE_EDIT:

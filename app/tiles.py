@@ -23,6 +23,8 @@ TASKS = {
     Task.TRY_ON: later("Try-on"),
     Task.IMAGE_TO_VIDEO: later("Photo to video"),
     Task.VIDEO_TO_VIDEO: later("Video to video"),
+    Task.MOTION_TRANSFER: later("Motion of a clip"),
+    Task.AUDIO_TO_VIDEO: later("Talking head"),
     Task.IMAGE_EDIT: later("Dressed still"),
     Task.TEXT_TO_IMAGE: later("Still of words"),
 }

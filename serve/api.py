@@ -32,7 +32,7 @@ def build_api(backend: Backend) -> FastAPI:
     failures.install(app)
     # A file in base64 is a third larger.
     args = backend.args
-    largest = MAX_PICTURES * args.max_upload_bytes + args.max_video_bytes
+    largest = MAX_PICTURES * args.max_upload_bytes + args.max_video_bytes + args.max_audio_bytes
     limit = largest * 4 // 3 + 2**20
     app.add_middleware(BodyLimit, max_bytes=limit)
     app.add_middleware(Stopwatch, metrics=backend.metrics)

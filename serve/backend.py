@@ -21,6 +21,7 @@ from serve.job_store import JobRecord, ObjectKind
 from serve.jobs import Jobs
 from serve.metrics import RequestMetrics
 from serve.protocol import Job, JobStatus, ResolvedParams, Role, Task
+from serve.recordings import Recording, read_recording
 from serve.storage import Storage
 
 MAX_KEY_LENGTH = 255
@@ -48,7 +49,7 @@ BackendDep = Annotated[Backend, Depends(_backend)]
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """A picture or clip that came with a request."""
+    """A picture, clip or recording that came with a request."""
 
     role: Role
     data: bytes
@@ -75,7 +76,8 @@ class Order:
     user: str | None
     metadata: Mapping[str, str] = field(default_factory=dict)
     uploads: Sequence[Upload] = ()
-    """The person or first frame, then the garments, then the last frame; or the clip."""
+    """The person or first frame, then the garments, then the last frame; or the clip; then what
+    drives it."""
     copied: Sequence[str] = ()
     """Storage keys of another job's inputs to take over instead."""
     remixed_from: str | None = None
@@ -135,6 +137,12 @@ async def read_video(backend: Backend, data: bytes, field: str) -> Clip:
             max_seconds=args.max_video_seconds,
         )
     )
+
+
+async def read_audio(backend: Backend, data: bytes, field: str) -> Recording:
+    """An uploaded recording, checked and made plain."""
+    most = backend.args.max_audio_seconds
+    return await asyncio.to_thread(read_recording, data, field=field, max_seconds=most)
 
 
 def _check_label(backend: Backend) -> None:

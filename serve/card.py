@@ -5,12 +5,23 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from serve.protocol import Defaults, Licence, Limits, ModelCard, Price, Readiness, Task
+from serve.protocol import (
+    Allowance,
+    Defaults,
+    Licence,
+    Limits,
+    ModelCard,
+    Price,
+    Readiness,
+    Task,
+)
 from serve.single_file import DENOISERS, is_single_file
 
 HERE = Path(__file__).parent
 Engine = Literal["diffusers", "openai-videos", "command", "comfyui", "runway", "fal"]
 HOSTED = ("runway", "fal")
+TAKES_FILES = ("diffusers", "command")
+"""The engines that are handed clips and recordings."""
 NEEDED = {"comfyui": "workflow", "runway": "model"}
 """What the `call` of a card must say, by engine."""
 
@@ -119,11 +130,10 @@ class Family(BaseModel):
         stills = [task.value for task in self.tasks if task.makes_stills]
         if self.engine != "diffusers" and stills:
             raise ValueError(f"the engine {self.engine} makes clips only, no {' or '.join(stills)}")
-        if Task.VIDEO_TO_VIDEO in self.tasks:
-            if self.engine != "diffusers":
-                raise ValueError(f"the engine {self.engine} takes no clips, no video-to-video")
-            if self.limits.strength is None or self.defaults.strength is None:
-                raise ValueError("limits and defaults of strength are needed for video-to-video")
+        strengths = (self.limits.strength, self.defaults.strength)
+        if Task.VIDEO_TO_VIDEO in self.tasks and None in strengths:
+            raise ValueError("limits and defaults of strength are needed for video-to-video")
+        self._check_files()
         if (self.limits.motion_bucket_id is None) != (self.defaults.motion_bucket_id is None):
             raise ValueError("motion_bucket_id needs both limits and a default")
         needed = NEEDED.get(self.engine)
@@ -132,6 +142,15 @@ class Family(BaseModel):
         if self.engine in HOSTED and not self.api_key_env:
             raise ValueError(f"api_key_env is needed with the engine {self.engine}")
         return self
+
+    def _check_files(self) -> None:
+        """Clips and recordings go only where somebody reads them."""
+        for task in (Task.VIDEO_TO_VIDEO, Task.MOTION_TRANSFER, Task.AUDIO_TO_VIDEO):
+            if task in self.tasks and self.engine not in TAKES_FILES:
+                files = "recordings" if task is Task.AUDIO_TO_VIDEO else "clips"
+                raise ValueError(f"the engine {self.engine} takes no {files}, no {task.value}")
+        if (Task.AUDIO_TO_VIDEO in self.tasks) == (self.limits.audio is Allowance.REFUSED):
+            raise ValueError("audio-to-video and limits.audio go together: only one is there")
 
     @property
     def _names_a_class(self) -> bool:

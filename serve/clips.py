@@ -87,6 +87,25 @@ def frames_of(
     return tuple(frames + frames[-1:] * (num_frames - len(frames)))
 
 
+def shortened(mp4: bytes, *, fps: int, num_frames: int, size: tuple[int, int] | None) -> bytes:
+    """The first frames of a `Clip`'s mp4 at that rate; with a size, width and height, cropped
+    around the centre to it. A clip that ends before is as long as it is."""
+    filters = [f"fps={fps}"]
+    if size is not None:
+        width, height = size
+        filters.append(f"scale={width}:{height}:force_original_aspect_ratio=increase:flags=lanczos")
+        filters.append(f"crop={width}:{height}")
+    with tempfile.TemporaryDirectory(prefix="lookreel-") as folder:
+        source, target = Path(folder) / "source.mp4", Path(folder) / "clip.mp4"
+        source.write_bytes(mp4)
+        ffmpeg(
+            ["-i", str(source), "-vf", ",".join(filters), "-frames:v", str(num_frames), *BT709]
+            + ["-c:v", "libx264", "-preset", "veryfast", "-crf", str(CRF)]
+            + ["-pix_fmt", "yuv420p", "-movflags", "+faststart", str(target)]
+        )
+        return target.read_bytes()
+
+
 def _container(data: bytes) -> str | None:
     """What ffmpeg calls the container, by how the file begins; None: it is none we take."""
     if data[4:8] in (b"ftyp", b"moov", b"mdat", b"wide", b"free", b"skip"):

@@ -112,6 +112,10 @@ class ServeArgs(BaseModel):
     """Per frame of a clip, as decoded."""
     max_video_seconds: float = Field(60, gt=0)
     """Per clip; models take less, from its beginning."""
+    max_audio_bytes: int = Field(20 * 2**20, ge=1)
+    """Per recording."""
+    max_audio_seconds: float = Field(60, gt=0)
+    """Per recording; models may take less."""
 
     @model_validator(mode="after")
     def _serve_something(self) -> "ServeArgs":

@@ -13,6 +13,7 @@ from serve.storage import Storage
 CHUNK = 2**20
 MEDIA_TYPES = {
     "mp4": "video/mp4",
+    "wav": "audio/wav",
     "jpg": "image/jpeg",
     "png": "image/png",
     "json": "application/json",

@@ -31,6 +31,7 @@ from serve.loading import LoadingNote
 from serve.pipelines import loader
 from serve.pipelines.base import Cancelled, DeviceLost, Generation, Pipeline, Report
 from serve.protocol import ResolvedParams, Role, Stage
+from serve.recordings import shortened
 from serve.storage import Storage
 
 log = logging.getLogger(__name__)
@@ -83,7 +84,7 @@ class Deployment:
         try:
             card, pipeline = self._take(request.model, run.report)
             peak_memory_gb = _watch_memory(card)
-            frames = pipeline.run(self._read(request), run.report)
+            frames = pipeline.run(self._read(request, card), run.report)
             run.report(StageStarted(Stage.WRITING))
             record = results.record_of(card, request.task, request.params)
             if request.task.makes_stills and not isinstance(frames, bytes):
@@ -111,16 +112,22 @@ class Deployment:
             message = f"The model failed: {type(error).__name__}: {reason}"
             raise ModelFailed(message) from None
 
-    def _read(self, request: GenerationRequest) -> Generation:
-        """The request with its pictures, and with the frames of its clip."""
+    def _read(self, request: GenerationRequest, card: Card) -> Generation:
+        """The request with its pictures, its recording, and the frames of its clip or its mp4."""
         params = request.params
         images: list[Image] = []
         last_image: Image | None = None
         mask: Image | None = None
+        audio: bytes | None = None
         clips: dict[Role, tuple[Image, ...]] = {}
+        films: dict[Role, bytes] = {}
         for key in request.images:
             role, content = role_of(key), self._storage.read(key)
-            if role.is_video:
+            if role is Role.AUDIO:
+                audio = shortened(content, params.num_frames / params.fps)
+            elif role.is_video and card.engine != "diffusers":
+                films[role] = content
+            elif role.is_video:
                 clips[role] = _frames(content, role, params)
             elif role is Role.LAST_IMAGE:
                 last_image = from_png(content)
@@ -129,7 +136,9 @@ class Deployment:
             else:
                 images.append(from_png(content))
         video = clips.pop(Role.VIDEO, ())
-        return Generation(request.task, params, tuple(images), last_image, mask, video, clips)
+        return Generation(
+            request.task, params, tuple(images), last_image, mask, video, clips, films, audio
+        )
 
 
 def _frames(mp4: bytes, role: Role, params: ResolvedParams) -> tuple[Image, ...]:

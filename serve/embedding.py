@@ -18,8 +18,8 @@ SIDES = (1024, 768, 512, 384, 256)
 
 
 def embedded(storage: Storage, images: Sequence[str]) -> list[JsonObject]:
-    """A JPEG in base64 of each picture, and what it was in the job; clips are too large."""
-    images = [key for key in images if not role_of(key).is_video]
+    """A JPEG in base64 of each picture, and what it was in the job; all else is too large."""
+    images = [key for key in images if role_of(key).is_picture]
     pictures = [np.asarray(from_png(storage.read(key))) for key in images]
     copies: list[bytes] = []
     for side in SIDES:

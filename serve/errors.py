@@ -5,6 +5,7 @@ ServeError
 │   ├── UnknownField              a field this API does not have
 │   ├── UnreadableImage           an upload that is no usable picture
 │   ├── UnreadableVideo           an upload that is no usable clip
+│   ├── UnreadableAudio           an upload that is no usable recording
 │   └── NotARecord (422)          a file that carries no settings
 ├── NotFound (404)
 │   ├── ModelNotFound             no such model here, or none for what was given
@@ -72,6 +73,10 @@ class UnreadableImage(BadRequest):
 
 class UnreadableVideo(BadRequest):
     code = "invalid_video"
+
+
+class UnreadableAudio(BadRequest):
+    code = "invalid_audio"
 
 
 class NotARecord(BadRequest):

@@ -32,6 +32,8 @@ def length(card: Card, wish: Wish) -> tuple[int, int]:
             if getattr(given, name) is not None:
                 raise BadRequest(f"{name} does not apply to stills.", param=name)
         return 1, 1
+    if wish.audio_seconds is not None:
+        return _length_of_recording(card, wish, wish.audio_seconds)
     if wish.clip_seconds is not None:
         return _length_of_clip(card, wish, wish.clip_seconds)
     fps = either(given.fps, card.defaults.fps)
@@ -71,6 +73,34 @@ def _length_of_clip(card: Card, wish: Wish, clip_seconds: float) -> tuple[int, i
             param="num_frames",
         )
     return given.num_frames, fps
+
+
+def _length_of_recording(card: Card, wish: Wish, audio_seconds: float) -> tuple[int, int]:
+    """All of the recording, or as much of it as was asked for: speech is never cut unasked."""
+    given, allowed = wish.sampling, card.limits.num_frames
+    fps = either(given.fps, card.defaults.fps)
+    check("fps", fps, card.limits.fps, card)
+    there = math.ceil(round(audio_seconds * fps, 3))
+    if given.num_frames is not None:
+        check("num_frames", given.num_frames, allowed, card)
+        if given.num_frames > there:
+            raise BadRequest(
+                f"num_frames is {given.num_frames}: audio has {there} at {fps} per second.",
+                param="num_frames",
+            )
+        return given.num_frames, fps
+    wanted = there if wish.seconds is None else min(round(wish.seconds * fps), there)
+    if not allowed.minimum <= wanted <= allowed.maximum:
+        whole = wish.seconds is None or wanted == there
+        problem = (
+            f"audio lasts {audio_seconds:.3g} seconds" if whole else f"seconds is {wish.seconds:g}"
+        )
+        raise BadRequest(
+            f"{problem}: {card.id} takes {allowed.minimum / fps:g} to {allowed.maximum / fps:g} "
+            "seconds. Of a longer recording, seconds says how much to take.",
+            param="audio" if whole else "seconds",
+        )
+    return int(allowed.minimum + (wanted - allowed.minimum) // allowed.step * allowed.step), fps
 
 
 def _snapped(seconds: float, fps: int, card: Card) -> int:

@@ -17,7 +17,8 @@ def ffmpeg(
     command = [imageio_ffmpeg.get_ffmpeg_exe(), "-v", "error", *arguments]
     run = subprocess.run(command, input=data, capture_output=True, check=False, timeout=timeout)
     if run.returncode != 0:
-        reason = run.stderr.decode(errors="replace").strip().rpartition("\n")[2]
+        line = run.stderr.decode(errors="replace").strip().rpartition("\n")[2]
+        reason = re.sub(r"^\[[^]]*\] ", "", line)  # which part of ffmpeg says it
         raise ModelFailed(f"The clip could not be read or written: {reason}")
     return run.stdout
 

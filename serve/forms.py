@@ -1,4 +1,4 @@
-"""Reads a request body, JSON or form, into plain fields and files: pictures and clips.
+"""Reads a request body, JSON or form, into plain fields and files: pictures, clips, recordings.
 
 Every client's way of writing is taken: `garment`, `garment[]`, files, `data:` URLs as text or as
 `{"image_url": ...}`. Nothing is ever fetched from elsewhere or read from the server's disk.
@@ -42,6 +42,7 @@ async def read_body(request: Request, args: ServeArgs, files: Collection[str] = 
     """The body's fields; those named in `files` are decoded from whatever form they came in."""
     limits = dict.fromkeys(files, args.max_upload_bytes)
     limits |= {name: args.max_video_bytes for name in files if name in MAYBE_CLIPS}
+    limits |= {name: args.max_audio_bytes for name in files if name == Role.AUDIO}
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind in ("multipart/form-data", "application/x-www-form-urlencoded"):
         async with request.form(

@@ -11,7 +11,7 @@ from serve.protocol import ResolvedParams, Role, Stage, Task
 
 def input_key(job_id: str, index: int, role: Role) -> str:
     """Where a job's `index`-th input is stored."""
-    return f"{job_id}/input-{index}-{role}.{'mp4' if role.is_video else 'png'}"
+    return f"{job_id}/input-{index}-{role}.{role.suffix}"
 
 
 def role_of(key: str) -> Role:

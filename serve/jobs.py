@@ -124,7 +124,7 @@ class Jobs:
         return record.files[name]
 
     async def input(self, job_id: str, index: int) -> str:
-        """The storage key of one of the pictures and clips that came with the job."""
+        """The storage key of one of the pictures, clips and recordings that came with the job."""
         record = await self._find(job_id)
         if not 0 <= index < len(record.images):
             raise NotReady(

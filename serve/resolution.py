@@ -2,7 +2,7 @@
 
 import math
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 
 from serve import catalog
 from serve.card import Card
@@ -16,7 +16,7 @@ MAX_SEED = 2**32
 
 
 MORE_CLIPS = (Role.FACE_VIDEO, Role.BACKGROUND_VIDEO, Role.MASK_VIDEO)
-ONE_OF_EACH = (Role.INPUT_REFERENCE, Role.LAST_IMAGE, Role.VIDEO, *MORE_CLIPS)
+ONE_OF_EACH = (Role.INPUT_REFERENCE, Role.LAST_IMAGE, Role.VIDEO, *MORE_CLIPS, Role.AUDIO)
 
 
 def video_task(given: Mapping[Role, int], asked: Task | None = None) -> Task:
@@ -28,7 +28,10 @@ def video_task(given: Mapping[Role, int], asked: Task | None = None) -> Task:
         if given[role] > 1:
             raise BadRequest(f"{role} is given {given[role]} times: one is taken.", param=role)
     num_references, num_garments = given[Role.INPUT_REFERENCE], given[Role.GARMENT]
-    if any(given[role] for role in (Role.VIDEO, *MORE_CLIPS)):
+    if given[Role.AUDIO]:
+        _check_speaker(given)
+        possible = [Task.AUDIO_TO_VIDEO]
+    elif any(given[role] for role in (Role.VIDEO, *MORE_CLIPS)):
         possible = [_task_of_clips(given)]
     elif num_garments and not num_references:
         raise BadRequest(
@@ -61,14 +64,54 @@ def _task_of_clips(given: Mapping[Role, int]) -> Task:
     return Task.MOTION_TRANSFER if person else Task.VIDEO_TO_VIDEO
 
 
-def choose(cards: Sequence[Card], name: str | None, task: Task) -> Card:
-    """The model that is named, or else the first that can do the task."""
+def _check_speaker(given: Mapping[Role, int]) -> None:
+    """A recording has one person who says it, photographed or filmed, and nothing else."""
+    speakers = (Role.INPUT_REFERENCE, Role.VIDEO)
+    if not any(given[role] for role in speakers):
+        raise BadRequest(
+            "audio is given without input_reference or video: who is to say it is missing.",
+            param=Role.INPUT_REFERENCE,
+        )
+    for role, count in given.items():
+        if count and role not in (*speakers, Role.AUDIO):
+            raise BadRequest(f"{role} is given with audio, where it has no use.", param=role)
+    if all(given[role] for role in speakers):
+        raise BadRequest(
+            "video is given with input_reference and audio: only one of them can say it.",
+            param=Role.VIDEO,
+        )
+
+
+def suits(roles: Collection[Role]) -> Callable[[Card], bool]:
+    """Whether a card takes files of these roles and needs no others, for `choose`."""
+
+    def judge(card: Card) -> bool:
+        speaker, face = card.limits.speaker_video, card.limits.face_video
+        if Role.AUDIO in roles:
+            return _agrees(speaker, Role.VIDEO in roles)
+        return _agrees(face, Role.FACE_VIDEO in roles)
+
+    return judge
+
+
+def _agrees(allowed: Allowance, given: bool) -> bool:
+    return allowed is Allowance.OPTIONAL or (allowed is Allowance.REQUIRED) == given
+
+
+def choose(
+    cards: Sequence[Card],
+    name: str | None,
+    task: Task,
+    suits: Callable[[Card], bool] = lambda _card: True,
+) -> Card:
+    """The model that is named, or else the first that can do the task, if possible one that
+    `suits`."""
     able = [card for card in cards if task in card.tasks]
     ids = ", ".join(card.id for card in able) or "none"
     if name is None:
         if not able:
             raise ModelNotFound(f"No model that is served here can do {task}.", param="model")
-        return able[0]
+        return next(filter(suits, able), able[0])
     for card in cards:
         if card.answers_to(name):
             if task not in card.tasks:
@@ -97,6 +140,7 @@ def resolve(card: Card, wish: Wish) -> ResolvedParams:
     _check_last_image(card, wish)
     if wish.task is Task.MOTION_TRANSFER:
         _check_clips(card, wish)
+    _check_audio(card, wish)
     if wish.has_mask and not limits.mask:
         raise BadRequest(f"mask is given, but {card.id} takes none.", param="mask")
     _check_loras(card, given.loras or {})
@@ -179,6 +223,25 @@ def _check_clips(card: Card, wish: Wish) -> None:
     for missing in pair - wish.roles if wish.roles & pair else ():
         raise BadRequest(
             f"{missing} is missing: background_video and mask_video go together.", param=missing
+        )
+
+
+def _check_audio(card: Card, wish: Wish) -> None:
+    given, allowed = Role.AUDIO in wish.roles, card.limits.audio
+    if given and allowed is Allowance.REFUSED:
+        raise BadRequest(f"audio is given, but {card.id} takes none.", param=Role.AUDIO)
+    if not given and allowed is Allowance.REQUIRED:
+        raise BadRequest(
+            f"audio is missing: {card.id} makes somebody say a recording.",
+            param=Role.AUDIO,
+            code="missing_required_parameter",
+        )
+    filmed = Role.VIDEO in wish.roles
+    if given and not _agrees(card.limits.speaker_video, filmed):
+        takes, other = ("a picture", "video") if filmed else ("a clip", "input_reference")
+        raise BadRequest(
+            f"{other} is given with audio: {card.id} takes {takes} of who is to say it.",
+            param=other,
         )
 
 

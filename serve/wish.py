@@ -24,4 +24,6 @@ class Wish:
     aspect_ratio: float | None = None
     """Width by height of the person, first frame or clip, which decides where no size is given."""
     clip_seconds: float | None = None
-    """How long the clip to repaint lasts."""
+    """How long the clip to repaint lasts, or whose motion is taken."""
+    audio_seconds: float | None = None
+    """How long the recording lasts."""

@@ -3,6 +3,7 @@
 import base64
 import io
 import json
+import wave
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -27,7 +28,11 @@ from serve.storage import Storage
 from tests.jobs import ScriptedModel
 
 BETWEEN = "wan2.1-flf2v-14b-720p"
-MODELS = ("croquis-t2v", "croquis-tryon", "flux.2-klein-4b", BETWEEN, "wan2.2-animate-14b")
+TALKERS = ("sadtalker", "musetalk-1.5")
+MODELS = (
+    *("croquis-t2v", "croquis-tryon", "flux.2-klein-4b", BETWEEN, "wan2.2-animate-14b"),
+    *TALKERS,
+)
 MAX_BYTES = 200_000
 
 
@@ -77,12 +82,15 @@ async def open_api(folder: Path, **marking: Any) -> AsyncIterator[Api]:
     args = ServeArgs.model_validate(
         {
             "models": [{"id": name} for name in MODELS],
+            "allow_non_commercial": True,
             "output_dir": str(folder),
             "max_upload_bytes": MAX_BYTES,
             "max_pixels": 1_000_000,
             "max_video_bytes": MAX_BYTES,
             "max_video_pixels": 100_000,
             "max_video_seconds": 5,
+            "max_audio_bytes": MAX_BYTES,
+            "max_audio_seconds": 30,
             "max_queued_jobs": 2,
             "marking": {"label": False, "sign": False} | marking,
         }
@@ -133,6 +141,21 @@ def film(num_frames: int = 17, fps: int = 8, size: tuple[int, int] = (48, 64)) -
     shades = np.linspace(0, 255, num_frames).astype(np.uint8)
     frames = np.broadcast_to(shades[:, None, None, None], (num_frames, size[1], size[0], 3))
     return encode_mp4(np.ascontiguousarray(frames), fps=fps, record={"secret": "a street"})
+
+
+def speech(seconds: float = 2, rate: int = 8_000) -> bytes:
+    """A WAV file: a hum that grows louder, with a note of who made it."""
+    at = np.arange(round(seconds * rate))
+    hum = 0.5 * at / len(at) * np.sin(2 * np.pi * 220 * at / rate)
+    buffer = io.BytesIO()
+    with wave.open(buffer, "wb") as file:
+        file.setnchannels(1)
+        file.setsampwidth(2)
+        file.setframerate(rate)
+        file.writeframes((hum * 32_767).astype("<i2").tobytes())
+    note = b"INFOIART\x08\x00\x00\x00a street"
+    data = buffer.getvalue() + b"LIST" + len(note).to_bytes(4, "little") + note
+    return data[:4] + (len(data) - 8).to_bytes(4, "little") + data[8:]
 
 
 PERSON = ("input_reference", ("person.png", picture(), "image/png"))

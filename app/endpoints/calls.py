@@ -35,6 +35,8 @@ class Calls:
         garments: Sequence[str] = (),
         last: str | None = None,
         source: str | None = None,
+        face: str | None = None,
+        audio: str | None = None,
     ) -> str:
         """A clip: the path of its mp4."""
         try:
@@ -45,6 +47,8 @@ class Calls:
                 garments=[Path(path) for path in garments],
                 last_image=Path(last) if last else None,
                 video=Path(source) if source else None,
+                face_video=Path(face) if face else None,
+                audio=Path(audio) if audio else None,
             )
             return await self.downloads.video(await self.finish(job, progress))
         except BackendError as error:

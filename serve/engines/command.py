@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from serve.card import Card
+from serve.clips import shortened
 from serve.engines import recipe
 from serve.engines.program import Program
 from serve.engines.remote import follow
@@ -15,7 +16,10 @@ from serve.errors import ModelFailed, ModelUnavailable
 from serve.generation import StageStarted
 from serve.images import to_png
 from serve.pipelines.base import Generation, Report
-from serve.protocol import Stage
+from serve.protocol import Role, Stage, Task
+
+FILES = {"image": "image.png", "video": "video.mp4", "audio": "audio.wav"}
+"""What the inputs are called, by their placeholders."""
 
 
 class Pipeline:
@@ -56,9 +60,12 @@ class Pipeline:
     def _values(self, folder: Path, generation: Generation) -> dict[str, Any]:
         values = settings_of(self._card, generation) | self._own
         size = f"{values['width']}x{values['height']}"
+        files = {name: str(folder / "input" / file) for name, file in FILES.items()}
+        filmed = Role.VIDEO in generation.films
         return values | {
             "prompt": " ".join(values["prompt"].split()),  # many programs read prompts by lines
-            "image": str(folder / "input" / "image.png"),
+            **files,
+            "speaker": files["video" if filmed else "image"],
             "input": str(folder / "input"),
             "output": str(folder / "output"),
             "ratio": self._recipe.ratios.get(size, size),
@@ -68,6 +75,10 @@ class Pipeline:
         folder.mkdir()
         for name, picture in pictures_of(generation).items():
             (folder / f"{name}.png").write_bytes(to_png(picture))
+        if generation.audio is not None:
+            (folder / FILES["audio"]).write_bytes(generation.audio)
+        if Role.VIDEO in generation.films:
+            (folder / FILES["video"]).write_bytes(_clip(generation))
         for name, content in self._recipe.files.items():
             filled = fill(content, values)
             text = filled if isinstance(content, str) else json.dumps(filled, ensure_ascii=False)
@@ -80,3 +91,15 @@ class Pipeline:
                 f"The program ended without a file {self._recipe.result}: {program.last_words()}"
             )
         return max(files, key=lambda path: path.stat().st_mtime_ns).read_bytes()
+
+
+def _clip(generation: Generation) -> bytes:
+    """The clip at the run's rate; in its size, unless it only shows somebody else how to move."""
+    params = generation.params
+    whole = generation.task is Task.MOTION_TRANSFER
+    return shortened(
+        generation.films[Role.VIDEO],
+        fps=params.fps,
+        num_frames=params.num_frames,
+        size=None if whole else (params.width, params.height),
+    )

@@ -12,7 +12,8 @@ from serve.engines.template import fill, names_in
 from serve.errors import ModelUnavailable
 from serve.protocol import ResolvedParams
 
-GIVEN = {*ResolvedParams.model_fields, "image", "input", "output", "ratio"}
+FILES = {"image", "video", "audio", "speaker"}
+GIVEN = {*ResolvedParams.model_fields, *FILES, "input", "output", "ratio"}
 """The placeholders that every run has a value for; a card's `call` has further ones."""
 
 

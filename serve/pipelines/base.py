@@ -42,6 +42,10 @@ class Generation:
     """The clip to repaint: as many frames as are asked for, in their size and at their rate."""
     clips: Mapping[Role, tuple[Image.Image, ...]] = field(default_factory=dict)
     """Those that came beside it, cut alike."""
+    films: Mapping[Role, bytes] = field(default_factory=dict)
+    """In place of frames for what runs elsewhere: the clips as mp4, whole and in their own size."""
+    audio: bytes | None = None
+    """The recording to say: WAV, as long as the clip is to be or a little longer."""
 
 
 class Pipeline(Protocol):

@@ -48,9 +48,9 @@ class Job(BaseModel):
     favourite: bool = False
     """Marked by its user, to be found again."""
     num_inputs: int = 0
-    """How many pictures and clips came with it; ``GET …/input/{index}`` returns them."""
+    """How many files (`inputs`) came with it; ``GET …/input/{index}`` returns them."""
     inputs: list[Role] = []
-    """What each of them is: a clip (``video``) comes back as an mp4, all others as a PNG."""
+    """What each of them is: clips come back as mp4, a recording as WAV, all others as PNG."""
     timings: dict[str, float] = {}
     """Seconds spent in each stage, once known."""
     peak_memory_gb: float | None = None

@@ -41,6 +41,10 @@ class Limits(BaseModel):
     """How much a clip may be told to move; None: the model can't be told."""
     face_video: Allowance = Allowance.REFUSED
     """Whether the face is filmed apart where a person takes over another's motion."""
+    audio: Allowance = Allowance.REFUSED
+    """Whether an ``audio`` says what the person is to say."""
+    speaker_video: Allowance = Allowance.REFUSED
+    """Whether who says it may be filmed (``video``) rather than photographed."""
     replaces: bool = False
     """Whether a ``background_video`` and a ``mask_video`` may say who is to be replaced."""
     mask: bool = False

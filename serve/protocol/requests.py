@@ -65,7 +65,8 @@ class SamplingParams(BaseModel):
 class VideoCreateRequest(SamplingParams):
     """``POST /v1/videos``; pictures travel beside it as ``input_reference``, ``garment`` and
     ``last_image``, a clip to repaint as ``video``. Of a clip as many frames are taken as it has at
-    the run's ``fps`` and as the model can, from its beginning."""
+    the run's ``fps`` and as the model can, from its beginning. A recording, ``audio``, makes the
+    clip as long as itself; of a longer one than the model can, say how much (``seconds``)."""
 
     prompt: Prompt = ""
     model: str | None = None

@@ -10,6 +10,8 @@ class Task(StrEnum):
     IMAGE_TO_VIDEO = "image-to-video"
     VIDEO_TO_VIDEO = "video-to-video"
     MOTION_TRANSFER = "motion-transfer"
+    AUDIO_TO_VIDEO = "audio-to-video"
+    """A photographed or filmed person says a recording."""
     TRY_ON = "try-on"
     IMAGE_EDIT = "image-edit"
     TEXT_TO_IMAGE = "text-to-image"
@@ -42,11 +44,25 @@ class Role(StrEnum):
     """`VIDEO` without its person, who is to be replaced."""
     MASK_VIDEO = "mask_video"
     """Where in it that person is: white."""
+    AUDIO = "audio"
+    """The recording that the person says."""
 
     @property
     def is_video(self) -> bool:
-        """Whether it is a clip (an mp4) rather than a picture (a PNG)."""
+        """Whether it is a clip."""
         return self in (Role.VIDEO, Role.FACE_VIDEO, Role.BACKGROUND_VIDEO, Role.MASK_VIDEO)
+
+    @property
+    def is_picture(self) -> bool:
+        """Whether it is a picture, neither clip nor recording."""
+        return not self.is_video and self is not Role.AUDIO
+
+    @property
+    def suffix(self) -> str:
+        """How a file of it is called at the end."""
+        if self is Role.AUDIO:
+            return "wav"
+        return "mp4" if self.is_video else "png"
 
 
 class JobStatus(StrEnum):

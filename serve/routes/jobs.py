@@ -126,7 +126,7 @@ def _add_files(router: APIRouter, kind: ObjectKind) -> None:
 
     @router.get("/{job_id}/input/{index}")
     async def input_(job_id: str, index: int, request: Request, backend: BackendDep) -> Response:
-        """A picture (PNG) or clip (mp4) that came with the job, as it was understood."""
+        """A PNG, mp4 or WAV file that came with the job, as it was understood."""
         await _job(backend, kind, job_id)
         key = await backend.jobs.input(job_id, index)
         sent = sent_key(key)

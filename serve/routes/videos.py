@@ -1,5 +1,5 @@
-"""`POST /v1/videos`: a clip of a prompt, of first and last frames, of a person and garments, or of
-another clip."""
+"""`POST /v1/videos`: a clip of a prompt, of first and last frames, of a person and garments, of
+another clip, or of somebody and a recording."""
 
 import asyncio
 from collections.abc import Mapping, Sequence
@@ -7,7 +7,7 @@ from typing import Any
 
 from fastapi import APIRouter, Request, Response
 
-from serve.backend import BackendDep, Order, Upload, place, read_video
+from serve.backend import Backend, BackendDep, Order, Upload, place, read_audio, read_video
 from serve.clips import Clip
 from serve.encoding import decode_mp4
 from serve.forms import read_body
@@ -16,7 +16,8 @@ from serve.images import aspect_ratio, from_png
 from serve.polling import suggest_polling
 from serve.protocol import Job, Quality, Role, Variant, VideoCreateRequest
 from serve.quality import measure
-from serve.resolution import choose, resolve, video_task
+from serve.recordings import Recording
+from serve.resolution import choose, resolve, suits, video_task
 from serve.storage import Storage
 from serve.validation import parse
 from serve.wish import Wish
@@ -27,7 +28,7 @@ _FILES = {
     "input_reference": {"type": "string", "format": "binary"},
     "garment": {"type": "array", "items": {"type": "string", "format": "binary"}},
     "last_image": {"type": "string", "format": "binary"},
-} | {role.value: {"type": "string", "format": "binary"} for role in Role if role.is_video}
+} | {role.value: {"type": "string", "format": "binary"} for role in Role if not role.is_picture}
 
 
 def body_schema(model: type[Any], files: dict[str, Any]) -> dict[str, Any]:
@@ -59,9 +60,11 @@ async def create(request: Request, response: Response, backend: BackendDep) -> J
     asked = parse(VideoCreateRequest, body.fields)
     given = {role: body.files.get(role, []) for role in Role}
     task = video_task({role: len(files) for role, files in given.items()}, asked.task)
-    card = choose(backend.cards, asked.model, task)
+    roles = frozenset(role for role, files in given.items() if files)
+    card = choose(backend.cards, asked.model, task, suits(roles))
     films = {role: data for role in Role if role.is_video for data in given[role]}
     clips = {role: await read_video(backend, data, role) for role, data in films.items()}
+    recording = await _recording(backend, given[Role.AUDIO])
     wish = Wish(
         task=task,
         prompt=asked.prompt,
@@ -70,9 +73,10 @@ async def create(request: Request, response: Response, backend: BackendDep) -> J
         seconds=asked.seconds,
         num_garments=len(given[Role.GARMENT]),
         has_last_image=bool(given[Role.LAST_IMAGE]),
-        roles=frozenset(clips),
+        roles=roles,
         aspect_ratio=_shape(given[Role.INPUT_REFERENCE], clips),
-        clip_seconds=clips[Role.VIDEO].seconds if clips else None,
+        clip_seconds=clips[Role.VIDEO].seconds if clips and not recording else None,
+        audio_seconds=recording.seconds if recording else None,
     )
     order = Order(
         kind="video",
@@ -87,11 +91,19 @@ async def create(request: Request, response: Response, backend: BackendDep) -> J
             *Upload.each(Role.GARMENT, given[Role.GARMENT]),
             *Upload.each(Role.LAST_IMAGE, given[Role.LAST_IMAGE]),
             *(Upload(role, films[role], role, clip.mp4) for role, clip in clips.items()),
+            *(
+                Upload(Role.AUDIO, data, Role.AUDIO, recording.wav if recording else None)
+                for data in given[Role.AUDIO]
+            ),
         ],
     )
     job = await place(backend, order, request, asked.model_dump())
     suggest_polling(response, job)
     return job
+
+
+async def _recording(backend: Backend, files: Sequence[bytes]) -> Recording | None:
+    return await read_audio(backend, files[0], Role.AUDIO) if files else None
 
 
 def _shape(pictures: Sequence[bytes], clips: Mapping[Role, Clip]) -> float | None:

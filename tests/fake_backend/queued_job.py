@@ -5,6 +5,7 @@ import random
 import time
 import uuid
 
+from serve.errors import ModelNotFound
 from serve.protocol import Job, JobStatus, ModelCard, ResolvedParams, Role, Task
 from tests.fake_backend.model_card import STEPS
 
@@ -14,7 +15,9 @@ def queued_job(
 ) -> Job:
     """The queued job that these fields and inputs ask for."""
     task = Task(fields.get("task", _task(inputs, kind)))
-    fitting = next(c for c in cards if task in c.tasks)
+    fitting = next((c for c in cards if task in c.tasks), None)
+    if fitting is None:
+        raise ModelNotFound(f"No model that is served here can do {task}.", param="model")
     size = fields.get("size", fitting.limits.sizes[0])
     motion = fields.get("motion_bucket_id")
     params = ResolvedParams(
@@ -56,8 +59,10 @@ def _task(inputs: list[Role], kind: str) -> Task:
     """What the real backend would take it for."""
     if kind == "image":
         return Task.IMAGE_EDIT if inputs else Task.TEXT_TO_IMAGE
+    if Role.AUDIO in inputs:
+        return Task.AUDIO_TO_VIDEO
     if Role.VIDEO in inputs:
-        return Task.VIDEO_TO_VIDEO
+        return Task.MOTION_TRANSFER if Role.INPUT_REFERENCE in inputs else Task.VIDEO_TO_VIDEO
     if Role.GARMENT in inputs:
         return Task.TRY_ON
     return Task.IMAGE_TO_VIDEO if inputs else Task.TEXT_TO_VIDEO

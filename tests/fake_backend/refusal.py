@@ -2,12 +2,12 @@
 
 from fastapi.responses import JSONResponse
 
-from serve.errors import BadRequest
+from serve.errors import ServeError
 from serve.protocol import ErrorBody, ErrorResponse
 
 
 def not_found(job_id: str) -> JSONResponse:
-    return refusal("jobnot_found", f"There is no job {job_id!r}.", 404)
+    return refusal("job_not_found", f"There is no job {job_id!r}.", 404)
 
 
 def refusal(
@@ -17,6 +17,6 @@ def refusal(
     return JSONResponse(ErrorResponse(error=body).model_dump(), status, headers)
 
 
-def refused(error: BadRequest) -> JSONResponse:
+def refused(error: ServeError) -> JSONResponse:
     body = ErrorBody(message=error.message, type=error.type, param=error.param, code=error.code)
     return JSONResponse(ErrorResponse(error=body).model_dump(), status_code=error.status)

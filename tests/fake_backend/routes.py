@@ -9,7 +9,8 @@ from fastapi import FastAPI, Query, Request, Response
 from fastapi.responses import StreamingResponse
 from starlette.datastructures import UploadFile
 
-from serve.errors import BadRequest
+from serve.content import MEDIA_TYPES
+from serve.errors import BadRequest, ModelNotFound
 from serve.exports import FILENAMES, chosen, export, numbered
 from serve.formats import to_zip
 from serve.marks import Mark
@@ -47,7 +48,10 @@ def build(backend: FakeBackend) -> FastAPI:
         if key not in backend.keys:
             if backend.is_full:
                 return refusal("queue_full", "The queue is full.", 429, {"retry-after": "1"})
-            backend.keys[key] = backend.submit(fields, uploads, kind).id
+            try:
+                backend.keys[key] = backend.submit(fields, uploads, kind).id
+            except ModelNotFound as error:
+                return refused(error)
         return backend.jobs[backend.keys[key]]
 
     @app.post("/v1/videos", response_model=None)
@@ -135,7 +139,7 @@ def _add_file_routes(app: FastAPI, backend: FakeBackend) -> None:
 
     @app.get("/v1/{kind}/{job_id}/input/{index}")
     async def picture(job_id: str, index: int) -> Response:
-        kind = "video/mp4" if backend.jobs[job_id].inputs[index].is_video else "image/png"
+        kind = MEDIA_TYPES[backend.jobs[job_id].inputs[index].suffix]
         return Response(backend.inputs[job_id][index], media_type=kind)
 
 
