@@ -121,12 +121,17 @@ def _from_json(content: bytes, files: Collection[str]) -> Body:
     body = Body(fields={})
     for key, value in values.items():
         name = key.removesuffix("[]")
-        if name in files:
+        if name in files and not _is_reference(value):
             if value is not None:
                 body.files.setdefault(name, []).extend(_decode(value, name))
         else:
             body.fields[key] = value
     return body
+
+
+def _is_reference(value: Any) -> bool:
+    """Whether it names a file that is here already: no file, but a field of the request."""
+    return isinstance(value, dict) and value.keys() == {"id"}
 
 
 def _unwrap(text: str) -> Any:

@@ -33,6 +33,38 @@ async def test_a_clip_may_come_as_a_data_url_in_json(api: Api) -> None:
     assert (job["task"], job["params"]["strength"]) == ("video-to-video", 0.5)
 
 
+async def test_openais_route_repaints_a_clip_that_is_sent_or_named(api: Api) -> None:
+    form = {"prompt": "in a park", "strength": "0.5"}
+    sent = (await api.post("/v1/videos/edits", data=form, files=[video()])).json()
+    assert (sent["task"], sent["params"]["strength"]) == ("video-to-video", 0.5)
+    api.models["croquis-t2v"].contents["video"] = film()
+    api.go()
+    await api.ended(sent["id"])
+    for named in (
+        {"data": form | {"video[id]": sent["id"]}},
+        {"json": form | {"video": {"id": sent["id"]}}},
+    ):
+        job = (await api.post("/v1/videos/edits", **named)).json()
+        assert (job["task"], job["inputs"]) == ("video-to-video", ["video"]), job
+
+
+@pytest.mark.parametrize(
+    ("fields", "status", "param", "words"),
+    [
+        ({}, 400, "video", "video is required"),
+        ({"video": {"id": "video_none"}}, 404, None, "video_none"),
+        ({"video": {"name": "x"}}, 400, "video", "only image_url"),
+    ],
+)
+async def test_a_clip_that_is_not_there_cannot_be_repainted(
+    api: Api, fields: dict[str, Any], status: int, param: str | None, words: str
+) -> None:
+    answer = await api.post("/v1/videos/edits", json={"prompt": "x"} | fields)
+    error = error_of(answer, status)
+    assert error["param"] == param
+    assert words in error["message"]
+
+
 @pytest.mark.parametrize(
     ("num_frames", "fps", "asked", "taken"),
     [

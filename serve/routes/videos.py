@@ -10,7 +10,8 @@ from fastapi import APIRouter, Request, Response
 from serve.backend import Backend, BackendDep, Order, Upload, place, read_audio, read_video
 from serve.clips import Clip
 from serve.encoding import decode_mp4
-from serve.forms import read_body
+from serve.errors import BadRequest
+from serve.forms import Body, read_body
 from serve.generation import role_of
 from serve.images import aspect_ratio, from_png
 from serve.polling import suggest_polling
@@ -29,6 +30,7 @@ _FILES = {
     "garment": {"type": "array", "items": {"type": "string", "format": "binary"}},
     "last_image": {"type": "string", "format": "binary"},
 } | {role.value: {"type": "string", "format": "binary"} for role in Role if not role.is_picture}
+_EDITED = {Role.VIDEO.value: {"type": "string", "format": "binary"}}
 
 
 def body_schema(model: type[Any], files: dict[str, Any]) -> dict[str, Any]:
@@ -57,6 +59,29 @@ def _measured(storage: Storage, clip: str, garments: list[str]) -> Quality:
 async def create(request: Request, response: Response, backend: BackendDep) -> Job:
     """Queue a clip."""
     body = await read_body(request, backend.args, _FILES.keys())
+    return await _queue(body, request, response, backend)
+
+
+@router.post("/v1/videos/edits", openapi_extra=body_schema(VideoCreateRequest, _EDITED))
+async def edit(request: Request, response: Response, backend: BackendDep) -> Job:
+    """Repaint a clip that is sent, or the finished one whose `id` is given, as OpenAI writes it."""
+    body = await read_body(request, backend.args, _EDITED.keys())
+    reference = body.fields.pop("video", None)
+    if reference is not None:
+        if not isinstance(reference, dict) or reference.keys() != {"id"}:
+            raise BadRequest("video must be a clip, or {'id': of a finished one}.", param="video")
+        key = await backend.jobs.file(str(reference["id"]), Variant.VIDEO)
+        clip = await asyncio.to_thread(backend.storage.read, key)
+        body.files.setdefault("video", []).append(clip)
+    if not body.files.get("video"):
+        raise BadRequest(
+            "video is required: the clip to repaint, or {'id': of a finished one}.", param="video"
+        )
+    return await _queue(body, request, response, backend)
+
+
+async def _queue(body: Body, request: Request, response: Response, backend: Backend) -> Job:
+    """The job that a request's fields and files ask for."""
     asked = parse(VideoCreateRequest, body.fields)
     given = {role: body.files.get(role, []) for role in Role}
     task = video_task({role: len(files) for role, files in given.items()}, asked.task)

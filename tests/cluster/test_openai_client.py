@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 
 from serve.catalog import find
-from serve.encoding import decode_mp4
+from serve.encoding import decode_mp4, encode_mp4
 from tests.cluster.conftest import Service
 
 pytestmark = [pytest.mark.filterwarnings("ignore:The Sora API"), pytest.mark.timeout(400)]
@@ -89,6 +89,18 @@ def test_a_remix_takes_a_new_prompt_and_keeps_the_seed(client: openai.OpenAI) ->
     assert remix.status == "completed"
     record = client.videos.download_content(remix.id, variant="record")  # type: ignore[arg-type]
     assert json.loads(record.read())["seed"] == 9
+
+
+def test_a_clip_that_is_sent_or_that_was_made_here_is_repainted(client: openai.OpenAI) -> None:
+    drawn = encode_mp4(np.full((5, 256, 192, 3), 200, np.uint8), fps=8, record={})
+    body = {"num_inference_steps": 2, "strength": 0.5}
+    first = client.videos.edit(
+        prompt="a park", video=("walk.mp4", drawn, "video/mp4"), extra_body=body
+    )
+    assert client.videos.poll(first.id).status == "completed"
+    again = client.videos.edit(prompt="a beach", video={"id": first.id}, extra_body=body)
+    assert client.videos.poll(again.id).status == "completed"
+    assert (again.model, again.seconds) == ("croquis-t2v", "0.625")
 
 
 def test_a_deleted_clip_is_gone(client: openai.OpenAI) -> None:
