@@ -93,8 +93,8 @@ class Library:
         tab.select(**self._listing)
 
     async def _list(self, user: str, cards: str, limit: int, *values: Any) -> list[Any]:
-        if not user:
-            return [gr.skip()] * 3
+        if not user:  # a page that has only just opened does not know its browser yet
+            return [gr.skip()] * 2 + [gr.Timer(active=True)]
         try:
             page = await self._jobs(user, limit, values)
         except BackendError as error:
