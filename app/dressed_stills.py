@@ -8,6 +8,7 @@ from typing import Any
 import gradio as gr
 from PIL import Image, ImageOps
 
+from app.kept_garments import KeptGarments
 from app.panel import Update
 from app.words import t
 from serve.protocol import ImageEditRequest
@@ -49,16 +50,21 @@ class DressedStills:
             elem_classes="lr-cards lr-stills",
             elem_id="tryon-stills",
         )
-        with gr.Row(visible=False, elem_classes="lr-actions") as self.actions:
-            self.again = gr.Button(
-                t("Another one instead"), interactive=False, elem_id="tryon-again", min_width=120
-            )
-            self.animate = gr.Button(
-                t("Click the still you approve"),
-                interactive=False,
-                elem_id="tryon-animate",
-                min_width=160,
-            )
+        with gr.Column(visible=False) as self.actions:
+            with gr.Row(elem_classes="lr-actions"):
+                self.again = gr.Button(
+                    t("Another one instead"),
+                    interactive=False,
+                    elem_id="tryon-again",
+                    min_width=120,
+                )
+                self.animate = gr.Button(
+                    t("Click the still you approve"),
+                    interactive=False,
+                    elem_id="tryon-animate",
+                    min_width=160,
+                )
+            self.kept = KeptGarments()
         self.slider = gr.ImageSlider(
             visible=False,
             label=t("Before and after"),
@@ -70,8 +76,9 @@ class DressedStills:
             elem_id="tryon-slider",
         )
 
-    def wire(self) -> None:
-        """A click on a still approves it."""
+    def wire(self, cards: gr.State, clip_model: gr.Dropdown) -> None:
+        """A click on a still approves it; the clip's model decides what may go with it."""
+        self.kept.wire(cards, clip_model)
         self.grid.select(
             self._approve,
             [self.stills, self.dressing],
@@ -81,14 +88,14 @@ class DressedStills:
 
     @property
     def inputs(self) -> list[Any]:
-        """What `approved` is told by."""
-        return [self.stills, self.chosen, self.dressing]
+        """What `approved` and `garments` are told by."""
+        return [self.stills, self.chosen, self.dressing, self.kept.ticked]
 
     @property
     def outputs(self) -> list[Any]:
         """What the updates below may name."""
         shown = [self.grid, self.actions, self.slider]
-        return [*self.inputs, *shown, *self.buttons]
+        return [self.stills, self.chosen, self.dressing, *shown, *self.buttons]
 
     @property
     def buttons(self) -> list[gr.Button]:
@@ -100,6 +107,11 @@ class DressedStills:
         """The still that was clicked."""
         return stills[chosen] if chosen is not None and chosen < len(stills) else None
 
+    @staticmethod
+    def garments(dressing: Dressing | None, ticked: bool) -> Sequence[str]:
+        """The photos that are to go with the approved still."""
+        return dressing.pictures[1:] if dressing is not None and ticked else ()
+
     def clear(self) -> Update:
         """No stills."""
         return {
@@ -107,7 +119,7 @@ class DressedStills:
             self.chosen: None,
             self.dressing: None,
             self.grid: gr.Gallery(value=[], visible=False),
-            self.actions: gr.Row(visible=False),
+            self.actions: gr.Column(visible=False),
             self.slider: gr.ImageSlider(value=None, visible=False),
         }
 
@@ -120,7 +132,7 @@ class DressedStills:
             self.grid: gr.Gallery(
                 stills, visible=True, columns=min(len(stills), 2), selected_index=None
             ),
-            self.actions: gr.Row(visible=True),
+            self.actions: gr.Column(visible=True),
         } | self.enabled(False, None)
 
     def replace(self, stills: Sequence[str], chosen: int, still: str, dressing: Dressing) -> Update:

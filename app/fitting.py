@@ -1,10 +1,11 @@
 """A fitting: all that the user has entered in *Try-on*, and what it adds up to."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from app import samples
 from app.components import ControlValues
-from app.garments import Garment, pictures, too_many
+from app.garments import Garment, pictures, too_many, too_many_pictures
 from app.last_frame import LastFrame
 from app.words import later, t
 from serve.protocol import ModelCard, Task
@@ -32,6 +33,8 @@ class Fitting:
     user: str | None
     consented: bool
     last_image: str | None
+    kept: Sequence[str] = ()
+    """Garment pictures that go with an approved still."""
 
     def problem(self, *, needs_garment: bool, makes_clip: bool = True) -> str | None:
         """What is missing, in words; None if the job can be queued."""
@@ -46,6 +49,8 @@ class Fitting:
         if needs_garment and (problem := too_many(self.garments, self.dress_card)):
             return problem
         if makes_clip and (problem := LastFrame.problem(self.last_image, self.clip_card)):
+            return problem
+        if not needs_garment and (problem := too_many_pictures(len(self.kept), self.clip_card)):
             return problem
         return self._consent_problem()
 

@@ -11,6 +11,7 @@ from app.directions import PLACES, rewritten
 from app.fitting import DRESS, DRESSED, MODES, Fitting
 from app.garment_form import GarmentForm
 from app.garments import Garment, instruction
+from app.kept_garments import KeptGarments
 from app.last_frame import LastFrame
 from app.look_form import LookForm
 from app.person_form import PersonForm
@@ -116,6 +117,7 @@ class FittingForm:
         values: Sequence[Any],
         settings: ControlValues,
         last_image: str | None,
+        kept: Sequence[str],
     ) -> Fitting:
         """The values of `inputs`, with the cards of the chosen models."""
         mode, person, consent, place, direction, notes, told, written, n, dresser, *slots = values
@@ -138,6 +140,7 @@ class FittingForm:
             user=user,
             consented=self.person.consented(bool(consent), user),
             last_image=LastFrame.taken(last_image, clip_card),
+            kept=KeptGarments.taken(kept, clip_card) if mode == DRESS else (),
         )
 
     @property

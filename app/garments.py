@@ -54,10 +54,15 @@ def pictures(garments: Sequence[Garment]) -> list[str]:
 
 
 def too_many(garments: Sequence[Garment], card: ModelCard | None) -> str | None:
-    """Why the model cannot take so many pictures; None if it can."""
+    """Why the model cannot take so many garments; None if it can."""
+    return too_many_pictures(len(pictures(garments)), card)
+
+
+def too_many_pictures(given: int, card: ModelCard | None) -> str | None:
+    """Why the model cannot take so many pictures of garments; None if it can."""
     if card is None:
         return None
-    most, given = card.limits.max_garments, len(pictures(garments))
+    most = card.limits.max_garments
     if given <= most:
         return None
     if most == 1:
@@ -85,13 +90,18 @@ def instruction(
     """
     if not card.picture_word or not garments:
         return " ".join(filter(None, (card.defaults.prompt, place, notes)))
-    person = f"{card.picture_word} 1"
+    return told_apart(garments, card.picture_word, place=place, notes=notes)
+
+
+def told_apart(garments: Sequence[Garment], word: str, *, place: str = "", notes: str = "") -> str:
+    """The instruction for a model that calls its pictures `word` and a number."""
+    person = f"{word} 1"
     background = f"Show the person {place}." if place else "The background stays, too."
     return " ".join(
         filter(
             None,
             (
-                f"Dress the person of {person} in {_outfit(garments, card.picture_word)},",
+                f"Dress the person of {person} in {_outfit(garments, word)},",
                 "true to cut, length, colours, pattern, fabric and details, with folds that follow",
                 f"the pose and the light of {person}.",
                 notes,

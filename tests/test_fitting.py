@@ -9,6 +9,7 @@ from PIL import Image
 from app.components import ControlValues
 from app.fitting import DRESS, DRESSED, Fitting
 from app.garments import Category, Garment
+from app.kept_garments import KeptGarments
 from app.samples import people
 from serve.protocol import Allowance, ModelCard, Task
 from tests.fake_backend import card
@@ -71,6 +72,21 @@ def test_a_last_frame_that_a_model_needs_is_asked_for_only_when_a_clip_is_made()
     fitting = replace(FITTING, clip_card=with_last_image(Allowance.REQUIRED))
     assert "needs a last frame" in (fitting.problem(needs_garment=True) or "")
     assert fitting.problem(needs_garment=True, makes_clip=False) is None
+
+
+def test_garments_go_beside_a_still_only_as_many_as_the_clip_model_takes() -> None:
+    approved = replace(FITTING, approved="still.png")
+    assert replace(approved, kept=["a.png", "b.png"]).problem(needs_garment=False) is None
+    problem = replace(approved, kept=["a.png", "b.png", "c.png"]).problem(needs_garment=False)
+    assert "at most 2 garment pictures, backs included; there are 3" in (problem or "")
+
+
+def test_a_clip_model_without_use_for_garments_is_shown_none() -> None:
+    vace = TRY_ON.model_copy(update={"sketch": False})
+    mover = card("wan-i2v", [Task.IMAGE_TO_VIDEO], sketch=False)
+    assert KeptGarments.taken(["a.png"], vace) == ["a.png"]
+    for without in (mover, TRY_ON, None):  # a sketch model has not learnt to
+        assert list(KeptGarments.taken(["a.png"], without)) == []
 
 
 def test_a_clip_goes_through_a_still_where_one_job_could_not_do_it() -> None:

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from app.lookbook.book import Kind
+from app.garments import Category
+from app.lookbook.book import Kind, Recipe
 from app.lookbook.catalogue import MAX_ROWS, Named, cross, read_csv, read_row
 from app.lookbook.pictures import Drop, unpack
 from app.lookbook.problems import LookbookError
@@ -31,6 +32,17 @@ def test_every_person_gets_every_garment_and_names_come_from_the_files() -> None
     ]
     assert rows[3].pictures == ["/x/Ben.png", "/x/2.png"]
     assert {(row.what, row.seed, row.prompt) for row in rows} == {(Kind.CLIP, 7, "turning around")}
+
+
+def test_a_garment_brings_its_back_and_the_dresser_is_told_which_picture_shows_it() -> None:
+    coat = Named("/x/2.png", "Coat", back="/x/2-back.png", category=Category.OUTERWEAR)
+    (row,) = cross([Named.of("/x/Anna.png")], [coat], STILLS)
+    assert row.pictures == ["/x/Anna.png", "/x/2.png", "/x/2-back.png"]
+    told = Recipe(picture_word="image").instruction(row, "worn open")
+    assert "the coat or jacket of image 2 (image 3 shows its back)" in told
+    assert "worn open" in told
+    assert Recipe(dress_prompt="Dress.").instruction(row, "worn open") == "Dress. worn open"
+    assert Recipe(dress_prompt="Dress.").instruction(row, "") == ""
 
 
 def test_too_many_rows_are_refused_with_both_numbers() -> None:

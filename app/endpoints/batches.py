@@ -18,7 +18,7 @@ from app.lookbook.handover import Handover
 from app.lookbook.pictures import unpack
 from app.lookbook.problems import LookbookError
 from app.lookbook.workshop import Workshop
-from serve.protocol import JobStatus, ModelCard, Task
+from serve.protocol import JobStatus, ModelCard, Task, Variant
 
 ENDPOINTS = {
     "lookbook": (
@@ -30,7 +30,7 @@ ENDPOINTS = {
     ),
 }
 LOOK_SECONDS = 0.5
-NOT_SETTINGS = ("people", "garments", "catalogue", "what", "title", "prompt", "seed")
+NOT_SETTINGS = ("people", "garments", "catalogue", "what", "title", "formats", "prompt", "seed")
 
 
 class Batches:
@@ -48,6 +48,7 @@ class Batches:
         catalogue: list[str] | None = None,
         what: str | None = None,
         title: str | None = None,
+        formats: list[str] | None = None,
         prompt: str | None = None,
         negative_prompt: str | None = None,
         model: str | None = None,
@@ -69,7 +70,9 @@ class Batches:
             book = Book(title=name, recipe=recipe, rows=rows, size=len(rows))
             await self._workshop.begin(book)
             await self._wait(book, progress)
-            return str((await self._handover.pack(book))[0])
+            return str(
+                (await self._handover.pack(book, [Variant(one) for one in formats or ()]))[0]
+            )
         except (BackendError, LookbookError) as error:
             raise gr.Error(str(error), print_exception=False) from error
 
@@ -106,6 +109,7 @@ def recipe_for(cards: list[ModelCard], what: Kind, settings: dict[str, Any]) -> 
         clip=settings if what is Kind.CLIP else {},
         dresses_first=not any(Task.TRY_ON in card.tasks for card in able),
         dress_prompt=chosen[0].defaults.prompt if chosen else "",
+        picture_word=chosen[0].picture_word if chosen else "",
     )
 
 

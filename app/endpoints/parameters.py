@@ -3,6 +3,7 @@
 import gradio as gr
 
 from app.garments import Category
+from app.lookbook.handover import FORMATS
 
 
 class Parameters:
@@ -67,6 +68,13 @@ class Parameters:
         )
         self.what = gr.Textbox(None, label="still or clip (default: still)", visible=False)
         self.title = gr.Textbox(None, label="What the whole is called", visible=False)
+        self.formats = gr.Dropdown(
+            [variant.value for variant in FORMATS.values()],
+            value=None,
+            multiselect=True,
+            label="What clips come as beside mp4: webm, gif",
+            visible=False,
+        )
         self.archive = gr.File(label="Everything (ZIP)", visible=False)
         self.models = gr.JSON(label="The models' cards", visible=False)
         self._add_jobs()

@@ -8,6 +8,7 @@ from typing import Any
 
 from pydantic import BaseModel, Field
 
+from app.garments import Category, Garment, told_apart
 from serve.protocol import Job, JobStatus
 
 
@@ -32,6 +33,8 @@ class Row(BaseModel):
     seed: int
     pictures: list[str] = []
     """The person, then the garments; empty where only the backend still has them."""
+    category: Category | None = None
+    """What the one garment is, where that is known; a second picture is its back."""
 
 
 class Recipe(BaseModel):
@@ -45,6 +48,16 @@ class Recipe(BaseModel):
     """True where the clip's model takes no garments: it then animates a dressed still."""
     dress_prompt: str = ""
     """The dresser's own instruction, which a row's wishes follow."""
+    picture_word: str = ""
+    """What the dresser calls its pictures; empty: it cannot tell them apart."""
+
+    def instruction(self, row: Row, wishes: str) -> str:
+        """What the dresser is told of a row; empty: its own default says enough."""
+        if self.picture_word and row.category and len(row.pictures) > 1:
+            front, back = [*row.pictures[1:], None][:2]
+            garment = Garment(row.category, front or "", back)
+            return told_apart([garment], self.picture_word, notes=wishes)
+        return f"{self.dress_prompt} {wishes}".strip() if wishes else ""
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
 
+from app.garments import Category
 from app.lookbook.book import Kind, Row
 from app.lookbook.pictures import Drop, name_of
 from app.lookbook.problems import LookbookError, in_row
@@ -41,6 +42,9 @@ class Named:
     path: str
     name: str
     sku: str = ""
+    back: str | None = None
+    """Where it shows a garment: its other side, and what it is."""
+    category: Category | None = None
 
     @classmethod
     def of(cls, path: str, caption: str | None = None) -> "Named":
@@ -67,7 +71,8 @@ def cross(people: Sequence[Named], garments: Sequence[Named], shared: Shared) ->
             what=shared.what,
             prompt=shared.prompt,
             seed=shared.seed,
-            pictures=[person.path, garment.path],
+            pictures=[*filter(None, (person.path, garment.path, garment.back))],
+            category=garment.category,
         )
         for number, (person, garment) in enumerate(pairs, 1)
     ]

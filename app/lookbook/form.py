@@ -96,13 +96,13 @@ class LookbookForm:
         """What `lay_out` takes."""
         return [*self.picker.inputs, self.what, self.notes, self.direction, self.seed]
 
-    def lay_out(self, values: Sequence[Any]) -> tuple[list[Row], str]:
-        """The rows, and what there is to say about them."""
+    def lay_out(self, browser: str, values: Sequence[Any]) -> tuple[list[Row], str]:
+        """The rows of that browser's user, and what there is to say about them."""
         *pictures, what, notes, direction, seed = values
         kind = Kind(what)
         words = notes if kind is Kind.STILL else direction
         shared = Shared(kind, one_seed(seed), (words or "").strip())
-        return self.picker.rows(pictures, shared)
+        return self.picker.rows(browser, pictures, shared)
 
     @property
     def recipe_inputs(self) -> list[gr.components.Component]:
@@ -144,6 +144,7 @@ def recipe_of(cards: str, dresser: str | None, size: str | None, clip: ControlVa
         clip=fields,
         dresses_first=clip_card is not None and Task.TRY_ON not in clip_card.tasks,
         dress_prompt=dress_card.defaults.prompt if dress_card is not None else "",
+        picture_word=dress_card.picture_word if dress_card is not None else "",
     )
 
 

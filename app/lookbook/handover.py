@@ -1,7 +1,7 @@
 """Fetches what a lookbook has become and packs it: thumbnails, contact sheets, the ZIP."""
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from PIL import Image, ImageOps
@@ -12,8 +12,10 @@ from app.lookbook.book import Book, Standing
 from app.lookbook.bundle import pack, safe
 from app.lookbook.contact_sheet import Frame, draw
 from app.lookbook.workshop import Workshop
-from serve.protocol import Job, JobStatus
+from serve.protocol import Job, JobStatus, Variant
 
+FORMATS = {"WebM": Variant.WEBM, "GIF": Variant.GIF}
+"""What clips can be handed over as beside mp4."""
 AT_ONCE = 4
 """Files fetched beside each other."""
 THUMBNAIL = (240, 320)
@@ -27,11 +29,14 @@ class Handover:
         self._downloads = downloads
         self._fetching = asyncio.Semaphore(AT_ONCE)
 
-    async def pack(self, book: Book) -> list[Path]:
-        """The ZIP of everything that is done, then the contact sheets that are also in it."""
+    async def pack(self, book: Book, formats: Sequence[Variant] = ()) -> list[Path]:
+        """The ZIP of everything that is done, then the contact sheets that are also in it.
+
+        Clips are in it as mp4 and, beside that, in those formats.
+        """
         folder = self._workshop.bookcase.folder(book) / "handover"
         done = [one for one in book.standings if one.status is JobStatus.COMPLETED]
-        files = await asyncio.gather(*(self._files(one.job) for one in done if one.job))
+        files = await asyncio.gather(*(self._files(one.job, formats) for one in done if one.job))
         frames = await asyncio.gather(*(self._frame(book, one) for one in book.standings))
         sheets = await asyncio.to_thread(draw, book.title, frames, folder)
         numbered = {one.row.number: found for one, found in zip(done, files, strict=True)}
@@ -56,12 +61,14 @@ class Handover:
         failed = {path for path, is_made in zip(missing, made, strict=True) if not is_made}
         return {number: path for number, path in found.items() if path not in failed}
 
-    async def _files(self, job: Job) -> list[Path]:
-        """The clip, or the still."""
+    async def _files(self, job: Job, formats: Sequence[Variant]) -> list[Path]:
+        """The clip in all its formats, or the still."""
         async with self._fetching:
             if job.object == "image":
                 return _paths((await self._downloads.stills(job))[:1])
-            return _paths([await self._downloads.video(job)])
+            clip = await self._downloads.video(job)
+            others = [await self._downloads.export(job, variant) for variant in formats]
+            return _paths([clip, *others])
 
     async def _frame(self, book: Book, standing: Standing) -> Frame:
         row, job = standing.row, standing.job

@@ -2,6 +2,7 @@
 
 import tempfile
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -127,17 +128,25 @@ class PicturePicker:
         """What `rows` takes."""
         return [self.source, self.people, self.garments, self.drop]
 
-    def rows(self, values: Sequence[Any], shared: Shared) -> tuple[list[Row], str]:
+    def rows(self, browser: str, values: Sequence[Any], shared: Shared) -> tuple[list[Row], str]:
         """The rows, and what there is to say about them."""
         source, people, garments, dropped = values
         if source == CROSS:
-            return cross(_named(people), _named(garments), shared), ""
+            worn = [self._as_saved(browser, one) for one in _named(garments)]
+            return cross(_named(people), worn, shared), ""
         if not dropped:
             raise LookbookError(t("Add a CSV with the columns person and garment."))
         folder = Path(tempfile.mkdtemp(prefix="lookbook-", dir=Path(dropped[0]).parent))
         rows, unused = read_csv(unpack(dropped, folder), shared)
         said = t("Not used of the CSV: {columns}.", columns=", ".join(unused)) if unused else ""
         return rows, said
+
+    def _as_saved(self, browser: str, garment: Named) -> Named:
+        """With its back and kind, if it came out of the wardrobe."""
+        for saved in self._wardrobe.list(browser, "garment") if browser else []:
+            if Named.of(garment.path, saved.caption) == garment:
+                return replace(garment, back=saved.back, category=saved.item.category)
+        return garment
 
 
 def _named(gallery: Sequence[tuple[str, str | None]] | None) -> list[Named]:

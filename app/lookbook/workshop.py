@@ -188,8 +188,7 @@ class Workshop:
         if not pictures:
             raise BackendError("The pictures of this row are no longer there.", status=404)
         if step is Kind.STILL:
-            own = book.recipe.dress_prompt
-            fields["prompt"] = f"{own} {fields['prompt']}".strip() if fields["prompt"] else ""
+            fields["prompt"] = book.recipe.instruction(row, row.prompt if step is row.what else "")
             request = build_request(ImageEditRequest, book.recipe.still | fields)
             return await self._client.edit_images(request, images=pictures, idempotency_key=unique)
         first, *garments = pictures

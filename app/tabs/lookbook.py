@@ -7,9 +7,9 @@ import gradio as gr
 
 from app.client import BackendError
 from app.lookbook.board import board_html, head_html, summary
-from app.lookbook.book import Book, Row
+from app.lookbook.book import Book, Kind, Row
 from app.lookbook.form import LookbookForm
-from app.lookbook.handover import Handover
+from app.lookbook.handover import FORMATS, Handover
 from app.lookbook.problems import LookbookError
 from app.lookbook.table import RowTable
 from app.lookbook.workshop import Workshop
@@ -17,7 +17,7 @@ from app.panel import Update
 from app.progress import notice_card
 from app.studio import Studio
 from app.words import t
-from serve.protocol import JobStatus
+from serve.protocol import JobStatus, Variant
 
 PRIVATE: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
 LOOK_SECONDS = 1.5
@@ -52,6 +52,13 @@ class LookbookTab:
 
     def _build_result(self) -> None:
         self.head = gr.HTML(elem_id="lookbook-head")
+        self.formats = gr.CheckboxGroup(
+            [(name, variant.value) for name, variant in FORMATS.items()],
+            label=t("Clips in the ZIP also as"),
+            visible=False,
+            elem_classes="lr-chips lr-formats",
+            elem_id="lookbook-formats",
+        )
         with gr.Row(visible=False, elem_classes="lr-actions") as self.actions:
             self.pack = gr.Button(t("Pack the ZIP"), variant="primary", elem_id="lookbook-pack")
             self.retry = gr.Button(t("Retry what failed"), elem_id="lookbook-retry")
@@ -93,7 +100,7 @@ class LookbookTab:
         self.earlier.input(self._look, [browser, self.earlier], self.outputs, **PRIVATE)
         self.pack.click(
             self._pack,
-            opened,
+            [*opened, self.formats],
             [self.pack, self.files, self.notice],
             concurrency_limit=None,
             **PRIVATE,
@@ -114,7 +121,7 @@ class LookbookTab:
         """What a look at a lookbook changes."""
         buttons = [self.actions, self.pack, self.retry, self.cancel]
         shown = [self.earlier, self.opened, self.head, self.board]
-        return [*shown, *buttons, self.files, self.timer]
+        return [*shown, *buttons, self.formats, self.files, self.timer]
 
     def _lay_out(self, browser: str, consent: bool, *values: Any) -> Update:
         nothing: Update = {
@@ -123,7 +130,7 @@ class LookbookTab:
             self.start: gr.Button(visible=False),
         }
         try:
-            rows, said = self.form.lay_out(values)
+            rows, said = self.form.lay_out(browser, values)
         except LookbookError as error:
             return self._problem(error) | nothing
         if self.form.picker.needs_consent(rows, consent, browser):
@@ -196,6 +203,7 @@ class LookbookTab:
                 self.head: "",
                 self.board: "",
                 self.actions: gr.Row(visible=False),
+                self.formats: gr.CheckboxGroup(visible=False),
                 self.files: gr.File(visible=False),
                 self.timer: gr.Timer(active=False),
             }
@@ -207,6 +215,7 @@ class LookbookTab:
             self.head: head_html(book),
             self.board: board_html(book, pictures),
             self.actions: gr.Row(visible=True),
+            self.formats: gr.CheckboxGroup(visible=any(row.what is Kind.CLIP for row in book.rows)),
             self.pack: gr.Button(interactive=done > 0),
             self.retry: gr.Button(visible=book.is_done and bool(book.to_retry)),
             self.cancel: gr.Button(visible=not book.is_done),
@@ -234,13 +243,14 @@ class LookbookTab:
                 gr.Warning(error.message)
         return await self._find(user, "")
 
-    async def _pack(self, user: str, opened: str) -> AsyncIterator[Update]:
+    async def _pack(self, user: str, opened: str, formats: Sequence[str]) -> AsyncIterator[Update]:
         book = self._workshop.find(opened, user)
         if book is None:
             return
         yield {self.pack: gr.Button(t("Packing…"), interactive=False)}
         try:
-            paths = [str(path) for path in await self._handover.pack(book)]
+            wanted = [Variant(name) for name in formats]
+            paths = [str(path) for path in await self._handover.pack(book, wanted)]
             yield {self.files: gr.File(paths, visible=True), self.notice: ""}
         except (BackendError, OSError) as error:
             yield self._problem(error)

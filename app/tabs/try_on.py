@@ -86,7 +86,7 @@ class TryOn:
         self.form.wire(cards)
         self.clip.wire(cards)
         self.last_frame.wire(cards, self.clip.model)
-        self.stills.wire()
+        self.stills.wire(cards, self.clip.model)
         chosen = [cards, self.form.dresser, self.clip.model, self.form.mode]
         gr.on(
             [component.change for component in chosen],
@@ -162,7 +162,7 @@ class TryOn:
         chosen = None if form else values[3]
         yield self._enabled(False) | self.stills.enabled(True, chosen)
         try:
-            async for update in steps(fitting, values[2:5]):
+            async for update in steps(fitting, values[2:6]):
                 yield update
         except BackendError as error:
             yield self.panel.problem(error.message)
@@ -184,7 +184,7 @@ class TryOn:
 
     async def _dress_again(self, _fitting: Fitting, stills: Sequence[Any]) -> AsyncIterator[Update]:
         """Another still in the place of the chosen one: everything as it was but the seed."""
-        shown, chosen, dressing = stills
+        shown, chosen, dressing, _kept = stills
         job = await self._submit_stills(dressing.again())
         async for current, update in self.panel.follow(job):
             job = current
@@ -195,7 +195,10 @@ class TryOn:
 
     async def _animate(self, fitting: Fitting, _stills: Sequence[Any]) -> AsyncIterator[Update]:
         """A clip of the approved still, or of the photo that is dressed already."""
-        job = await self._submit_clip(fitting, fitting.first_frame, fitting.direction)
+        pictures = [*fitting.first_frame, *fitting.kept]
+        job = await self._submit_clip(
+            fitting, pictures, fitting.direction, task=Task.IMAGE_TO_VIDEO
+        )
         async for update in self._play(job):
             yield update
 
@@ -206,7 +209,7 @@ class TryOn:
         yield self.stills.clear()
         if fitting.can_try_on:
             prompt = " ".join(filter(None, (fitting.direction, fitting.notes)))
-            job = await self._submit_clip(fitting, fitting.pictures, prompt)
+            job = await self._submit_clip(fitting, fitting.pictures, prompt, task=Task.TRY_ON)
         else:
             job = await self._submit_stills(dressing_for(fitting, n=1))
             async for current, update in self.panel.follow(job):
@@ -215,7 +218,9 @@ class TryOn:
             if job.status is not JobStatus.COMPLETED:
                 return
             still = (await self._studio.downloads.stills(job))[0]
-            job = await self._submit_clip(fitting, [still], fitting.direction)
+            job = await self._submit_clip(
+                fitting, [still], fitting.direction, task=Task.IMAGE_TO_VIDEO
+            )
         async for update in self._play(job):
             yield update
 
@@ -229,10 +234,12 @@ class TryOn:
         images = [Path(path) for path in dressing.pictures]
         return await self._studio.client.edit_images(dressing.request, images=images)
 
-    async def _submit_clip(self, fitting: Fitting, pictures: Sequence[str], prompt: str) -> Job:
+    async def _submit_clip(
+        self, fitting: Fitting, pictures: Sequence[str], prompt: str, *, task: Task
+    ) -> Job:
         """A clip of the first picture, wearing what the others show."""
         fields = fitting.settings.request_fields() | {"user": fitting.user or None}
-        request = build_request(VideoCreateRequest, fields | {"prompt": prompt})
+        request = build_request(VideoCreateRequest, fields | {"prompt": prompt, "task": task})
         first, *garments = (Path(path) for path in pictures)
         last = fitting.last_image
         return await self._studio.client.create_video(
@@ -243,10 +250,10 @@ class TryOn:
         )
 
     def _read(self, values: Sequence[Any]) -> Fitting:
-        cards, user, stills, chosen, _dressing, *rest = values
+        cards, user, stills, chosen, dressing, ticked, *rest = values
         form, approved = len(self.form.inputs), self.stills.approved(stills, chosen)
-        settings = ControlValues(*rest[form:-1])
-        return self.form.read(cards, user, approved, rest[:form], settings, rest[-1])
+        settings, kept = ControlValues(*rest[form:-1]), self.stills.garments(dressing, ticked)
+        return self.form.read(cards, user, approved, rest[:form], settings, rest[-1], kept)
 
     def show_job(self, cards: str, job: Job, inputs: Sequence[str]) -> Update:
         """The settings and pictures of an earlier job, ready to run again."""

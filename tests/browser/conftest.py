@@ -135,5 +135,17 @@ def open_studio(context: BrowserContext, studio: str) -> Page:
     return page
 
 
+@contextmanager
+def first_visit(context: BrowserContext, studio: str) -> Iterator[Page]:
+    """The page as a browser new to it sees it, of which `context` has the scripts already.
+
+    Compiling those takes longer than most tests.
+    """
+    page = open_studio(context, studio)
+    yield page
+    page.evaluate("localStorage.clear()")
+    page.close()
+
+
 def open_tab(page: Page, name: str) -> None:
     page.get_by_role("tab", name=name, exact=True).click()

@@ -5,12 +5,13 @@ from pathlib import Path
 
 import pytest
 from PIL import Image
-from playwright.sync_api import BrowserContext, Locator, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 from skimage import data
 
 from app.samples import IMAGES
-from tests.browser.conftest import open_studio
-from tests.fake_backend import FakeBackend
+from serve.protocol import Task
+from tests.browser.conftest import first_visit
+from tests.fake_backend import FakeBackend, card
 from tests.servers import free_port, running_app, serving
 
 pytestmark = pytest.mark.timeout(300)
@@ -19,14 +20,17 @@ pytestmark = pytest.mark.timeout(300)
 @pytest.fixture(autouse=True)
 def patience() -> Iterator[None]:
     """Faces are looked for beside each upload, which takes a busy machine a while."""
-    expect.set_options(timeout=20_000)
+    expect.set_options(timeout=60_000)
     yield
     expect.set_options(timeout=5_000)
 
 
 @pytest.fixture(scope="module")
 def backend() -> FakeBackend:
-    return FakeBackend(step_seconds=0.02)
+    backend = FakeBackend(step_seconds=0.02)
+    vace = card("vace", [Task.TRY_ON, Task.IMAGE_TO_VIDEO], title="Vace", sketch=False)
+    backend.cards.append(vace)
+    return backend
 
 
 @pytest.fixture(scope="module")
@@ -38,10 +42,18 @@ def app(backend: FakeBackend, tmp_path_factory: pytest.TempPathFactory) -> Itera
         yield address
 
 
+@pytest.fixture(scope="module")
+def window(chromium: Browser) -> Iterator[BrowserContext]:
+    made = chromium.new_context(viewport={"width": 1440, "height": 1000})
+    yield made
+    made.close()
+
+
 @pytest.fixture
-def page(context: BrowserContext, app: str, backend: FakeBackend) -> Page:
+def page(window: BrowserContext, app: str, backend: FakeBackend) -> Iterator[Page]:
     backend.jobs.clear()
-    return open_studio(context, app)
+    with first_visit(window, app) as opened:
+        yield opened
 
 
 @pytest.fixture(scope="module")
@@ -148,14 +160,31 @@ def test_one_still_is_made_anew_and_the_others_stay(page: Page, backend: FakeBac
     assert backend.inputs[clip.id] == [backend.files[again.id][0]]
 
 
+def test_garments_go_with_the_approved_still_where_the_clip_model_looks_at_them(
+    page: Page, backend: FakeBackend
+) -> None:
+    keep = page.locator("#tryon-keep input")
+    choose_example(page, "person", 0)
+    choose_example(page, "garment", 0)
+    page.locator("#tryon-dress").click()
+    expect(stills(page)).to_have_count(2)
+    expect(keep).to_be_hidden()  # a sketch model's
+    page.get_by_role("button", name="Clip settings").locator("visible=true").click()
+    page.get_by_label("Clip model").locator("visible=true").click()
+    page.get_by_role("option", name="Vace").click()
+    stills(page).nth(0).click()
+    keep.check()
+    page.locator("#tryon-animate").click()
+    expect(page.locator("video:visible")).to_have_count(1)
+    dressed, clip = backend.jobs.values()
+    assert (clip.model, clip.task) == ("vace", Task.IMAGE_TO_VIDEO)
+    garment = backend.inputs[dressed.id][1]
+    assert backend.inputs[clip.id] == [backend.files[dressed.id][0], garment]
+
+
 def test_an_own_photo_needs_leave_once_in_this_browser(
     page: Page, backend: FakeBackend, photo: Path
 ) -> None:
-    choose_example(page, "person", 0)
-    expect(page.locator("#tryon-person img")).to_be_visible()
-    expect(page.locator("#tryon-consent")).to_be_hidden()
-    page.reload()
-    expect(page.locator("#tryon-dress")).to_be_enabled(timeout=20_000)
     choose_example(page, "garment", 0)
     upload(page, "tryon-person", photo)
     expect(page.locator("#tryon-consent")).to_be_visible()
@@ -166,7 +195,7 @@ def test_an_own_photo_needs_leave_once_in_this_browser(
     page.locator("#tryon-dress").click()
     expect(stills(page)).to_have_count(2)
     page.reload()
-    expect(page.locator("#tryon-dress")).to_be_enabled(timeout=20_000)
+    expect(page.locator("#tryon-dress")).to_be_enabled()
     upload(page, "tryon-person", photo)
     choose_example(page, "garment", 0)
     page.locator("#tryon-dress").click()

@@ -78,10 +78,16 @@ def test_a_csv_becomes_clips_called_after_its_skus(
     looks.write_text("person,garment,sku,name,prompt\nperson-1,garment-2.png,A-1,Hero,waving\n")
     catalogue = [handle_file(str(looks)), *PEOPLE, *GARMENTS]
     made = client.predict(
-        catalogue=catalogue, what="clips", num_frames=9, seed=3, api_name="/lookbook"
+        catalogue=catalogue,
+        what="clips",
+        num_frames=9,
+        seed=3,
+        formats=["gif"],
+        api_name="/lookbook",
     )
     with zipfile.ZipFile(made) as archive:
         assert b"ftyp" in archive.read("A-1_person-1_Hero.mp4")[:16]
+        assert archive.read("A-1_person-1_Hero.gif")[:4] == b"GIF8"
         (row,) = table_of(archive)
     assert (row["prompt"], row["num_frames"], row["what"]) == ("waving", "9", "clip")
     (job,) = backend.jobs.values()
