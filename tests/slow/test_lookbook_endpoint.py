@@ -18,6 +18,8 @@ from serve.protocol import JobStatus, Task
 from tests.fake_backend import FakeBackend, card
 from tests.servers import free_port, running_app, serving
 
+pytestmark = pytest.mark.timeout(300)
+
 PEOPLE = [handle_file(path) for path in people()[:2]]
 GARMENTS = [handle_file(path) for path in garments()[:2]]
 
