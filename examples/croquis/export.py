@@ -23,9 +23,11 @@ from examples.croquis.train_denoiser import SHIFT
 
 
 def load_autoencoder(run_dir: Path) -> AutoencoderKLWan:
-    """The autoencoder of the last checkpoint."""
+    """The autoencoder of the last checkpoint; its decoder has perhaps learnt from the denoiser."""
     vae = build_autoencoder()
-    vae.load_state_dict(torch.load(run_dir / "autoencoder.pt", weights_only=True)["vae"])
+    learnt = run_dir / "decoder.pt"
+    path = learnt if learnt.exists() else run_dir / "autoencoder.pt"
+    vae.load_state_dict(torch.load(path, weights_only=True, map_location="cpu")["vae"])
     return vae
 
 

@@ -114,6 +114,11 @@ def test_the_recipe_runs_from_nothing_to_a_model_that_draws(tmp_path: Path) -> N
     after = torch.load(run / "denoiser.pt", weights_only=True)
     assert after["step"] > before["step"] > 0
     assert after["seconds"] > before["seconds"]
+    fitted = torch.load(run / "autoencoder.pt", weights_only=True)["vae"]
+    command("train_decoder", run, *a_moment)
+    learnt = torch.load(run / "decoder.pt", weights_only=True)["vae"]
+    changed = {name.partition(".")[0] for name in fitted if not fitted[name].equal(learnt[name])}
+    assert changed == {"decoder"}
     command("export", run, "--weights", str(weights))
     pipe = WanPipeline.from_pretrained(weights / "croquis-t2v", dtype=torch.float32)
     frames = pipe(

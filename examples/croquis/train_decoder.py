@@ -1,0 +1,205 @@
+"""Teach the decoder to see through what the denoiser leaves: blocks, specks, soft edges.
+
+    python -m examples.croquis.train_decoder --minutes 9.5 --total-minutes 25
+
+It comes after `train_denoiser`. The denoiser's last step is a guess of the picture from one that is
+half noise, and such guesses are what the decoder meets in use; half of what it learns from here are
+guesses, half are true latents. Run it again to continue; the state is in ``RUN_DIR/decoder.pt``.
+"""
+
+import argparse
+import logging
+import random
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from diffusers import AutoencoderKLWan
+from torch import Tensor
+
+from examples.croquis.autoencoder import build_autoencoder
+from examples.croquis.denoiser import Denoiser
+from examples.croquis.export import load_denoiser
+from examples.croquis.lesson import NUM_FRAMES, Lessons, draw_lesson
+from examples.croquis.recipe import Schedule, autocast, device, pictures_to_tensor, save_atomically
+from examples.croquis.tokenizer import build_tokenizer, tokenize
+from examples.croquis.train_autoencoder import (
+    decode_pictures,
+    reconstruction_loss,
+    simplify_frames,
+)
+from examples.croquis.train_denoiser import control_latents, patch_analysis
+
+log = logging.getLogger(__name__)
+
+FRAMES = 4
+BATCH = 3
+LEARNING_RATE = 5e-4
+LEVELS = (0.35, 0.7)
+"""Noise levels of the guesses: eight steps shifted by 8 end with one from 0.53."""
+GUIDANCE_SCALE = 4.0
+
+
+class Scenes(Lessons):
+    """Endless lessons of a few frames and one garment, with the frames as they were drawn."""
+
+    def __iter__(self) -> Iterator[dict[str, Any]]:
+        torch.set_num_threads(1)
+        worker = torch.utils.data.get_worker_info()
+        rng = random.Random(f"decoder-{self.seed}-{worker.id if worker else 0}")
+        while True:
+            lesson = draw_lesson(rng)
+            if len(lesson.garments) != 1:
+                continue
+            frames = sorted(rng.sample(range(NUM_FRAMES), FRAMES))
+            drawn = lesson.clip[frames]
+            yield {
+                "frames": frames,
+                "drawn": torch.from_numpy(drawn),
+                "clip": self.encode(drawn),
+                "references": self.encode(np.stack([lesson.person, *lesson.garments])),
+                "prompt": lesson.prompt,
+                "silent_prompt": lesson.silent_prompt,
+            }
+
+
+class Guesser:
+    """The trained denoiser's last step: what it takes for the picture, guided as users guide it."""
+
+    def __init__(self, denoiser: Denoiser, grey: Tensor) -> None:
+        self._denoiser = denoiser.to(device()).eval().requires_grad_(False)
+        self._tokenizer = build_tokenizer()
+        self._grey = grey.to(device())
+
+    @torch.no_grad()
+    def guess(self, scene: dict[str, Any], level: float, *, try_on: bool) -> Tensor:
+        """(Z, F, h, w) out of the scene's own latents with noise of this level over them."""
+        clean = scene["clip"][None].float().to(device())
+        positions, control = scene["frames"], None
+        count = 0
+        if try_on:
+            references = scene["references"][None].float().to(device())
+            count = references.shape[2]
+            control = control_latents(clean, references, self._grey, first=False)
+            clean = torch.cat([references.flip(2), clean], dim=2)
+            positions = [*range(count), *(count + frame for frame in positions)]
+        noisy = (1 - level) * clean + level * torch.randn_like(clean)
+        prompt = scene["silent_prompt" if try_on else "prompt"]
+        told = self._predict(noisy, level, prompt, control, positions)[0, :, count:]
+        if try_on:  # which is not guided
+            return told
+        untold = self._predict(noisy, level, "", control, positions)[0]
+        return untold + GUIDANCE_SCALE * (told - untold)
+
+    def _predict(
+        self,
+        noisy: Tensor,
+        level: float,
+        prompt: str,
+        control: Tensor | None,
+        positions: list[int],
+    ) -> Tensor:
+        sigma = torch.full((1,), level, device=device())
+        ids = tokenize(self._tokenizer, [prompt]).to(device())
+        with autocast():
+            predicted: Tensor = self._denoiser(noisy, sigma, ids, control, positions)
+        return predicted.float()
+
+
+def train(run_dir: Path, minutes: float, total_minutes: float) -> None:
+    """Train until the time is up, from the last checkpoint if there is one."""
+    path = run_dir / "decoder.pt"
+    weight, bias, grey = patch_analysis(run_dir)
+    guesser = Guesser(load_denoiser(run_dir, len(build_tokenizer())), grey)
+    state: dict[str, Any] = {"step": 0, "seconds": 0.0}
+    if path.exists():
+        state = torch.load(path, weights_only=True, map_location=device())
+    else:
+        state["vae"] = torch.load(run_dir / "autoencoder.pt", weights_only=True)["vae"]
+    vae = _trainable(state["vae"])
+    params = list(vae.decoder.parameters())
+    optimizer = torch.optim.AdamW(params, lr=LEARNING_RATE, betas=(0.9, 0.98), weight_decay=0.0)
+    if "optimizer" in state:
+        optimizer.load_state_dict(state["optimizer"])
+    schedule, step = Schedule(minutes, total_minutes, state["seconds"]), state["step"]
+    scenes = iter(
+        torch.utils.data.DataLoader(Scenes(weight, bias, step), batch_size=None, num_workers=1)
+    )
+    rng, errors, saved = random.Random(step), [], time.monotonic()
+    while not schedule.is_over:
+        latents, drawn = _lesson(guesser, scenes, rng)
+        for group in optimizer.param_groups:
+            group["lr"] = schedule.rate(LEARNING_RATE)
+        errors.append(_step(vae, optimizer, latents, drawn))
+        step += 1
+        if step % 50 == 0:
+            clean, guessed = np.mean(errors[-50:], axis=0)
+            log.info(
+                "step %d  %.0f s  psnr %.2f dB of true latents, %.2f dB of guesses",
+                *(step, schedule.seconds, -10 * np.log10(clean / 4), -10 * np.log10(guessed / 4)),
+            )
+        if schedule.is_over or time.monotonic() - saved > 60:
+            done = {"vae": vae.state_dict(), "optimizer": optimizer.state_dict()}
+            save_atomically({**done, "step": step, "seconds": schedule.seconds}, path)
+            saved = time.monotonic()
+
+
+def _trainable(weights: dict[str, Tensor]) -> AutoencoderKLWan:
+    """The autoencoder, of which only the decoder learns."""
+    vae = build_autoencoder()
+    vae.load_state_dict(weights)
+    simplify_frames()
+    vae.to(device()).requires_grad_(False)
+    vae.decoder.requires_grad_(True)
+    return vae
+
+
+def _lesson(
+    guesser: Guesser, scenes: Iterator[dict[str, Any]], rng: random.Random
+) -> tuple[Tensor, Tensor]:
+    """Latents (N, Z, h, w), the first half true and the second guessed, and the pictures (N, …)."""
+    true, guessed, drawn = [], [], []
+    for _ in range(BATCH):
+        scene = next(scenes)
+        guess = guesser.guess(scene, rng.uniform(*LEVELS), try_on=rng.random() < 0.5)
+        true.append(scene["clip"].float().to(device()).transpose(0, 1))
+        guessed.append(guess.transpose(0, 1))
+        drawn.append(pictures_to_tensor(scene["drawn"]).to(device()))
+    return torch.cat([*true, *guessed]), torch.cat([*drawn, *drawn])
+
+
+def _step(
+    vae: AutoencoderKLWan, optimizer: torch.optim.Optimizer, latents: Tensor, drawn: Tensor
+) -> tuple[float, float]:
+    """One step; returns the mean squared errors of true latents and of guesses."""
+    with autocast():
+        output = decode_pictures(vae, latents)
+    loss = reconstruction_loss(output.float(), drawn)
+    optimizer.zero_grad()
+    loss.backward()
+    torch.nn.utils.clip_grad_norm_(list(vae.decoder.parameters()), 1.0)
+    optimizer.step()
+    half = len(drawn) // 2
+    shown = output.detach().float().clamp(-1, 1)
+    return (
+        float(F.mse_loss(shown[:half], drawn[:half])),
+        float(F.mse_loss(shown[half:], drawn[half:])),
+    )
+
+
+def main() -> None:
+    logging.basicConfig(level=logging.INFO, format="%(message)s")
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--minutes", type=float, default=9.5, help="how long this piece may take")
+    parser.add_argument("--total-minutes", type=float, default=25, help="the whole training")
+    parser.add_argument("--run-dir", type=Path, default=Path("runs/croquis"))
+    args = parser.parse_args()
+    train(args.run_dir, args.minutes, args.total_minutes)
+
+
+if __name__ == "__main__":
+    main()
