@@ -107,15 +107,26 @@ class BackendClient:
         last_image: Path | None = None,
         video: Path | None = None,
         face_video: Path | None = None,
+        background_video: Path | None = None,
+        mask_video: Path | None = None,
         audio: Path | None = None,
         idempotency_key: str | None = None,
     ) -> Job:
         """Queue a clip: of ``video`` where one is to be repainted; of the person who moves as
-        ``video`` does, where both are given; of whoever says ``audio``. With a key that was used
-        before, it is the clip of that time."""
+        ``video`` does, or replaces who does, where both are given; of whoever says ``audio``.
+
+        With a key that was used before, it is the clip of that time.
+        """
         files = [("input_reference", input_reference)] if input_reference else []
         files += [("garment", garment) for garment in garments]
-        more = {"last_image": last_image, "video": video, "face_video": face_video, "audio": audio}
+        more = {
+            "last_image": last_image,
+            "video": video,
+            "face_video": face_video,
+            "background_video": background_video,
+            "mask_video": mask_video,
+            "audio": audio,
+        }
         files += [(field, file) for field, file in more.items() if file]
         return await self._post("/v1/videos", request, files, idempotency_key)
 

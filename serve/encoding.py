@@ -52,9 +52,12 @@ def adopt_mp4(video: bytes, *, record: JsonObject) -> bytes:
     with tempfile.TemporaryDirectory() as folder:
         source, target = Path(folder) / "source.mp4", Path(folder) / "video.mp4"
         source.write_bytes(video)
+        about = streams(source)
         codec = ["-c", "copy"]
-        if re.search(r"Video: h264\b.*\byuv420p\b", streams(source)) is None:
-            codec = ["-c:v", "libx264", "-crf", str(CRF), "-pix_fmt", "yuv420p", "-c:a", "aac"]
+        if re.search(r"Video: h264\b.*\byuv420p\b", about) is None:
+            codec += ["-c:v", "libx264", "-crf", str(CRF), "-pix_fmt", "yuv420p"]
+        if re.search(r"Audio: (?!aac|mp3)", about):
+            codec += ["-c:a", "aac"]
         command = ["-i", str(source), *codec, "-movflags", "+faststart"]
         ffmpeg([*command, "-metadata", f"comment={json.dumps(record)}", str(target)])
         return target.read_bytes()

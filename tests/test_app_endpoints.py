@@ -10,8 +10,8 @@ from gradio_client import Client, handle_file
 from gradio_client.exceptions import AppError
 
 from app.samples import IMAGES
-from serve.protocol import JobStatus, Task
-from tests.api import film
+from serve.protocol import JobStatus, Role, Task
+from tests.api import film, picture, speech
 from tests.fake_backend import FakeBackend, card
 from tests.servers import free_port, running_app, serving
 
@@ -58,6 +58,8 @@ def test_every_endpoint_is_offered_with_named_parameters(client: Client) -> None
     offered = {
         "/text_to_video",
         "/video_to_video",
+        "/talk",
+        "/motion_transfer",
         "/text_to_image",
         "/dress",
         "/animate",
@@ -150,6 +152,66 @@ def test_a_clip_is_repainted(backend: FakeBackend, client: Client, tmp_path: Pat
     assert_mp4(clip)
     assert (job.task, job.params.strength) == (Task.VIDEO_TO_VIDEO, 0.6)
     assert backend.inputs[job.id] == [source.read_bytes()]
+
+
+def test_a_photo_says_a_recording(backend: FakeBackend, client: Client, tmp_path: Path) -> None:
+    backend.cards = [card("talker", [Task.AUDIO_TO_VIDEO])]
+    recording = tmp_path / "hello.wav"
+    recording.write_bytes(speech())
+    audio = handle_file(str(recording))
+    clip = client.predict(audio=audio, image=handle_file(PERSON), seed=3, api_name="/talk")
+    assert_mp4(clip)
+    job = only_job(backend)
+    assert (job.task, job.params.seed) == (Task.AUDIO_TO_VIDEO, 3)
+    assert backend.inputs[job.id] == [Path(PERSON).read_bytes(), recording.read_bytes()]
+    with pytest.raises(AppError, match="image and video are both missing: exactly one"):
+        client.predict(audio=audio, api_name="/talk")
+
+
+def test_a_photo_moves_as_a_clip(backend: FakeBackend, client: Client, tmp_path: Path) -> None:
+    backend.cards = [card("mover", [Task.MOTION_TRANSFER])]
+    files = [tmp_path / f"{name}.mp4" for name in ("pose", "face", "background", "mask")]
+    for number, file in enumerate(files, 5):
+        file.write_bytes(film(number))
+    video, face, background, mask = (handle_file(str(file)) for file in files)
+    clip = client.predict(
+        image=handle_file(PERSON),
+        video=video,
+        face_video=face,
+        background_video=background,
+        mask_video=mask,
+        api_name="/motion_transfer",
+    )
+    assert_mp4(clip)
+    job = only_job(backend)
+    assert job.inputs[1:] == ["video", "face_video", "background_video", "mask_video"]
+    assert backend.inputs[job.id][1:] == [file.read_bytes() for file in files]
+
+
+def test_what_no_model_here_can_do_is_told(
+    backend: FakeBackend, client: Client, tmp_path: Path
+) -> None:
+    recording = tmp_path / "hello.wav"
+    recording.write_bytes(speech())
+    audio, image = handle_file(str(recording)), handle_file(PERSON)
+    with pytest.raises(AppError, match="No model that is served here can do audio-to-video"):
+        client.predict(audio=audio, image=image, api_name="/talk")
+    assert backend.jobs == {}
+
+
+def test_a_mask_says_where_a_photo_may_change(
+    backend: FakeBackend, client: Client, tmp_path: Path
+) -> None:
+    mask = tmp_path / "mask.png"
+    mask.write_bytes(picture())
+    client.predict(
+        person=handle_file(PERSON),
+        garments=[handle_file(GARMENT)],
+        mask=handle_file(str(mask)),
+        api_name="/dress",
+    )
+    job = only_job(backend)
+    assert backend.inputs[job.id][job.inputs.index(Role.MASK)] == mask.read_bytes()
 
 
 def test_a_still_is_animated(backend: FakeBackend, client: Client) -> None:

@@ -134,6 +134,18 @@ def test_a_clip_that_browsers_do_not_play_is_made_one(frames: Frames, tmp_path: 
     assert decode_mp4(adopted).shape == frames.shape
 
 
+@pytest.mark.parametrize(("codec", "kept"), [("aac", "aac"), ("libopus", "aac")])
+def test_a_clip_keeps_its_sound_in_a_codec_that_browsers_play(
+    frames: Frames, tmp_path: Path, codec: str, kept: str
+) -> None:
+    (tmp_path / "a.mp4").write_bytes(encode_mp4(frames, fps=8, record={}))
+    hum = ["-f", "lavfi", "-t", "2", "-i", "sine", "-c:v", "copy", "-c:a", codec, "-v", "error"]
+    command = [imageio_ffmpeg.get_ffmpeg_exe(), "-i", str(tmp_path / "a.mp4"), *hum]
+    subprocess.run([*command, str(tmp_path / "b.mp4")], check=True)
+    (tmp_path / "c.mp4").write_bytes(adopt_mp4((tmp_path / "b.mp4").read_bytes(), record={}))
+    assert f"Audio: {kept} " in described(tmp_path / "c.mp4")
+
+
 def test_what_is_no_clip_is_refused() -> None:
     for read in (decode_mp4, lambda data: adopt_mp4(data, record={})):
         with pytest.raises(ModelFailed, match="The clip could not be read or written"):

@@ -9,7 +9,7 @@ import gradio as gr
 
 from app.client import BackendClient
 from app.downloads import Downloads
-from app.endpoints import batches, library, listing, making, repainting
+from app.endpoints import batches, driving, library, listing, making, repainting
 from app.endpoints.calls import Calls
 from app.endpoints.parameters import Parameters
 from app.lookbook.workshop import Workshop
@@ -29,6 +29,7 @@ def add_endpoints(client: BackendClient, downloads: Downloads, workshop: Worksho
         (listing.Listing(calls), listing.ENDPOINTS),
         (making.Making(calls), making.ENDPOINTS),
         (repainting.Repainting(calls), repainting.ENDPOINTS),
+        (driving.Driving(calls), driving.ENDPOINTS),
         (batches.Batches(calls, workshop), batches.ENDPOINTS),
         (library.Library(calls), library.ENDPOINTS),
     ]

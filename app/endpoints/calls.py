@@ -31,25 +31,15 @@ class Calls:
         fields: dict[str, Any],
         progress: gr.Progress,
         *,
-        first: str | None = None,
         garments: Sequence[str] = (),
-        last: str | None = None,
-        source: str | None = None,
-        face: str | None = None,
-        audio: str | None = None,
+        **files: str | None,
     ) -> str:
-        """A clip: the path of its mp4."""
+        """A clip of ``files``, by the client's names for them: the path of its mp4."""
+        there: dict[str, Any] = {name: Path(path) for name, path in files.items() if path}
         try:
             request = build_request(VideoCreateRequest, fields)
-            job = await self.client.create_video(
-                request,
-                input_reference=Path(first) if first else None,
-                garments=[Path(path) for path in garments],
-                last_image=Path(last) if last else None,
-                video=Path(source) if source else None,
-                face_video=Path(face) if face else None,
-                audio=Path(audio) if audio else None,
-            )
+            worn = [Path(path) for path in garments]
+            job = await self.client.create_video(request, garments=worn, **there)
             return await self.downloads.video(await self.finish(job, progress))
         except BackendError as error:
             raise gr.Error(error.message, print_exception=False) from error
@@ -61,13 +51,15 @@ class Calls:
         *,
         person: str,
         garments: Sequence[str],
+        mask: str | None = None,
     ) -> list[str]:
         """Dressed stills: the paths of their PNGs."""
         required("garments", garments)
         images = [Path(required("person", person)), *(Path(path) for path in garments)]
         try:
             request = build_request(ImageEditRequest, fields)
-            job = await self.client.edit_images(request, images=images)
+            where = Path(mask) if mask else None
+            job = await self.client.edit_images(request, images=images, mask=where)
             return await self.downloads.stills(await self.finish(job, progress))
         except BackendError as error:
             raise gr.Error(error.message, print_exception=False) from error

@@ -21,7 +21,8 @@ ENDPOINTS = {
         "stills",
         "Dress the person of one photo in the garments of others. categories, one for each of the "
         "garments, tell the model which picture shows what; backs belong to the first garments, in "
-        "order. One more still like another: n=1 and a seed of its own. Returns n stills (PNG).",
+        "order. Outside of a mask, where the model takes one, the photo stays as it is. One more "
+        "still like another: n=1 and a seed of its own. Returns n stills (PNG).",
     ),
     "animate": (
         "video",
@@ -35,7 +36,7 @@ ENDPOINTS = {
     ),
 }
 
-PICTURES = ("person", "garments", "categories", "backs", "image", "last_image")
+PICTURES = ("person", "garments", "categories", "backs", "mask", "image", "last_image")
 
 
 class Making:
@@ -91,6 +92,7 @@ class Making:
         garments: list[str],
         categories: list[Category] | None = None,
         backs: list[str] | None = None,
+        mask: str | None = None,
         prompt: str | None = None,
         n: int | None = None,
         model: str | None = None,
@@ -106,7 +108,9 @@ class Making:
         worn = outfit(garments, categories, backs)
         if categories and not prompt:
             fields["prompt"] = await self._instruction(worn, model)
-        return await self._calls.stills(fields, progress, person=person, garments=pictures(worn))
+        return await self._calls.stills(
+            fields, progress, person=person, garments=pictures(worn), mask=mask
+        )
 
     async def animate(
         self,
@@ -133,7 +137,7 @@ class Making:
             fields["task"] = Task.IMAGE_TO_VIDEO
         first = required("image", image)
         return await self._calls.video(
-            fields, progress, first=first, garments=garments or [], last=last_image
+            fields, progress, input_reference=first, garments=garments or [], last_image=last_image
         )
 
     async def try_on(
@@ -161,14 +165,16 @@ class Making:
         worn = outfit(garments, categories, backs)
         if await self._cards(Task.TRY_ON, model):
             first = required("person", person)
-            return await self._calls.video(fields, progress, first=first, garments=pictures(worn))
+            return await self._calls.video(
+                fields, progress, input_reference=first, garments=pictures(worn)
+            )
         dressing: dict[str, Any] = {"n": 1} | ({"seed": seed} if seed is not None else {})
         if categories:
             dressing["prompt"] = await self._instruction(worn, None)
         stills = await self._calls.stills(
             dressing, progress, person=person, garments=pictures(worn)
         )
-        return await self._calls.video(fields, progress, first=stills[0])
+        return await self._calls.video(fields, progress, input_reference=stills[0])
 
     async def _instruction(self, worn: Sequence[Garment], model: str | None) -> str:
         """What the dresser that will be chosen is told of the garments."""

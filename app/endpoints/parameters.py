@@ -50,6 +50,25 @@ class Parameters:
             label="What each garment is, in the order of garments",
             visible=False,
         )
+        # As files: they must arrive as they are, and pictures and sounds may be converted.
+        self.mask = gr.File(
+            None,
+            file_types=[".png"],
+            label="Where the photo may change, in its size (PNG): transparent, or else white",
+            visible=False,
+        )
+        self.audio = gr.File(
+            file_types=["audio"], label="The recording (WAV, MP3, M4A, Ogg)", visible=False
+        )
+        self.face_video = gr.Video(
+            None, label="The face of the clip's person, frame by frame", visible=False
+        )
+        self.background_video = gr.Video(
+            None, label="The clip without the person to replace", visible=False
+        )
+        self.mask_video = gr.Video(
+            None, label="Where in the clip that person is: white", visible=False
+        )
         self.backs = gr.File(
             None,
             file_count="multiple",

@@ -40,4 +40,4 @@ class Repainting:
         """A clip to a clip."""
         fields = given(locals(), "video")
         required("prompt", prompt.strip())
-        return await self._calls.video(fields, progress, source=required("video", video))
+        return await self._calls.video(fields, progress, video=required("video", video))

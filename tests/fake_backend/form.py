@@ -16,15 +16,16 @@ async def read(request: Request) -> tuple[dict[str, str], list[tuple[Role, bytes
     async with request.form() as form:
         fields = {name: value for name, value in form.items() if isinstance(value, str)}
         uploads = [
+            (Role.GARMENT if index else Role.INPUT_REFERENCE, await upload.read())
+            for index, upload in enumerate(form.getlist("image[]"))
+            if isinstance(upload, UploadFile)
+        ]
+        uploads += [
             (role, await upload.read())
             for role in Role
             for upload in form.getlist(role)
             if isinstance(upload, UploadFile)
         ]
-        for index, upload in enumerate(form.getlist("image[]")):
-            if isinstance(upload, UploadFile):
-                role = Role.GARMENT if index else Role.INPUT_REFERENCE
-                uploads.append((role, await upload.read()))
     return fields, uploads
 
 
