@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import gradio as gr
+from gradio.events import Dependency
 from starlette.middleware import Middleware
 
 from app import samples
@@ -70,9 +71,9 @@ def build_ui(settings: Settings) -> tuple[gr.Blocks, Workshop]:
                 made = library.build_tab(studio, tabs, cutting_room, repainting, fitting_room)
                 made.open_with(shelf)
         add_endpoints(client, downloads, workshop)
-        blocks.load(_keep_browser_id, browser, browser, **PRIVATE)
+        known = blocks.load(_keep_browser_id, browser, browser, **PRIVATE)
         fitting_room.open_with(blocks)
-        _watch_models(blocks, studio, banner)
+        _watch_models(known, studio, banner)
     return blocks, workshop
 
 
@@ -134,21 +135,27 @@ def _keep_browser_id(browser_id: str) -> str:
     return browser_id or uuid.uuid4().hex
 
 
-def _watch_models(blocks: gr.Blocks, studio: Studio, banner: gr.HTML) -> None:
-    """Ask for the model list now and again, so that the page follows without a reload."""
+def _watch_models(known: Dependency, studio: Studio, banner: gr.HTML) -> None:
+    """Ask for the model list now and again, so that the page follows without a reload.
 
-    async def look() -> list[Any]:
+    Nothing can be made before the browser's id is `known`: the Library would never find it.
+    """
+
+    async def look(browser: str) -> list[Any]:
         try:
             cards = await studio.client.models()
         except BackendError as error:
             return ["", banner_html(told(error.message), trouble=True), gr.Timer(LOOK_SOON)]
         done = all(card.readiness is not Readiness.LOADING for card in cards)
-        every = gr.Timer(LOOK_LATER if done and cards else LOOK_SOON)
-        return [ModelList(data=cards).model_dump_json(), models_banner(cards), every]
+        every = gr.Timer(LOOK_LATER if done and cards and browser else LOOK_SOON)
+        listed = ModelList(data=cards).model_dump_json() if browser else gr.skip()
+        return [listed, models_banner(cards), every]
 
     timer = gr.Timer(LOOK_SOON)
     outputs = [studio.cards, banner, timer]
-    gr.on([blocks.load, timer.tick], look, None, outputs, concurrency_limit=None, **PRIVATE)
+    looking = {"fn": look, "inputs": studio.browser, "outputs": outputs, "concurrency_limit": None}
+    known.then(**looking, **PRIVATE)
+    timer.tick(**looking, **PRIVATE)
 
 
 def models_banner(cards: Sequence[ModelCard]) -> str:

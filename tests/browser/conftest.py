@@ -22,6 +22,8 @@ ROOT = Path(__file__).resolve().parents[2]
 START_SECONDS = 180.0
 JOB_MILLISECONDS = 300_000.0
 """How long a generation may take on two very busy cores before a test gives up."""
+WAIT_MILLISECONDS = 30_000.0
+"""How long the page itself may take there; every ``expect`` waits so long if not told otherwise."""
 CHROMIUM = os.environ.get("LOOKREEL_CHROMIUM") or shutil.which("chromium")
 CHROMIUM_ARGS = [
     "--no-sandbox",
@@ -108,6 +110,7 @@ def wait_until_ready(process: subprocess.Popen[bytes], backend: str, log: Path) 
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
     assert CHROMIUM, "Browser tests need Debian's chromium (or LOOKREEL_CHROMIUM=/path/to/it)."
+    expect.set_options(timeout=WAIT_MILLISECONDS)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=CHROMIUM_ARGS)
         yield browser

@@ -15,9 +15,6 @@ from examples.croquis.scene import render_clip, sample_scene
 from serve.encoding import encode_mp4
 from tests.browser.conftest import JOB_MILLISECONDS, open_tab
 
-WAIT_MILLISECONDS = 30_000.0
-"""How long the page itself may take on a busy machine."""
-
 
 @dataclass(frozen=True)
 class State:
@@ -34,13 +31,13 @@ def as_it_opens(page: Page) -> None:
 
 def try_on_missing(page: Page) -> None:
     page.locator("#tryon-dress").click()
-    expect(page.locator("#tryon-result .lr-notice")).to_be_visible(timeout=WAIT_MILLISECONDS)
+    expect(page.locator("#tryon-result .lr-notice")).to_be_visible()
 
 
 def try_on_stills(page: Page) -> None:
     for strip, slot in enumerate(("#tryon-person", "#tryon-garment-1")):
         page.locator(".lr-strip").nth(strip).locator("button").first.click()
-        expect(page.locator(f"{slot} img")).to_be_visible(timeout=WAIT_MILLISECONDS)
+        expect(page.locator(f"{slot} img")).to_be_visible()
     page.locator("#tryon-dress").click()
     stills = page.locator("#tryon-stills img")
     expect(stills.first).to_be_visible(timeout=JOB_MILLISECONDS)
@@ -48,7 +45,7 @@ def try_on_stills(page: Page) -> None:
 
 def try_on_clip(page: Page) -> None:
     page.locator("#tryon-stills button").first.click()
-    expect(page.locator("#tryon-animate")).to_be_enabled(timeout=WAIT_MILLISECONDS)
+    expect(page.locator("#tryon-animate")).to_be_enabled()
     page.locator("#tryon-animate").click()
     expect(page.locator("video:visible")).to_have_count(1, timeout=JOB_MILLISECONDS)
 
@@ -56,19 +53,17 @@ def try_on_clip(page: Page) -> None:
 def text_to_video_running(page: Page) -> None:
     page.locator("#t2v-prompt textarea").fill("a woman in a red dress walking on a runway")
     page.locator("#t2v-run").click()
-    expect(page.locator("#t2v-result .lr-running")).to_be_visible(timeout=WAIT_MILLISECONDS)
+    expect(page.locator("#t2v-result .lr-running")).to_be_visible()
 
 
 def text_to_video_clip(page: Page) -> None:
     expect(page.locator("video:visible")).to_have_count(1, timeout=JOB_MILLISECONDS)
-    expect(page.locator("#t2v-run")).to_be_enabled(timeout=WAIT_MILLISECONDS)
+    expect(page.locator("#t2v-run")).to_be_enabled()
 
 
 def text_to_video_advanced(page: Page) -> None:
     page.get_by_role("button", name="Advanced").locator("visible=true").click()
-    expect(page.get_by_label("Negative prompt").locator("visible=true")).to_be_visible(
-        timeout=WAIT_MILLISECONDS
-    )
+    expect(page.get_by_label("Negative prompt").locator("visible=true")).to_be_visible()
 
 
 def video_to_video_clip(page: Page) -> None:
@@ -77,7 +72,7 @@ def video_to_video_clip(page: Page) -> None:
         name="walk.mp4", mimeType="video/mp4", buffer=encode_mp4(frames, fps=8, record={})
     )
     page.locator("#v2v-source input[type=file]").set_input_files(clip)
-    expect(page.locator("#v2v-source video")).to_be_visible(timeout=WAIT_MILLISECONDS)
+    expect(page.locator("#v2v-source video")).to_be_visible()
     page.locator("#v2v-prompt textarea").fill("a woman in a green coat walking in a park")
     page.locator("#v2v-run").click()
     expect(page.locator("#v2v-result .lr-done")).to_be_visible(timeout=JOB_MILLISECONDS)
@@ -88,9 +83,9 @@ def lookbook_done(page: Page) -> None:
     for slot, paths in pictures.items():
         page.locator(f"#lookbook-{slot} input[type=file]").set_input_files(paths)
         shown = page.locator(f"#lookbook-{slot} .thumbnail-item")
-        expect(shown).to_have_count(len(paths), timeout=WAIT_MILLISECONDS)
+        expect(shown).to_have_count(len(paths))
     page.locator("#lookbook-lay-out").click()
-    page.locator("#lookbook-start").click(timeout=WAIT_MILLISECONDS)
+    page.locator("#lookbook-start").click()
     expect(page.locator("#lookbook-board img")).to_have_count(4, timeout=JOB_MILLISECONDS)
 
 
@@ -104,7 +99,7 @@ def compare_results(page: Page) -> None:
 
 def library_opened(page: Page) -> None:
     page.locator("#library-grid .lr-open").nth(1).click()
-    expect(page.locator("#library-reuse")).to_be_visible(timeout=WAIT_MILLISECONDS)
+    expect(page.locator("#library-reuse")).to_be_visible()
 
 
 STATES = (

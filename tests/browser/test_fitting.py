@@ -10,7 +10,7 @@ from skimage import data
 
 from app.samples import IMAGES
 from serve.protocol import Task
-from tests.browser.conftest import first_visit
+from tests.browser.conftest import WAIT_MILLISECONDS, first_visit
 from tests.fake_backend import FakeBackend, card
 from tests.servers import free_port, running_app, serving
 
@@ -22,7 +22,7 @@ def patience() -> Iterator[None]:
     """Faces are looked for beside each upload, which takes a busy machine a while."""
     expect.set_options(timeout=60_000)
     yield
-    expect.set_options(timeout=5_000)
+    expect.set_options(timeout=WAIT_MILLISECONDS)
 
 
 @pytest.fixture(scope="module")

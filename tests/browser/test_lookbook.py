@@ -11,7 +11,12 @@ from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
 from app.lookbook.picker import example_garments as garments
 from app.samples import people
-from tests.browser.conftest import JOB_MILLISECONDS, first_visit, open_tab
+from tests.browser.conftest import (
+    JOB_MILLISECONDS,
+    WAIT_MILLISECONDS,
+    first_visit,
+    open_tab,
+)
 from tests.fake_backend import FakeBackend
 from tests.servers import free_port, running_app, serving
 
@@ -42,7 +47,7 @@ def patience() -> Iterator[None]:
     """Uploads and a page's first look at its lookbooks take a busy machine a while."""
     expect.set_options(timeout=60_000)
     yield
-    expect.set_options(timeout=5_000)
+    expect.set_options(timeout=WAIT_MILLISECONDS)
 
 
 @pytest.fixture

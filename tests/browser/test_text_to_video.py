@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import BrowserContext, Locator, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
 from serve.protocol import Allowance, JobStatus, Limits, Range, Task
 from tests.browser.conftest import JOB_MILLISECONDS, open_tab
@@ -15,34 +15,41 @@ from tests.fake_backend import FakeBackend, card
 from tests.servers import free_port, running_app, serving
 
 PROMPT = "a woman wearing a red dress walking towards the camera on a runway"
-WAIT = 30_000.0
 pytestmark = pytest.mark.timeout(600)
 
 
 @pytest.fixture(scope="module")
-def port() -> int:
-    return free_port()
-
-
-@pytest.fixture(scope="module")
-def app(port: int, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def services(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[FakeBackend, str]]:
+    """The backend and the address of the app."""
+    backend = FakeBackend()
     folder: Path = tmp_path_factory.mktemp("cache")
-    with running_app(f"http://127.0.0.1:{port}", folder) as url:
-        yield url
+    with serving(backend, free_port()) as url, running_app(url, folder) as app:
+        yield backend, app
 
 
 @pytest.fixture
-def backend(port: int) -> Iterator[FakeBackend]:
-    backend = FakeBackend()
-    with serving(backend, port):
-        yield backend
+def backend(services: tuple[FakeBackend, str]) -> FakeBackend:
+    """The backend as if nobody had asked it for anything."""
+    backend, new = services[0], FakeBackend()
+    backend.jobs.clear()
+    backend.cards, backend.step_seconds = new.cards, new.step_seconds
+    backend.max_queued_jobs = new.max_queued_jobs
+    return backend
+
+
+@pytest.fixture(scope="module")
+def tab(chromium: Browser, services: tuple[FakeBackend, str]) -> Iterator[Page]:
+    """One page for several tests, each of which sets all that it depends on."""
+    context = chromium.new_context(viewport={"width": 1440, "height": 1000})
+    yield opened(context, services[1])
+    context.close()
 
 
 def opened(context: BrowserContext, app: str) -> Page:
     page = context.new_page()
     page.goto(app)
     open_tab(page, "Text to video")
-    expect(page.locator("#t2v-run")).to_be_enabled(timeout=WAIT)
+    expect(page.locator("#t2v-run")).to_be_enabled()
     return page
 
 
@@ -56,121 +63,8 @@ def set_slider(page: Page, label: str, value: float) -> None:
     field.press("Tab")
 
 
-def test_chips_put_words_into_the_prompt_which_stays_the_user_s(
-    context: BrowserContext, app: str, backend: FakeBackend
-) -> None:
-    page = opened(context, app)
-    prompt = seen(page, "Prompt")
-    for chip, words in (
-        ("Red dress", "a person wearing a red dress"),
-        ("Wave", "a person wearing a red dress, waving at the camera"),
-        ("Dance", "a person wearing a red dress, dancing"),
-        ("Yellow coat", "a person wearing a yellow coat, dancing"),
-        ("Dance", "a person wearing a yellow coat"),
-    ):
-        page.get_by_role("button", name=chip, exact=True).locator("visible=true").click()
-        expect(prompt).to_have_value(words)
-    prompt.fill("my own words")
-    page.get_by_role("button", name="Park", exact=True).locator("visible=true").click()
-    expect(prompt).to_have_value("my own words, in a park")
-    expect(page.get_by_role("button", name="Low angle")).to_be_hidden()  # no use to a sketch
-
-
-def test_a_draft_is_made_final_with_the_same_seed_and_more_steps(
-    context: BrowserContext, app: str, backend: FakeBackend
-) -> None:
-    page = opened(context, app)
-    seen(page, "Prompt").fill(PROMPT)
-    set_slider(page, "Seconds", 3)
-    expect(page.locator(".lr-seconds").locator("visible=true")).to_have_text(
-        "3.1 seconds, 25 frames"
-    )
-    page.get_by_label("Draft · 2 steps").locator("visible=true").check(force=True)
-    page.locator("#t2v-run").click()
-    final = page.locator("#t2v-final")
-    expect(final).to_be_visible(timeout=WAIT)
-    seen(page, "Prompt").fill("something else by now")
-    final.click()
-    expect(final).to_be_hidden(timeout=WAIT)
-    expect(page.locator("#t2v-result .lr-done")).to_be_visible(timeout=WAIT)
-    draft, made = backend.jobs.values()
-    assert (draft.params.num_inference_steps, made.params.num_inference_steps) == (2, 8)
-    same = {"num_inference_steps"}
-    assert draft.params.model_dump(exclude=same) == made.params.model_dump(exclude=same)
-    assert (draft.params.num_frames, draft.params.motion_bucket_id) == (25, None)
-
-
-def test_of_several_takes_one_is_picked(
-    context: BrowserContext, app: str, backend: FakeBackend
-) -> None:
-    page = opened(context, app)
-    seen(page, "Prompt").fill(PROMPT)
-    page.get_by_role("button", name="Advanced").locator("visible=true").click()
-    seen(page, "Seed").fill("7")
-    set_slider(page, "Takes", 3)
-    page.locator("#t2v-run").click()
-    picks = page.get_by_role("button", name="Pick this take")
-    expect(picks).to_have_count(3, timeout=WAIT)
-    assert [job.params.seed for job in backend.jobs.values()] == [7, 8, 9]
-    expect(page.locator("#t2v-takes video:visible")).to_have_count(3)
-    picks.nth(1).click()
-    expect(page.locator("#t2v-result")).to_contain_text("seed 8")
-    expect(page.locator("#t2v-final")).to_be_visible()
-    expect(page.locator("#t2v-run")).to_be_enabled()
-
-
-def test_takes_that_the_queue_has_no_room_for_leave_the_others_running(
-    context: BrowserContext, app: str, backend: FakeBackend
-) -> None:
-    backend.max_queued_jobs, backend.step_seconds = 2, 0.5
-    page = opened(context, app)
-    seen(page, "Prompt").fill(PROMPT)
-    set_slider(page, "Takes", 3)
-    page.locator("#t2v-run").click()
-    expect(page.get_by_text("The queue is full.")).to_be_visible(timeout=WAIT)
-    expect(page.get_by_role("button", name="Pick this take")).to_have_count(2, timeout=WAIT)
-    expect(page.locator("#t2v-run")).to_be_enabled()
-
-
-def test_takes_are_cancelled_together(
-    context: BrowserContext, app: str, backend: FakeBackend
-) -> None:
-    backend.step_seconds = 2
-    page = opened(context, app)
-    seen(page, "Prompt").fill(PROMPT)
-    set_slider(page, "Takes", 2)
-    page.locator("#t2v-run").click()
-    page.get_by_role("button", name="Cancel all takes").click()
-    expect(page.locator("#t2v-takes").get_by_text("Cancelled.")).to_have_count(2, timeout=WAIT)
-    assert [job.status for job in backend.jobs.values()] == [JobStatus.CANCELLED] * 2
-
-
-def test_a_still_is_approved_before_it_is_set_in_motion(
-    context: BrowserContext, app: str, backend: FakeBackend
-) -> None:
-    page = opened(context, app)
-    seen(page, "Prompt").fill(PROMPT)
-    page.get_by_label("Stills first").check(force=True)
-    expect(seen(page, "number input for Seconds")).to_have_count(0)
-    set_slider(page, "Stills", 3)
-    page.locator("#t2v-run").click()
-    stills = page.locator("#t2v-stills button.thumbnail-item")
-    expect(stills).to_have_count(3, timeout=WAIT)
-    expect(page.locator("#t2v-animate")).to_be_disabled()
-    stills.nth(2).click()
-    animate = page.locator("#t2v-animate")
-    expect(animate).to_have_text("Animate this still")
-    animate.click()
-    expect(page.locator("video:visible")).to_have_count(1, timeout=WAIT)
-    expect(animate).to_be_enabled()
-    made, clip = backend.jobs.values()
-    assert (made.task, made.params.n, made.params.num_frames) == (Task.TEXT_TO_IMAGE, 3, 1)
-    assert (clip.task, clip.prompt, clip.model) == (Task.IMAGE_TO_VIDEO, PROMPT, "croquis-tryon")
-    assert backend.inputs[clip.id] == [backend.files[made.id][2]]
-
-
 def test_a_model_shows_the_shapes_the_motion_the_loras_and_the_last_frame_that_it_has(
-    context: BrowserContext, app: str, backend: FakeBackend
+    context: BrowserContext, services: tuple[FakeBackend, str], backend: FakeBackend
 ) -> None:
     rich = card("rich", [Task.TEXT_TO_VIDEO, Task.IMAGE_TO_VIDEO], title="Rich", sketch=False)
     limits: Limits = rich.limits.model_copy(
@@ -183,7 +77,7 @@ def test_a_model_shows_the_shapes_the_motion_the_loras_and_the_last_frame_that_i
     defaults = rich.defaults.model_copy(update={"motion_bucket_id": 127})
     changed = {"limits": limits, "defaults": defaults, "loras": ["walk", "silk"]}
     backend.cards = [rich.model_copy(update=changed), backend.cards[0]]
-    page = opened(context, app)
+    page = opened(context, services[1])
     seen(page, "Prompt").fill(PROMPT)
     shape = seen(page, "Shape")
     expect(shape).to_have_value("16:9 wide · 832 × 480")
@@ -198,7 +92,7 @@ def test_a_model_shows_the_shapes_the_motion_the_loras_and_the_last_frame_that_i
     page.get_by_role("button", name="Advanced").locator("visible=true").click()
     set_slider(page, "silk", 0.8)
     page.locator("#t2v-run").click()
-    expect(page.locator("video:visible")).to_have_count(1, timeout=WAIT)
+    expect(page.locator("video:visible")).to_have_count(1)
     (job,) = backend.jobs.values()
     assert (job.size, job.params.motion_bucket_id, job.params.loras) == (
         "480x832",
@@ -208,6 +102,108 @@ def test_a_model_shows_the_shapes_the_motion_the_loras_and_the_last_frame_that_i
     assert job.prompt.endswith(", seen from a low angle")
     page.get_by_label("Stills first").check(force=True)
     expect(page.locator("#t2v-last")).to_be_visible()
+
+
+def test_chips_put_words_into_the_prompt_which_stays_the_user_s(
+    tab: Page, backend: FakeBackend
+) -> None:
+    prompt = seen(tab, "Prompt")
+    prompt.fill("")
+    for chip, words in (
+        ("Red dress", "a person wearing a red dress"),
+        ("Wave", "a person wearing a red dress, waving at the camera"),
+        ("Dance", "a person wearing a red dress, dancing"),
+        ("Yellow coat", "a person wearing a yellow coat, dancing"),
+        ("Dance", "a person wearing a yellow coat"),
+    ):
+        tab.get_by_role("button", name=chip, exact=True).locator("visible=true").click()
+        expect(prompt).to_have_value(words)
+    prompt.fill("my own words")
+    tab.get_by_role("button", name="Park", exact=True).locator("visible=true").click()
+    expect(prompt).to_have_value("my own words, in a park")
+    expect(tab.get_by_role("button", name="Low angle")).to_be_hidden()  # no use to a sketch
+
+
+def test_a_draft_is_made_final_with_the_same_seed_and_more_steps(
+    tab: Page, backend: FakeBackend
+) -> None:
+    seen(tab, "Prompt").fill(PROMPT)
+    set_slider(tab, "Seconds", 3)
+    expect(tab.locator(".lr-seconds").locator("visible=true")).to_have_text(
+        "3.1 seconds, 25 frames"
+    )
+    tab.get_by_label("Draft · 2 steps").locator("visible=true").check(force=True)
+    tab.locator("#t2v-run").click()
+    final = tab.locator("#t2v-final")
+    expect(final).to_be_visible()
+    seen(tab, "Prompt").fill("something else by now")
+    final.click()
+    expect(final).to_be_hidden()
+    expect(tab.locator("#t2v-result .lr-done")).to_be_visible()
+    draft, made = backend.jobs.values()
+    assert (draft.params.num_inference_steps, made.params.num_inference_steps) == (2, 8)
+    same = {"num_inference_steps"}
+    assert draft.params.model_dump(exclude=same) == made.params.model_dump(exclude=same)
+    assert (draft.params.num_frames, draft.params.motion_bucket_id) == (25, None)
+
+
+def test_of_several_takes_one_is_picked(tab: Page, backend: FakeBackend) -> None:
+    seen(tab, "Prompt").fill(PROMPT)
+    tab.get_by_role("button", name="Advanced").locator("visible=true").click()
+    seen(tab, "Seed").fill("7")
+    set_slider(tab, "Takes", 3)
+    tab.locator("#t2v-run").click()
+    picks = tab.get_by_role("button", name="Pick this take")
+    expect(picks).to_have_count(3)
+    assert [job.params.seed for job in backend.jobs.values()] == [7, 8, 9]
+    expect(tab.locator("#t2v-takes video:visible")).to_have_count(3)
+    picks.nth(1).click()
+    expect(tab.locator("#t2v-result")).to_contain_text("seed 8")
+    expect(tab.locator("#t2v-final")).to_be_visible()
+    expect(tab.locator("#t2v-run")).to_be_enabled()
+
+
+def test_takes_that_the_queue_has_no_room_for_leave_the_others_running(
+    tab: Page, backend: FakeBackend
+) -> None:
+    backend.max_queued_jobs, backend.step_seconds = 2, 0.5
+    seen(tab, "Prompt").fill(PROMPT)
+    set_slider(tab, "Takes", 3)
+    tab.locator("#t2v-run").click()
+    expect(tab.get_by_text("The queue is full.")).to_be_visible()
+    expect(tab.get_by_role("button", name="Pick this take")).to_have_count(2)
+    expect(tab.locator("#t2v-run")).to_be_enabled()
+
+
+def test_takes_are_cancelled_together(tab: Page, backend: FakeBackend) -> None:
+    backend.step_seconds = 10
+    seen(tab, "Prompt").fill(PROMPT)
+    set_slider(tab, "Takes", 2)
+    tab.locator("#t2v-run").click()
+    tab.get_by_role("button", name="Cancel all takes").click()
+    expect(tab.locator("#t2v-takes").get_by_text("Cancelled.")).to_have_count(2)
+    assert [job.status for job in backend.jobs.values()] == [JobStatus.CANCELLED] * 2
+
+
+def test_a_still_is_approved_before_it_is_set_in_motion(tab: Page, backend: FakeBackend) -> None:
+    seen(tab, "Prompt").fill(PROMPT)
+    tab.get_by_label("Stills first").check(force=True)
+    expect(seen(tab, "number input for Seconds")).to_have_count(0)
+    set_slider(tab, "Stills", 3)
+    tab.locator("#t2v-run").click()
+    stills = tab.locator("#t2v-stills button.thumbnail-item")
+    expect(stills).to_have_count(3)
+    expect(tab.locator("#t2v-animate")).to_be_disabled()
+    stills.nth(2).click()
+    animate = tab.locator("#t2v-animate")
+    expect(animate).to_have_text("Animate this still")
+    animate.click()
+    expect(tab.locator("video:visible")).to_have_count(1)
+    expect(animate).to_be_enabled()
+    made, clip = backend.jobs.values()
+    assert (made.task, made.params.n, made.params.num_frames) == (Task.TEXT_TO_IMAGE, 3, 1)
+    assert (clip.task, clip.prompt, clip.model) == (Task.IMAGE_TO_VIDEO, PROMPT, "croquis-tryon")
+    assert backend.inputs[clip.id] == [backend.files[made.id][2]]
 
 
 def test_the_built_in_models_make_stills_of_words_and_a_clip_of_a_still(page: Page) -> None:

@@ -39,7 +39,7 @@ def app(backend: FakeBackend, tmp_path_factory: pytest.TempPathFactory) -> Itera
 
 def add_clip(page: Page, clip: Path) -> None:
     page.locator("#v2v-source input[type=file]").set_input_files(str(clip))
-    expect(page.locator("#v2v-source video")).to_be_visible(timeout=30_000)
+    expect(page.locator("#v2v-source video")).to_be_visible()
 
 
 def set_number(page: Page, label: str, value: float) -> None:
@@ -55,7 +55,7 @@ def test_what_is_missing_is_said_before_anything_is_queued(
     page.goto(app)
     open_tab(page, "Video to video")
     run, result = page.locator("#v2v-run"), page.locator("#v2v-result")
-    expect(run).to_be_enabled(timeout=15_000)
+    expect(run).to_be_enabled()
     run.click()
     expect(result).to_contain_text("Add a clip first")
     add_clip(page, walk)
@@ -65,7 +65,7 @@ def test_what_is_missing_is_said_before_anything_is_queued(
     page.locator("#v2v-prompt textarea").fill("in a park")
     set_number(page, "Strength", 0.55)
     run.click()
-    expect(result.locator(".lr-done")).to_be_visible(timeout=15_000)
+    expect(result.locator(".lr-done")).to_be_visible()
     [job] = backend.jobs.values()
     assert job.params.strength == 0.55
     assert backend.inputs[job.id] == [walk.read_bytes()]
@@ -83,7 +83,7 @@ def test_a_clip_is_repainted_plays_and_can_be_taken_up_from_the_library(
     page.locator("#v2v-run").click()
     expect(page.locator("#v2v-result .lr-done")).to_be_visible(timeout=JOB_MILLISECONDS)
     made = page.locator(".lr-video video:visible")
-    expect(made).to_have_count(1, timeout=30_000)
+    expect(made).to_have_count(1)
     page.wait_for_function(
         "v => v.readyState >= 2 && v.videoWidth == 192", arg=made.element_handle()
     )
@@ -95,4 +95,4 @@ def test_a_clip_is_repainted_plays_and_can_be_taken_up_from_the_library(
     expect(page.locator("#v2v-prompt textarea")).to_have_value(
         "a woman in a green coat walking in a park"
     )
-    expect(page.locator("#v2v-source video")).to_be_visible(timeout=30_000)
+    expect(page.locator("#v2v-source video")).to_be_visible()
