@@ -56,7 +56,7 @@ def build_ui(settings: Settings) -> tuple[gr.Blocks, Workshop]:
         studio = Studio(client, downloads, browser, cards=gr.State(""), wardrobe=wardrobe)
         gr.HTML(header_html())
         banner = gr.HTML(elem_id="banner")
-        with gr.Tabs(elem_id="tabs") as tabs:
+        with gr.Tabs(elem_id="tabs", overflow_behavior="wrap") as tabs:
             with gr.Tab(t("Try-on"), id="try-on"):
                 fitting_room = try_on.build_tab(studio)
             with gr.Tab(t("Text to video"), id="text-to-video"):

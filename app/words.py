@@ -32,7 +32,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -113,6 +113,7 @@ def translations(language: str) -> dict[str, str]:
 
 
 def _mark(text: str, values: dict[str, Any]) -> str:
+    assert not MARK.search(text), f"wrapped twice: {MARK.sub(partial(unmarked, ENGLISH), text)}"
     if (text, values) not in _marks:
         _marks.append((text, values))
     return f"__words-{_marks.index((text, values))}__"

@@ -16,7 +16,7 @@ from app.lookbook.problems import LookbookError
 from app.model_notes import model_choices, model_note
 from app.presets import size_choices
 from app.studio import Studio
-from app.words import t
+from app.words import later, t
 from serve.protocol import Task
 
 PRIVATE: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
@@ -68,7 +68,7 @@ class LookbookForm:
                     label=t("Size"), choices=[], interactive=True, min_width=120
                 )
             self.dresser_note = gr.HTML(elem_classes="lr-note")
-        self.clip = ModelControls(Task.IMAGE_TO_VIDEO, label=t("Clip model"), folded=True)
+        self.clip = ModelControls(Task.IMAGE_TO_VIDEO, label=later("Clip model"), folded=True)
         self.clip.seed.visible = False  # the lookbook has one
 
     def wire(self, cards: gr.State, browser: gr.BrowserState) -> None:

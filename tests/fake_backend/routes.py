@@ -10,6 +10,7 @@ from fastapi.responses import StreamingResponse
 from starlette.datastructures import UploadFile
 
 from serve.content import MEDIA_TYPES
+from serve.encoding import decode_mp4
 from serve.errors import BadRequest, ModelNotFound
 from serve.exports import FILENAMES, chosen, export, numbered
 from serve.formats import to_zip
@@ -24,9 +25,11 @@ from serve.protocol import (
     JobStatus,
     JobUpdateRequest,
     ModelList,
+    Quality,
     RemixRequest,
     Role,
 )
+from serve.quality import measure
 from serve.records import read_record
 from tests.fake_backend.backend import FakeBackend, record_of
 from tests.fake_backend.form import read
@@ -136,6 +139,10 @@ def _add_file_routes(app: FastAPI, backend: FakeBackend) -> None:
             mark = Mark(record_of(job))
             return Response(await asyncio.to_thread(export, name, files[0], mark))
         return Response(files[1 if name == "thumbnail" and job.object == "video" else index])
+
+    @app.get("/v1/videos/{job_id}/quality")
+    async def quality(job_id: str) -> Quality:
+        return await asyncio.to_thread(lambda: measure(decode_mp4(backend.files[job_id][0])))
 
     @app.get("/v1/{kind}/{job_id}/input/{index}")
     async def picture(job_id: str, index: int) -> Response:
