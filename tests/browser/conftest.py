@@ -17,6 +17,9 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from serve.catalog import find
+from tests.browser.shelf import Shelf
+from tests.fake_backend import FakeBackend
+from tests.servers import running_app, serving
 
 ROOT = Path(__file__).resolve().parents[2]
 START_SECONDS = 180.0
@@ -107,6 +110,9 @@ def wait_until_ready(process: subprocess.Popen[bytes], backend: str, log: Path) 
     raise AssertionError(f"not ready within {START_SECONDS:.0f} s: {log.read_text()}")
 
 
+expect.set_options(timeout=30_000)  # what a page may take on two very busy cores
+
+
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
     assert CHROMIUM, "Browser tests need Debian's chromium (or LOOKREEL_CHROMIUM=/path/to/it)."
@@ -152,3 +158,52 @@ def first_visit(context: BrowserContext, studio: str) -> Iterator[Page]:
 
 def open_tab(page: Page, name: str) -> None:
     page.get_by_role("tab", name=name, exact=True).click()
+
+
+@pytest.fixture(scope="session")
+def services(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[FakeBackend, str, str]]:
+    """A fake backend, its address, and that of an app that talks to it."""
+    backend = FakeBackend(step_seconds=0.01)
+    folder: Path = tmp_path_factory.mktemp("cache")
+    with serving(backend, free_port()) as url, running_app(url, folder) as app:
+        yield backend, url, app
+
+
+@pytest.fixture
+def held_backend(services: tuple[FakeBackend, str, str]) -> FakeBackend:
+    backend = services[0]
+    backend.jobs.clear()
+    backend.fail_with, backend.held = None, False
+    return backend
+
+
+@pytest.fixture(scope="session")
+def visitor(
+    chromium: Browser, services: tuple[FakeBackend, str, str]
+) -> Iterator[tuple[BrowserContext, str]]:
+    """A browser and its id, as the backend gets it with a job."""
+    backend, _url, app = services
+    made = chromium.new_context(viewport={"width": 1440, "height": 1000})
+    page = made.new_page()
+    page.goto(app)
+    open_tab(page, "Text to video")
+    page.get_by_label("Prompt", exact=True).fill("first")
+    page.locator("#t2v-run").click()
+    expect(page.locator("#t2v-result .lr-done")).to_be_visible()
+    (job,) = backend.jobs.values()
+    assert job.user
+    page.close()
+    yield made, job.user
+    made.close()
+
+
+@pytest.fixture
+def shelf(
+    visitor: tuple[BrowserContext, str],
+    services: tuple[FakeBackend, str, str],
+    held_backend: FakeBackend,
+) -> Iterator[Shelf]:
+    page = visitor[0].new_page()
+    page.goto(services[2])
+    yield Shelf(page, held_backend, services[1], visitor[1])
+    page.close()

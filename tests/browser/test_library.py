@@ -1,87 +1,13 @@
 """The *Library* in Chromium: a fake backend holds the jobs, since only the page is tested here."""
 
-import time
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
-import httpx
 import pytest
-from playwright.sync_api import BrowserContext, Locator, Page, expect
+from playwright.sync_api import Page, expect
 
-from app.samples import IMAGES
 from serve.protocol import JobStatus
 from tests.browser.conftest import open_tab
-from tests.fake_backend import FakeBackend
-from tests.servers import free_port, running_app, serving
-
-PERSON = (IMAGES / "person-1.png").read_bytes()
-GARMENT = (IMAGES / "garment-1.png").read_bytes()
-
-
-@pytest.fixture(scope="module")
-def services(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[FakeBackend, str, str]]:
-    backend = FakeBackend(step_seconds=0.01)
-    folder: Path = tmp_path_factory.mktemp("cache")
-    with serving(backend, free_port()) as url, running_app(url, folder) as app:
-        yield backend, url, app
-
-
-@pytest.fixture
-def backend(services: tuple[FakeBackend, str, str]) -> FakeBackend:
-    backend = services[0]
-    backend.jobs.clear()
-    backend.fail_with, backend.step_seconds = None, 0.01
-    return backend
-
-
-class Shelf:
-    """The page with its Library, and the backend behind it."""
-
-    def __init__(self, page: Page, backend: FakeBackend, url: str) -> None:
-        self.page, self.backend, self._url = page, backend, url
-        self.tiles = page.locator("#library-grid .lr-tile")
-        self.user = self._user()
-
-    def _user(self) -> str:
-        """This browser's id, as the backend gets it with a job."""
-        open_tab(self.page, "Text to video")
-        self.page.get_by_label("Prompt", exact=True).fill("first")
-        expect(self.page.locator("#t2v-run")).to_be_enabled(timeout=15_000)
-        self.page.locator("#t2v-run").click()
-        expect(self.page.locator("#t2v-result .lr-done")).to_be_visible(timeout=15_000)
-        (job,) = self.backend.jobs.values()
-        self.backend.jobs.clear()
-        assert job.user
-        return job.user
-
-    def make(self, prompt: str, pictures: Any = (), kind: str = "videos", **fields: Any) -> str:
-        """A finished job of this browser; its id."""
-        path = "/v1/images/edits" if kind == "images" else "/v1/videos"
-        data = {"prompt": prompt, "user": self.user, **fields}
-        sent: dict[str, Any] = {"data": data, "files": pictures} if pictures else {"json": data}
-        job_id: str = httpx.post(self._url + path, **sent).json()["id"]
-        end = time.monotonic() + 15
-        while not self.backend.jobs[job_id].status.is_final:
-            assert time.monotonic() < end
-            time.sleep(0.02)
-        return job_id
-
-    def open(self) -> None:
-        open_tab(self.page, "Text to video")
-        open_tab(self.page, "Library")
-
-    def tile(self, prompt: str) -> Locator:
-        return self.tiles.filter(has_text=prompt)
-
-
-@pytest.fixture
-def shelf(
-    context: BrowserContext, services: tuple[FakeBackend, str, str], backend: FakeBackend
-) -> Shelf:
-    page = context.new_page()
-    page.goto(services[2])
-    return Shelf(page, backend, services[1])
+from tests.browser.shelf import GARMENT, PERSON, Shelf
 
 
 def test_a_tile_plays_under_the_mouse_and_under_the_keyboard(shelf: Shelf) -> None:
@@ -107,8 +33,9 @@ def test_a_tile_plays_under_the_mouse_and_under_the_keyboard(shelf: Shelf) -> No
 
 
 def test_search_filters_and_order_are_the_server_s(shelf: Shelf) -> None:
-    for number in range(27):
-        shelf.make(f"look {number}", num_frames=5 if number else 33, num_inference_steps=1)
+    short = shelf.make("look 1", num_frames=5)
+    shelf.make("look 0", num_frames=33)
+    shelf.repeat(short, (f"look {number}" for number in range(2, 27)))
     still = [("image[]", PERSON), ("image[]", GARMENT)]
     shelf.make("dressed", still, "images", n=2)
     page = shelf.page

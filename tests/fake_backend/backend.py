@@ -1,6 +1,7 @@
 """The jobs that the backend holds and draws."""
 
 import asyncio
+import base64
 import random
 import time
 import uuid
@@ -36,6 +37,8 @@ class FakeBackend:
         ]
     )
     step_seconds: float = 0.02
+    held: bool = False
+    """Jobs that have begun wait where they are."""
     fail_with: str | None = None
     """Jobs fail with this message."""
     max_queued_jobs: int = 1000
@@ -117,11 +120,19 @@ class FakeBackend:
             )
             self.previews[job_id] = data_url(frames[0], 1 - step / steps)
             await asyncio.sleep(self.step_seconds)
+            while self.held:
+                await asyncio.sleep(0.05)
         if self.fail_with:
             error = JobError(code="model_failed", message=self.fail_with)
             self.change(job_id, status=JobStatus.FAILED, error=error)
             return
         record = record_of(self.jobs[job_id])
+        if params.embed_inputs:
+            roles, pictures = self.jobs[job_id].inputs, self.inputs[job_id]
+            record["inputs"] = [
+                {"role": role, "jpeg": base64.b64encode(picture).decode()}
+                for role, picture in zip(roles, pictures, strict=True)
+            ]
         scenes = [sample_scene(random.Random(params.seed + i), "any") for i in range(params.n)]
         stills = [encode_png(render_clip(scene, 1)[0], record=record) for scene in scenes]
         self.files[job_id] = (

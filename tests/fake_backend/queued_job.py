@@ -34,6 +34,7 @@ def queued_job(
         strength=float(fields.get("strength", 0.7)) if task is Task.VIDEO_TO_VIDEO else None,
         loras=json.loads(fields.get("loras", "{}")),
         motion_bucket_id=int(motion) if motion else None,
+        embed_inputs=fields.get("embed_inputs", "false").lower() == "true",
     )
     return Job(
         id=f"{kind}_{uuid.uuid4().hex[:12]}",
