@@ -35,6 +35,7 @@ class ControlValues:
     seed: int | None
     motion_bucket_id: int | None = None
     loras: dict[str, float] | None = None
+    embed_inputs: bool | None = None
 
     @classmethod
     def of(cls, job: Job, model: str) -> Self:

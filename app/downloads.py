@@ -1,6 +1,8 @@
 """Finished files, fetched once from the backend and kept for a day while browsers show them."""
 
+import hashlib
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 from app.client import BackendClient
@@ -62,6 +64,16 @@ class Downloads:
         if not path.exists():
             await self._client.download_input(job, path, index=index)
         return str(path)
+
+    def hold(self, pictures: Sequence[bytes]) -> list[str]:
+        """Pictures that came in a file, where the page can show them."""
+        paths = []
+        for data in pictures:
+            path = self._folder / "held" / f"{hashlib.sha256(data).hexdigest()}.jpg"
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(data)
+            paths.append(str(path))
+        return paths
 
     def forget(self, job: Job) -> None:
         """Remove what was fetched of a deleted job."""

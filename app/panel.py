@@ -9,6 +9,7 @@ import gradio as gr
 from app.client import BackendError
 from app.progress import empty_card, job_card, notice_card
 from app.studio import Studio
+from app.telling import tell_html
 from app.told import told
 from app.words import t
 from serve.protocol import Job, JobStatus
@@ -51,8 +52,11 @@ class ResultPanel:
         self._id = elem_id
         self._title, self._text = title, text
         self.job = gr.State(None)
+        self.kept = studio.keeping(elem_id)
         self.status = gr.HTML(self._empty(), elem_classes="lr-panel", elem_id=self._id)
         self.cancel = gr.Button(t("Cancel"), visible=False, elem_classes="lr-cancel", size="sm")
+        with gr.Row(visible=False) as self.tell:
+            gr.HTML(tell_html())
         self.video = gr.Video(
             visible=False,
             show_label=False,
@@ -76,9 +80,9 @@ class ResultPanel:
         gr.on(list(triggers), None, js=REVEAL_JS % self._id, api_visibility="private")
 
     @property
-    def outputs(self) -> list[gr.components.Component]:
+    def outputs(self) -> list[Any]:
         """Every component that the updates of this panel may name."""
-        return [self.job, self.status, self.cancel, self.video]
+        return [self.job, self.kept, self.status, self.cancel, self.tell, self.video]
 
     async def follow(self, job: Job) -> AsyncIterator[tuple[Job, Update]]:
         """The job and what to show, again and again until it is final."""
@@ -88,15 +92,17 @@ class ResultPanel:
             preview = event.preview or preview
             job = event.job
             yield job, {self.status: job_card(job, preview)}
-        yield job, {self.job: job, self.cancel: gr.Button(visible=False)}
+        yield job, {self.job: job, self.kept: [], **self._idle()}
 
     def snapshot(self, job: Job) -> Update:
         """The job as it is at this moment, without its clip."""
         running = not job.status.is_final
         return {
             self.job: job,
+            self.kept: [job.id] if running else [],
             self.status: job_card(job),
             self.cancel: gr.Button(t("Cancel"), visible=running, interactive=True),
+            self.tell: gr.Row(visible=running),
             self.video: gr.Video(value=None, visible=False),
         }
 
@@ -111,8 +117,9 @@ class ResultPanel:
         """Back to the empty state."""
         return {
             self.job: None,
+            self.kept: [],
             self.status: self._empty(),
-            self.cancel: gr.Button(visible=False),
+            **self._idle(),
             self.video: gr.Video(value=None, visible=False),
         }
 
@@ -120,7 +127,11 @@ class ResultPanel:
         """Say what is missing or what went wrong; the user's entries stay as they are."""
         message = told(message)
         gr.Warning(message, title=t("Warning"))
-        return {self.status: notice_card(message), self.cancel: gr.Button(visible=False)}
+        return {self.status: notice_card(message), **self._idle()}
+
+    def _idle(self) -> Update:
+        """Nothing to wait for."""
+        return {self.cancel: gr.Button(visible=False), self.tell: gr.Row(visible=False)}
 
     def _empty(self) -> str:
         return empty_card(t(self._title), t(self._text))

@@ -21,3 +21,7 @@ class Studio:
     """The model list as JSON; its change event is where controls are built from."""
     wardrobe: Wardrobe
     """The people and garments that browsers keep."""
+
+    def keeping(self, name: str) -> gr.BrowserState:
+        """Where this browser keeps the ids of the jobs that run under that name."""
+        return gr.BrowserState([], storage_key=f"lookreel-jobs-{name}", secret=self.browser.secret)

@@ -29,6 +29,7 @@ class Takes:
     def __init__(self, studio: Studio) -> None:
         self._studio = studio
         self.jobs = gr.State([])
+        self.kept = studio.keeping("t2v-takes")
         with gr.Row(visible=False, elem_classes="lr-takes", elem_id="t2v-takes") as self.grid:
             self.slots = [Slot() for _ in range(MOST)]
         self.cancel = gr.Button(t("Cancel all takes"), visible=False, size="sm")
@@ -46,6 +47,7 @@ class Takes:
         """Every component that the updates of these takes may name."""
         return [
             self.jobs,
+            self.kept,
             self.grid,
             self.cancel,
             *(o for slot in self.slots for o in slot.outputs),
@@ -53,17 +55,21 @@ class Takes:
 
     def clear(self) -> Update:
         """No takes."""
-        hidden: Update = {self.jobs: [], self.grid: gr.Row(visible=False)}
+        hidden: Update = {self.jobs: [], self.kept: [], self.grid: gr.Row(visible=False)}
         return hidden | {self.cancel: gr.Button(visible=False)}
 
     async def follow(self, jobs: Sequence[Job]) -> AsyncIterator[Update]:
         """What to show, again and again until every take is over."""
         standing = list(jobs)
         shown: Update = {self.jobs: list(jobs), self.grid: gr.Row(visible=True)}
+        shown[self.kept] = [job.id for job in jobs]
         shown[self.cancel] = gr.Button(t("Cancel all takes"), visible=True, interactive=True)
         for index, slot in enumerate(self.slots):
             shown |= slot.show(jobs[index] if index < len(jobs) else None)
         yield shown
+        for index, job in enumerate(jobs):
+            if job.status is JobStatus.COMPLETED:
+                yield self.slots[index].finished(await self._studio.downloads.video(job))
         async for index, event in follow_all(self._studio.client, jobs):
             job = standing[index] = event.job
             update = self.slots[index].progress(job, event.preview)
@@ -71,7 +77,7 @@ class Takes:
                 path = await self._studio.downloads.video(job)
                 update |= self.slots[index].finished(path)
             yield update
-        yield {self.jobs: standing, self.cancel: gr.Button(visible=False)}
+        yield {self.jobs: standing, self.kept: [], self.cancel: gr.Button(visible=False)}
 
     async def _cancel(self, jobs: list[Job]) -> Any:
         for job in jobs:

@@ -10,6 +10,11 @@ MESSAGES = (
     later("The backend answered {status}."),
     later("{url} does not answer like a Lookreel backend."),
     later("Please correct {wrong}."),
+    later("There is no job {job}."),
+    later(
+        "file: this is not an mp4, WebM, PNG or JPEG made by Lookreel, or it lost its settings "
+        "when another program wrote it anew."
+    ),
     later("The GPU ran out of memory. Fewer frames or a smaller size may fit."),
     later("prompt is required."),
     later("{field}: this is not a JPEG, PNG or WebP picture."),

@@ -20,9 +20,11 @@ from app.downloads import Downloads
 from app.endpoints import add_endpoints
 from app.lookbook.workshop import Workshop
 from app.media import media_route
+from app.resuming import Resuming
 from app.settings import Settings
 from app.studio import Studio
 from app.tabs import compare, library, lookbook, text_to_video, try_on, video_to_video
+from app.telling import telling_texts
 from app.theme import ASSETS, build_css, build_theme
 from app.told import told
 from app.translated import TranslatedPage
@@ -70,6 +72,7 @@ def build_ui(settings: Settings) -> tuple[gr.Blocks, Workshop]:
             with gr.Tab(t("Library"), id="library") as shelf:
                 made = library.build_tab(studio, tabs, cutting_room, repainting, fitting_room)
                 made.open_with(shelf)
+        Resuming(studio, cutting_room, repainting, fitting_room).open_with(blocks)
         add_endpoints(client, downloads, workshop)
         known = blocks.load(_keep_browser_id, browser, browser, **PRIVATE)
         fitting_room.open_with(blocks)
@@ -125,7 +128,8 @@ def launch(settings: Settings, *, blocking: bool = False) -> gr.Blocks:
 def header_html() -> str:
     """The name and what it is."""
     return (
-        '<header class="lr-header"><h1><a class="lr-wordmark" href="./">Lookreel</a></h1>'
+        f'<header class="lr-header" {telling_texts()}>'
+        '<h1><a class="lr-wordmark" href="./">Lookreel</a></h1>'
         f"<p>{t('Virtual try-on, in motion')}</p></header>"
     )
 

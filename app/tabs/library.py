@@ -1,6 +1,7 @@
 """The *Library* tab: this browser's own clips and stills, to be found, played and used again."""
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import gradio as gr
@@ -10,6 +11,7 @@ from app.client import BackendError
 from app.details import PAIR_JS, pair_html
 from app.job_view import JobView
 from app.panel import Update, unchanged
+from app.recorded import FILE_TYPES, read_file
 from app.restoring import Restoring
 from app.studio import Studio
 from app.tabs.text_to_video import TextToVideo
@@ -17,6 +19,7 @@ from app.tabs.try_on import TryOn
 from app.tabs.video_to_video import VideoToVideo
 from app.tiles import JS as TILES_JS
 from app.tiles import Filters, asked_for, tiles_html
+from app.told import told
 from app.words import t
 from serve.protocol import Job, JobPage, JobStatus
 
@@ -42,12 +45,19 @@ class Library:
         with gr.Row(elem_classes="lr-columns"):
             with gr.Column(scale=6, min_width=320):
                 self.filters = Filters()
+                self.file = gr.File(
+                    label=t("Drop a clip or picture made here to load its settings"),
+                    file_types=FILE_TYPES,
+                    height=120,
+                    elem_id="library-file",
+                )
                 self.grid = gr.HTML(js_on_load=TILES_JS, elem_id="library-grid")
                 self.more = gr.Button(
                     t("Show more"), visible=False, size="sm", elem_id="library-more"
                 )
             with gr.Column(scale=5, min_width=320, elem_classes="lr-stage-column"):
-                self.view = JobView(studio, Restoring(tabs, text_to_video, video_to_video, try_on))
+                self.restoring = Restoring(tabs, text_to_video, video_to_video, try_on)
+                self.view = JobView(studio, self.restoring)
         self.limit = gr.State(PAGE)
         self.timer = gr.Timer(2, active=False)
         self._wire()
@@ -77,15 +87,17 @@ class Library:
         )
         self.timer.tick(**self._listing)
         detail = {"outputs": self.view.outputs, **PRIVATE}
-        cards = self._studio.cards
-        self.grid.select(self._open, cards, **detail)
+        cards, browser = self._studio.cards, self._studio.browser
+        self.grid.select(self._open, [browser, cards], **detail)
         self.view.panel.reveal(self.grid.select)
-        self.grid.like(self._favourite, [cards, self.view.panel.job], **detail).then(
+        self.grid.like(self._favourite, [browser, self.view.panel.job], **detail).then(
             **self._listing
         )
         self.timer.tick(self.view.look_again, [cards, self.view.panel.job], **detail)
         self.view.wire(self._listing)
-        self.grid.submit(self._compare, None, self.pair, **PRIVATE)
+        self.grid.submit(self._compare, browser, self.pair, **PRIVATE)
+        read = {"inputs": [cards, self.file], "outputs": [self.file, *self.restoring.outputs]}
+        self.file.upload(self._read_file, **read, **PRIVATE)
         self.pair.clear(lambda: "", None, self.pair, **PRIVATE)
 
     def open_with(self, tab: gr.Tab) -> None:
@@ -121,25 +133,32 @@ class Library:
             if len(found) >= limit or not page.has_more:
                 return page.model_copy(update={"data": found})
 
-    async def _open(self, cards: str, event: gr.EventData) -> Update:
+    async def _own(self, user: str, job_id: str) -> Job:
+        """The job of that id if this browser made it: a page may ask for any."""
+        job = await self._studio.client.find_job(job_id)
+        if not user or job.user != user:
+            raise BackendError(f"There is no job {job_id!r}.", status=404)
+        return job
+
+    async def _open(self, user: str, cards: str, event: gr.EventData) -> Update:
         try:
-            job = await self._studio.client.find_job(event.job)
+            job = await self._own(user, event.job)
         except BackendError as error:
             return self.view.panel.problem(error.message)
         return await self.view.show(cards, job)
 
-    async def _favourite(self, cards: str, shown: Job | None, event: gr.EventData) -> Update:
+    async def _favourite(self, user: str, shown: Job | None, event: gr.EventData) -> Update:
         try:
-            job = await self._studio.client.find_job(event.job)
+            job = await self._own(user, event.job)
             job = await self._studio.client.set_favourite(job, bool(event.favourite))
         except BackendError as error:
             gr.Warning(error.message)
             return unchanged()
         return self.view.kept(job) if shown and shown.id == job.id else unchanged()
 
-    async def _compare(self, event: gr.EventData) -> Any:
+    async def _compare(self, user: str, event: gr.EventData) -> Any:
         try:
-            jobs = [await self._studio.client.find_job(job) for job in event.jobs]
+            jobs = [await self._own(user, job) for job in event.jobs]
         except BackendError as error:
             gr.Warning(error.message)
             return unchanged()
@@ -147,6 +166,19 @@ class Library:
             gr.Warning(t("Only finished clips can be compared."))
             return unchanged()
         return pair_html(jobs)
+
+    async def _read_file(self, cards: str, path: str) -> Update:
+        """The file's settings in the tab that they belong to."""
+        empty: Update = {self.file: None}
+        studio = self._studio
+        try:
+            job, pictures, found = await read_file(studio.client, studio.downloads, Path(path))
+        except BackendError as error:
+            gr.Warning(told(error.message), title=t("Warning"))
+            return empty
+        if found.signature == "invalid":
+            gr.Warning(t("This file was changed after it was made."), title=t("Warning"))
+        return self.restoring.restore(cards, job, pictures) | empty
 
 
 def build_tab(

@@ -1,6 +1,7 @@
 """The *Try-on* tab: a person and garments in, dressed stills to choose from, and a clip out."""
 
 from collections.abc import AsyncIterator, Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ from app import samples
 from app.client import BackendError, build_request
 from app.components import ControlValues, ModelControls, cards_for, choose, is_ready, models_note
 from app.dressed_stills import DressedStills, Dressing
+from app.embedding import embedding_box
 from app.fitting import DRESS, Fitting
 from app.fitting_form import FittingForm
 from app.last_frame import LastFrame
@@ -35,6 +37,7 @@ class TryOn:
                 )
                 with self.clip.fold:
                     self.last_frame = LastFrame()
+                    self.embed_inputs = embedding_box()
                 self._build_actions()
             with gr.Column(scale=6, min_width=320, elem_classes="lr-stage-column"):
                 self.panel = self._build_panel()
@@ -103,6 +106,7 @@ class TryOn:
             *self.form.inputs,
             *self.clip.inputs,
             self.last_frame.picture,
+            self.embed_inputs,
         ]
         outputs = [*self._buttons, *self.stills.outputs, *self.panel.outputs]
         run = {"inputs": inputs, "outputs": outputs, "concurrency_limit": None, **PRIVATE}
@@ -252,12 +256,15 @@ class TryOn:
     def _read(self, values: Sequence[Any]) -> Fitting:
         cards, user, stills, chosen, dressing, ticked, *rest = values
         form, approved = len(self.form.inputs), self.stills.approved(stills, chosen)
-        settings, kept = ControlValues(*rest[form:-1]), self.stills.garments(dressing, ticked)
-        return self.form.read(cards, user, approved, rest[:form], settings, rest[-1], kept)
+        *controls, last, embed = rest[form:]
+        settings = replace(ControlValues(*controls), embed_inputs=bool(embed))
+        kept = self.stills.garments(dressing, ticked)
+        return self.form.read(cards, user, approved, rest[:form], settings, last, kept)
 
     def show_job(self, cards: str, job: Job, inputs: Sequence[str]) -> Update:
         """The settings and pictures of an earlier job, ready to run again."""
         updates = dict(zip(self.form.filled, self.form.show_job(job, inputs), strict=True))
+        updates[self.embed_inputs] = job.params.embed_inputs
         found = cards_for(cards, Task.IMAGE_TO_VIDEO)
         card = choose(found, job.model)
         if job.object == "video" and card is not None:
@@ -268,7 +275,7 @@ class TryOn:
     @property
     def reuse_outputs(self) -> list[Any]:
         """What `show_job` may name."""
-        return [*self.form.filled, *self.clip.outputs]
+        return [*self.form.filled, self.embed_inputs, *self.clip.outputs]
 
 
 def dressing_for(fitting: Fitting, n: int | None = None) -> Dressing:
@@ -281,6 +288,7 @@ def dressing_for(fitting: Fitting, n: int | None = None) -> Dressing:
             "n": n or fitting.n,
             "seed": fitting.settings.seed,
             "size": fitting.still_size,
+            "embed_inputs": bool(fitting.settings.embed_inputs),
             "user": fitting.user or None,
         },
     )

@@ -127,7 +127,7 @@ class VideoToVideo:
 
     def show_job(self, cards: str, job: Job, inputs: Sequence[str]) -> Update:
         """The clip and settings of an earlier job, ready to run again."""
-        updates: Update = {self.source: inputs[0], self.prompt: job.prompt}
+        updates: Update = {self.source: inputs[0] if inputs else None, self.prompt: job.prompt}
         found = cards_for(cards, Task.VIDEO_TO_VIDEO)
         card = choose(found, job.model)
         if card is None:

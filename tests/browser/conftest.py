@@ -110,9 +110,6 @@ def wait_until_ready(process: subprocess.Popen[bytes], backend: str, log: Path) 
     raise AssertionError(f"not ready within {START_SECONDS:.0f} s: {log.read_text()}")
 
 
-expect.set_options(timeout=30_000)  # what a page may take on two very busy cores
-
-
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
     assert CHROMIUM, "Browser tests need Debian's chromium (or LOOKREEL_CHROMIUM=/path/to/it)."

@@ -1,0 +1,138 @@
+"""What was running when the page was left is followed on when it is opened again."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Sequence
+from typing import Any
+
+import gradio as gr
+
+from app.client import BackendError, build_request
+from app.dressed_stills import Dressing
+from app.finishing import final_button
+from app.panel import Update, cumulative
+from app.studio import Studio
+from app.tabs.text_to_video import TextToVideo
+from app.tabs.try_on import TryOn
+from app.tabs.video_to_video import VideoToVideo
+from serve.protocol import ImageEditRequest, Job, JobStatus, ModelList
+
+PRIVATE: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
+PAUSE, TRIES = 2.0, 60
+"""Seconds between two tries to reach the backend, and how many there are."""
+
+Play = Callable[[Sequence[Job]], AsyncIterator[Update]]
+"""Jobs to what a tab shows of them until they are over."""
+
+
+class Resuming:
+    """Knows of each tab where it keeps the ids of its jobs and how it shows them."""
+
+    def __init__(
+        self,
+        studio: Studio,
+        text_to_video: TextToVideo,
+        video_to_video: VideoToVideo,
+        try_on: TryOn,
+    ) -> None:
+        self._studio = studio
+        self._text_to_video = text_to_video
+        self._video_to_video = video_to_video
+        self._try_on = try_on
+
+    def open_with(self, page: gr.Blocks) -> None:
+        """Look for such jobs whenever the page is opened; a new job takes the place of an old."""
+        words, clip, fitting = self._text_to_video, self._video_to_video, self._try_on
+        starts = [words.run.click, words.prompt.submit, words.finish.click, words.examples.select]
+        starts += [words.stills_first.animate.click]
+        outputs = [words.finish, *words.panel.outputs, *words.stills_first.outputs]
+        self._follow(page, words.panel.kept, self._clip_or_stills, outputs, starts)
+        self._follow(page, words.takes.kept, words.takes.follow, words.takes.outputs, starts)
+        starts = [clip.run.click, clip.prompt.submit]
+        self._follow(page, clip.panel.kept, self._repainted, clip.panel.outputs, starts)
+        buttons = [fitting.dress, fitting.both, fitting.animate_photo, *fitting.stills.buttons]
+        starts = [*(button.click for button in buttons), fitting.looks.select]
+        outputs = [*fitting.panel.outputs, *fitting.stills.outputs]
+        self._follow(page, fitting.panel.kept, self._fitted, outputs, starts)
+
+    def _follow(
+        self,
+        page: gr.Blocks,
+        kept: gr.BrowserState,
+        play: Play,
+        outputs: list[Any],
+        starts: Sequence[Any],
+    ) -> None:
+        async def resume(user: str, ids: list[str]) -> AsyncIterator[Update]:
+            async for update in cumulative(self._steps(user, ids, kept, play)):
+                yield update
+
+        inputs = [self._studio.browser, kept]
+        event = page.load(resume, inputs, outputs, concurrency_limit=None, **PRIVATE)
+        gr.on(list(starts), None, cancels=[event], api_visibility="private")
+
+    async def _steps(
+        self, user: str, ids: Sequence[str], kept: gr.BrowserState, play: Play
+    ) -> AsyncIterator[Update]:
+        yield {kept: list(ids)}  # Gradio empties every output of a generator that yields nothing
+        if not user or not ids:
+            return
+        jobs = [job for job in await self._found(ids) if job.user == user]
+        if not jobs:
+            yield {kept: []}
+            return
+        try:
+            async for update in play(jobs):
+                yield update
+        except BackendError:
+            return  # deleted meanwhile, or away: the Library has it if anything has
+
+    async def _found(self, ids: Sequence[str]) -> list[Job]:
+        """Those jobs that are still there, once the backend is."""
+        found = []
+        for job_id in ids:
+            for _ in range(TRIES):
+                try:
+                    found.append(await self._studio.client.find_job(job_id))
+                except BackendError as error:
+                    if error.is_unreachable:
+                        await asyncio.sleep(PAUSE)
+                        continue
+                break
+        return found
+
+    async def _clip_or_stills(self, jobs: Sequence[Job]) -> AsyncIterator[Update]:
+        tab, job = self._text_to_video, jobs[0]
+        async for current, update in tab.panel.follow(job):
+            job = current
+            yield update
+        if job.object == "video":
+            cards = ModelList(data=await self._studio.client.models()).model_dump_json()
+            yield await tab.panel.show(job) | {tab.finish: final_button(cards, job)}
+        elif job.status is JobStatus.COMPLETED:
+            yield await tab.stills_first.show(job)
+
+    async def _repainted(self, jobs: Sequence[Job]) -> AsyncIterator[Update]:
+        panel, job = self._video_to_video.panel, jobs[0]
+        async for current, update in panel.follow(job):
+            job = current
+            yield update
+        yield await panel.show(job)
+
+    async def _fitted(self, jobs: Sequence[Job]) -> AsyncIterator[Update]:
+        tab, job = self._try_on, jobs[0]
+        async for current, update in tab.panel.follow(job):
+            job = current
+            yield update
+        if job.object == "video":
+            yield await tab.panel.show(job)
+        elif job.status is JobStatus.COMPLETED:
+            stills = await self._studio.downloads.stills(job)
+            yield tab.stills.show(stills, await self._dressing(job))
+
+    async def _dressing(self, job: Job) -> Dressing:
+        """What the stills were made of."""
+        fields = {"prompt": job.prompt, "model": job.model, "n": job.params.n, "size": job.size}
+        request = build_request(
+            ImageEditRequest, fields | {"seed": job.params.seed, "user": job.user}
+        )
+        return Dressing(request, tuple(await self._studio.downloads.inputs(job)))
