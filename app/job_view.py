@@ -6,7 +6,7 @@ import gradio as gr
 
 from app.client import BackendError
 from app.details import about
-from app.panel import ResultPanel, Update, unchanged
+from app.panel import ResultPanel, Update, unchanged, warn
 from app.restoring import Restoring
 from app.studio import Studio
 from app.words import later, t
@@ -120,7 +120,7 @@ class JobView:
         try:
             return self.kept(await self._studio.client.set_favourite(job, not job.favourite))
         except BackendError as error:
-            gr.Warning(error.message)
+            warn(error.message)
             return unchanged()
 
     async def _retry(self, cards: str, job: Job | None) -> Update:
@@ -129,7 +129,7 @@ class JobView:
         try:
             again = await self._studio.client.remix(job, job.prompt)
         except BackendError as error:
-            gr.Warning(error.message)
+            warn(error.message)
             return unchanged()
         return await self.show(cards, again)
 
@@ -154,7 +154,7 @@ class JobView:
         try:
             pictures = await self._studio.downloads.inputs(job)
         except BackendError as error:
-            gr.Warning(error.message)
+            warn(error.message)
             return unchanged()
         return self._restoring.restore(cards, job, pictures)
 
@@ -164,6 +164,6 @@ class JobView:
         try:
             frame = await self._studio.downloads.export(job, Variant.LAST_FRAME)
         except BackendError as error:
-            gr.Warning(error.message)
+            warn(error.message)
             return unchanged()
         return self._restoring.continue_from(cards, job, frame)

@@ -41,6 +41,11 @@ REVEAL_JS = """() => { setTimeout(() => document.getElementById('%s')
     .scrollIntoView({block: 'nearest', behavior: 'smooth'}), 300) }"""
 
 
+def warn(message: str) -> None:
+    """Say in the page's corner what went wrong, in the user's language where we know it."""
+    gr.Warning(told(message), title=t("Warning"))
+
+
 class ResultPanel:
     """Shows one job at a time; the job itself lives in the backend and outlives the page.
 
@@ -142,6 +147,6 @@ class ResultPanel:
         try:
             await self._studio.client.cancel(job)
         except BackendError as error:
-            gr.Warning(told(error.message), title=t("Warning"))
+            warn(error.message)
             return gr.skip()
         return gr.Button(t("Cancelling…"), interactive=False)

@@ -7,7 +7,7 @@ import gradio as gr
 
 from app.client import BackendError
 from app.following import follow_all
-from app.panel import Update
+from app.panel import Update, warn
 from app.progress import job_card
 from app.studio import Studio
 from app.words import t
@@ -84,7 +84,7 @@ class Takes:
             try:
                 await self._studio.client.cancel(job)
             except BackendError as error:
-                gr.Warning(error.message)
+                warn(error.message)
         return gr.Button(t("Cancelling…"), interactive=False)
 
 

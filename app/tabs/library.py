@@ -10,7 +10,7 @@ from app.cards import read_cards
 from app.client import BackendError
 from app.details import PAIR_JS, pair_html
 from app.job_view import JobView
-from app.panel import Update, unchanged
+from app.panel import Update, unchanged, warn
 from app.recorded import FILE_TYPES, read_file
 from app.restoring import Restoring
 from app.studio import Studio
@@ -19,7 +19,6 @@ from app.tabs.try_on import TryOn
 from app.tabs.video_to_video import VideoToVideo
 from app.tiles import JS as TILES_JS
 from app.tiles import Filters, asked_for, tiles_html
-from app.told import told
 from app.words import t
 from serve.protocol import Job, JobPage, JobStatus
 
@@ -110,7 +109,7 @@ class Library:
         try:
             page = await self._jobs(user, limit, values)
         except BackendError as error:
-            gr.Warning(error.message)
+            warn(error.message)
             return [gr.skip()] * 2 + [gr.Timer(active=True)]
         titles = {card.id: card.title for card in read_cards(cards)}
         words, _order, *narrowing = values
@@ -152,7 +151,7 @@ class Library:
             job = await self._own(user, event.job)
             job = await self._studio.client.set_favourite(job, bool(event.favourite))
         except BackendError as error:
-            gr.Warning(error.message)
+            warn(error.message)
             return unchanged()
         return self.view.kept(job) if shown and shown.id == job.id else unchanged()
 
@@ -160,10 +159,10 @@ class Library:
         try:
             jobs = [await self._own(user, job) for job in event.jobs]
         except BackendError as error:
-            gr.Warning(error.message)
+            warn(error.message)
             return unchanged()
         if any(job.object != "video" or job.status is not JobStatus.COMPLETED for job in jobs):
-            gr.Warning(t("Only finished clips can be compared."))
+            warn(t("Only finished clips can be compared."))
             return unchanged()
         return pair_html(jobs)
 
@@ -174,10 +173,10 @@ class Library:
         try:
             job, pictures, found = await read_file(studio.client, studio.downloads, Path(path))
         except BackendError as error:
-            gr.Warning(told(error.message), title=t("Warning"))
+            warn(error.message)
             return empty
         if found.signature == "invalid":
-            gr.Warning(t("This file was changed after it was made."), title=t("Warning"))
+            warn(t("This file was changed after it was made."))
         return self.restoring.restore(cards, job, pictures) | empty
 
 

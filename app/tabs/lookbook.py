@@ -13,7 +13,7 @@ from app.lookbook.handover import FORMATS, Handover
 from app.lookbook.problems import LookbookError
 from app.lookbook.table import RowTable
 from app.lookbook.workshop import Workshop
-from app.panel import Update
+from app.panel import Update, warn
 from app.progress import notice_card
 from app.studio import Studio
 from app.words import t
@@ -183,7 +183,7 @@ class LookbookTab:
         try:
             books = await self._workshop.books(user)
         except BackendError as error:
-            gr.Warning(error.message)
+            warn(error.message)
             return {}
         chosen = next((book for book in books if book.id == opened), next(iter(books), None))
         names = [(f"{book.title} · {summary(book)}", book.id) for book in books]
@@ -232,7 +232,7 @@ class LookbookTab:
             try:
                 await self._workshop.retry(book)
             except BackendError as error:
-                gr.Warning(error.message)
+                warn(error.message)
         return await self._look(user, opened)
 
     async def _delete(self, user: str, opened: str) -> Update:
@@ -240,7 +240,7 @@ class LookbookTab:
             try:
                 await self._workshop.forget(book)
             except BackendError as error:
-                gr.Warning(error.message)
+                warn(error.message)
         return await self._find(user, "")
 
     async def _pack(self, user: str, opened: str, formats: Sequence[str]) -> AsyncIterator[Update]:

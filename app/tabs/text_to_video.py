@@ -12,7 +12,7 @@ from app import samples
 from app.client import BackendError, build_request
 from app.components import ControlValues, ModelControls, cards_for, choose, is_ready
 from app.finishing import final_button, final_values
-from app.panel import ResultPanel, Update, cumulative
+from app.panel import ResultPanel, Update, cumulative, warn
 from app.prompt_words import PromptWords
 from app.stills_first import StillsFirst
 from app.studio import Studio
@@ -259,7 +259,7 @@ class TextToVideo:
             except BackendError as error:
                 if not jobs:
                     raise
-                gr.Warning(error.message)  # such as a full queue: those that it took go on
+                warn(error.message)  # such as a full queue: those that it took go on
                 break
         async for update in self.takes.follow(jobs):
             yield update
