@@ -4,8 +4,8 @@ import pytest
 
 from serve.catalog import find
 from serve.errors import BadRequest, ModelNotFound
-from serve.protocol import SamplingParams, Task
-from serve.resolution import choose, resolve
+from serve.protocol import Role, SamplingParams, Task
+from serve.resolution import choose, resolve, suits
 from serve.wish import Wish
 
 
@@ -70,3 +70,28 @@ def test_motion_that_a_model_cannot_make_is_refused(model: str, words: str) -> N
     with pytest.raises(BadRequest, match=words) as refused:
         resolve(find(model), moving)
     assert refused.value.param == "motion_bucket_id"
+
+
+@pytest.mark.parametrize(
+    ("roles", "task", "model"),
+    [
+        ({Role.INPUT_REFERENCE, Role.VIDEO}, Task.MOTION_TRANSFER, "liveportrait"),
+        (
+            {Role.INPUT_REFERENCE, Role.VIDEO, Role.FACE_VIDEO},
+            Task.MOTION_TRANSFER,
+            "wan2.2-animate-14b",
+        ),
+        ({Role.INPUT_REFERENCE, Role.AUDIO}, Task.AUDIO_TO_VIDEO, "sadtalker"),
+        ({Role.VIDEO, Role.AUDIO}, Task.AUDIO_TO_VIDEO, "wav2lip"),
+    ],
+)
+def test_of_several_models_the_one_that_takes_what_is_given_is_chosen(
+    roles: set[Role], task: Task, model: str
+) -> None:
+    cards = [find(name) for name in ("wan2.2-animate-14b", "liveportrait", "sadtalker", "wav2lip")]
+    assert choose(cards, None, task, suits(roles)).id == model
+
+
+def test_where_no_model_suits_the_first_says_what_is_wrong() -> None:
+    roles = {Role.VIDEO, Role.AUDIO}
+    assert choose([find("sadtalker")], None, Task.AUDIO_TO_VIDEO, suits(roles)).id == "sadtalker"

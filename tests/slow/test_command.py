@@ -220,6 +220,7 @@ def test_a_card_that_ships_fills_every_placeholder_of_its_recipe(
     for variable in recipe.read(Path(one.location)).environment.values():
         monkeypatch.setenv(variable, str(tmp_path))
     monkeypatch.setattr("shutil.which", lambda name: name)
+    (tmp_path / "examples").mkdir()  # where StreamDiffusion's script runs
     pipeline = Pipeline(one)
     for size in one.limits.sizes:
         width, _, height = size.partition("x")
