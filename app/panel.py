@@ -57,7 +57,7 @@ class ResultPanel:
         self._id = elem_id
         self._title, self._text = title, text
         self.job = gr.State(None)
-        self.kept = studio.keeping(elem_id)
+        self.kept = studio.kept[elem_id]
         self.status = gr.HTML(self._empty(), elem_classes="lr-panel", elem_id=self._id)
         self.cancel = gr.Button(t("Cancel"), visible=False, elem_classes="lr-cancel", size="sm")
         with gr.Row(visible=False) as self.tell:

@@ -1,5 +1,6 @@
 """What every tab shares: the backend, the fetched files, the browser's id, models, wardrobe."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import gradio as gr
@@ -7,6 +8,21 @@ import gradio as gr
 from app.client import BackendClient
 from app.downloads import Downloads
 from app.wardrobe import Wardrobe
+
+KEPT = ("tryon-result", "t2v-result", "t2v-takes", "v2v-result", "library-result")
+"""Where jobs run that a browser comes back to."""
+
+
+def keep_jobs(secret: str) -> dict[str, gr.BrowserState]:
+    """Where a browser keeps the ids of the jobs that run under each of the names `KEPT`.
+
+    Call outside of all tabs: what is inside of one does not exist in the browser before the tab is
+    opened, and this is looked into when the page is.
+    """
+    return {
+        name: gr.BrowserState([], storage_key=f"lookreel-jobs-{name}", secret=secret)
+        for name in KEPT
+    }
 
 
 @dataclass(frozen=True)
@@ -21,7 +37,5 @@ class Studio:
     """The model list as JSON; its change event is where controls are built from."""
     wardrobe: Wardrobe
     """The people and garments that browsers keep."""
-
-    def keeping(self, name: str) -> gr.BrowserState:
-        """Where this browser keeps the ids of the jobs that run under that name."""
-        return gr.BrowserState([], storage_key=f"lookreel-jobs-{name}", secret=self.browser.secret)
+    kept: Mapping[str, gr.BrowserState]
+    """What `keep_jobs` made."""

@@ -29,7 +29,7 @@ class Takes:
     def __init__(self, studio: Studio) -> None:
         self._studio = studio
         self.jobs = gr.State([])
-        self.kept = studio.keeping("t2v-takes")
+        self.kept = studio.kept["t2v-takes"]
         with gr.Row(visible=False, elem_classes="lr-takes", elem_id="t2v-takes") as self.grid:
             self.slots = [Slot() for _ in range(MOST)]
         self.cancel = gr.Button(t("Cancel all takes"), visible=False, size="sm")

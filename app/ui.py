@@ -22,7 +22,7 @@ from app.lookbook.workshop import Workshop
 from app.media import media_route
 from app.resuming import Resuming
 from app.settings import Settings
-from app.studio import Studio
+from app.studio import Studio, keep_jobs
 from app.tabs import compare, library, lookbook, text_to_video, try_on, video_to_video
 from app.telling import telling_texts
 from app.theme import ASSETS, build_css, build_theme
@@ -55,7 +55,8 @@ def build_ui(settings: Settings) -> tuple[gr.Blocks, Workshop]:
             "", storage_key="lookreel-browser", secret=settings.browser_secret
         )
         wardrobe = Wardrobe(settings.wardrobe_dir)
-        studio = Studio(client, downloads, browser, cards=gr.State(""), wardrobe=wardrobe)
+        kept = keep_jobs(settings.browser_secret)
+        studio = Studio(client, downloads, browser, gr.State(""), wardrobe, kept)
         gr.HTML(header_html())
         banner = gr.HTML(elem_id="banner")
         with gr.Tabs(elem_id="tabs", overflow_behavior="wrap") as tabs:
