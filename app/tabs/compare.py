@@ -245,7 +245,8 @@ def _table(rows: Sequence[Sequence[str]]) -> str:
         f"<tr>{''.join(f'<td>{escape(cell)}</td>' for cell in row)}</tr>" for row in rows
     )
     return (
-        f'<div class="lr-table"><table><thead><tr>{head}</tr></thead><tbody>{body}</tbody>'
+        f'<div class="lr-table" tabindex="0" role="region" aria-label="{t("Figures")}">'
+        f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody>"
         f'</table><p class="lr-quiet">{t(EXPLAINED)}</p></div>'
     )
 
