@@ -1,6 +1,7 @@
 """Loads a diffusers checkpoint as its card says: class, precision, noise scheduler, placement."""
 
 import inspect
+import sys
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -68,6 +69,8 @@ def load(pipeline_class: type[PipelineT], card: Card, **given: Any) -> PipelineT
 
 def _code(card: Card) -> dict[str, Any]:
     """Diffusers' arguments for code that comes with a checkpoint; `refuse_code` came before."""
+    # Diffusers runs every such file under one name, in what the one before has left there.
+    sys.modules.pop("diffusers_modules.local.pipeline", None)
     code: dict[str, Any] = {"trust_remote_code": True} if card.brings_code else {}
     return code | ({"custom_pipeline": card.custom_pipeline} if card.custom_pipeline else {})
 

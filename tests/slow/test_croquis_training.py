@@ -103,6 +103,7 @@ def test_frames_apart_are_seen_as_they_lie_in_the_whole_clip() -> None:
         assert torch.equal(all_frames[:, rope.positions], some)
 
 
+@pytest.mark.timeout(900)
 def test_the_recipe_runs_from_nothing_to_a_model_that_draws(tmp_path: Path) -> None:
     run, weights = tmp_path / "run", tmp_path / "weights"
     a_moment = ("--minutes", "0.02", "--total-minutes", "1")
