@@ -65,12 +65,14 @@ def upload(page: Page, people: list[str], garments: list[str]) -> None:
         expect(page.locator(f"#lookbook-{slot} .thumbnail-item")).to_have_count(len(pictures))
 
 
-def lay_out(page: Page, rows: int) -> Locator:
+def cell(page: Page, row: int, column: int) -> Locator:
+    return page.locator(f"#lookbook-table [data-testid=cell-{row}-{column}]")
+
+
+def lay_out(page: Page, rows: int) -> None:
     page.locator("#lookbook-lay-out").click()
-    expect(page.locator("#lookbook-notice")).to_contain_text(f"{rows} rows.")
-    lines = page.locator("#lookbook-table tbody tr")
-    expect(lines.locator("visible=true")).to_have_count(rows)
-    return lines.locator("visible=true")
+    expect(cell(page, rows - 1, 0)).to_be_visible()
+    expect(cell(page, rows, 0)).to_have_count(0)
 
 
 def begin(page: Page) -> None:
@@ -87,13 +89,12 @@ def packed(page: Page) -> zipfile.ZipFile:
 
 def test_rows_are_named_and_dropped_before_they_are_made(tab: Page, backend: FakeBackend) -> None:
     upload(tab, people()[:1], garments()[:3])
-    rows = lay_out(tab, 3)
-    cell = rows.nth(0).locator("td").nth(2)
-    cell.dblclick()
+    lay_out(tab, 3)
+    cell(tab, 0, 2).dblclick()
     tab.keyboard.press("Control+a")
     tab.keyboard.type("Hero")
     tab.keyboard.press("Enter")
-    rows.nth(1).locator("input[type=checkbox]").uncheck()
+    cell(tab, 1, 0).locator("input[type=checkbox]").uncheck()
     begin(tab)
     expect(tab.locator("#lookbook-head")).to_contain_text("2 of 2 done")
     expect(tab.locator("#lookbook-board img")).to_have_count(2)
@@ -105,7 +106,7 @@ def test_rows_are_named_and_dropped_before_they_are_made(tab: Page, backend: Fak
 def test_a_csv_that_names_a_missing_picture_is_refused_and_then_mended(
     tab: Page, tmp_path: Path
 ) -> None:
-    tab.locator("#lookbook-source").get_by_text("From a CSV").click()
+    tab.get_by_label("From a CSV").check()
     looks = tmp_path / "looks.csv"
     looks.write_text("person,garment,sku\nperson-1,garment-1,A-1\nperson-1,garment-9,A-2\n")
     drop = tab.locator("#lookbook-drop input[type=file]")
