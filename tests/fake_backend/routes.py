@@ -151,10 +151,14 @@ def _add_file_routes(app: FastAPI, backend: FakeBackend) -> None:
 
 
 async def events_of(backend: FakeBackend, job_id: str) -> AsyncIterator[str]:
+    """An event whenever there is something new, as from the real backend."""
+    told = ""
     while True:
         job = backend.jobs[job_id]
-        event = JobEvent(job=job, preview=backend.previews.get(job_id))
-        yield f"data: {event.model_dump_json()}\n\n"
+        event = JobEvent(job=job, preview=backend.previews.get(job_id)).model_dump_json()
+        if event != told:
+            yield f"data: {event}\n\n"
+            told = event
         if job.status.is_final:
             return
         await asyncio.sleep(backend.step_seconds / 2)
