@@ -70,13 +70,19 @@ class JobView:
         filled = {**opened, "outputs": self._restoring.outputs}
         self.reuse.click(self._reuse, **filled)
         self.go_on.click(self._continue, **filled)
-        self.retry.click(self._retry, **detail).then(**listing)
+        self.retry.click(self._retry, **detail).then(**listing).then(**self.looking_again)
         self.favourite.click(self._favourite, **detail).then(**listing)
         self.delete.click(lambda: gr.Row(visible=True), None, self.asking, **PRIVATE)
         self.keep.click(lambda: gr.Row(visible=False), None, self.asking, **PRIVATE)
         self.sure.click(self._delete, **detail).then(**listing)
 
-    async def look_again(self, cards: str, job: Job | None) -> Update:
+    @property
+    def looking_again(self) -> dict[str, Any]:
+        """The event that shows how far the opened job has come."""
+        opened = [self._studio.cards, self.panel.job]
+        return {"fn": self._look_again, "inputs": opened, "outputs": self.outputs, **PRIVATE}
+
+    async def _look_again(self, cards: str, job: Job | None) -> Update:
         """While the opened job runs, show how far it has come."""
         if job is None or job.status.is_final:
             return unchanged()

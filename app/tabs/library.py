@@ -84,7 +84,6 @@ class Library:
         self.more.click(lambda limit: limit + PAGE, self.limit, self.limit, **PRIVATE).then(
             **self._listing
         )
-        self.timer.tick(**self._listing)
         detail = {"outputs": self.view.outputs, **PRIVATE}
         cards, browser = self._studio.cards, self._studio.browser
         self.grid.select(self._open, [browser, cards], **detail)
@@ -92,7 +91,8 @@ class Library:
         self.grid.like(self._favourite, [browser, self.view.panel.job], **detail).then(
             **self._listing
         )
-        self.timer.tick(self.view.look_again, [cards, self.view.panel.job], **detail)
+        # After the list: once that has nothing running any more, the timer stops.
+        self.timer.tick(**self._listing).then(**self.view.looking_again)
         self.view.wire(self._listing)
         self.grid.submit(self._compare, browser, self.pair, **PRIVATE)
         read = {"inputs": [cards, self.file], "outputs": [self.file, *self.restoring.outputs]}

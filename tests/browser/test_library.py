@@ -157,6 +157,7 @@ def test_a_clip_goes_on_from_its_last_frame(shelf: Shelf) -> None:
     page = opened(shelf, "a red dress")
     page.locator("#library-continue").click()
     expect(page.locator("#tryon-person img")).to_be_visible()
+    page.locator("#tryon-consent input").check()  # a photo like any other
     page.locator("#tryon-photo").click()
     expect(page.locator("#tryon-result .lr-done")).to_be_visible(timeout=15_000)
     job = list(shelf.backend.jobs.values())[-1]
