@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
-from serve.protocol import Allowance, JobStatus, Limits, Range, Task
+from serve.protocol import JobStatus, Task
 from tests.browser.conftest import JOB_MILLISECONDS, open_tab
-from tests.fake_backend import FakeBackend, card
+from tests.fake_backend import FakeBackend
 from tests.servers import free_port, running_app, serving
 
 PROMPT = "a woman wearing a red dress walking towards the camera on a runway"
@@ -61,47 +61,6 @@ def set_slider(page: Page, label: str, value: float) -> None:
     field = seen(page, f"number input for {label}")
     field.fill(str(value))
     field.press("Tab")
-
-
-def test_a_model_shows_the_shapes_the_motion_the_loras_and_the_last_frame_that_it_has(
-    context: BrowserContext, services: tuple[FakeBackend, str], backend: FakeBackend
-) -> None:
-    rich = card("rich", [Task.TEXT_TO_VIDEO, Task.IMAGE_TO_VIDEO], title="Rich", sketch=False)
-    limits: Limits = rich.limits.model_copy(
-        update={
-            "sizes": ["832x480", "480x832", "720x480"],
-            "motion_bucket_id": Range(minimum=1, maximum=255),
-            "last_image": Allowance.OPTIONAL,
-        }
-    )
-    defaults = rich.defaults.model_copy(update={"motion_bucket_id": 127})
-    changed = {"limits": limits, "defaults": defaults, "loras": ["walk", "silk"]}
-    backend.cards = [rich.model_copy(update=changed), backend.cards[0]]
-    page = opened(context, services[1])
-    seen(page, "Prompt").fill(PROMPT)
-    shape = seen(page, "Shape")
-    expect(shape).to_have_value("16:9 wide · 832 × 480")
-    shape.click()
-    options = page.get_by_role("option")
-    expect(options).to_have_text(
-        ["16:9 wide · 832 × 480", "9:16 story · 480 × 832", "720 × 480 (3:2)"]
-    )
-    options.nth(1).click()
-    set_slider(page, "Motion strength", 200)
-    page.get_by_role("button", name="Low angle", exact=True).click()
-    page.get_by_role("button", name="Advanced").locator("visible=true").click()
-    set_slider(page, "silk", 0.8)
-    page.locator("#t2v-run").click()
-    expect(page.locator("video:visible")).to_have_count(1)
-    (job,) = backend.jobs.values()
-    assert (job.size, job.params.motion_bucket_id, job.params.loras) == (
-        "480x832",
-        200,
-        {"silk": 0.8},
-    )
-    assert job.prompt.endswith(", seen from a low angle")
-    page.get_by_label("Stills first").check(force=True)
-    expect(page.locator("#t2v-last")).to_be_visible()
 
 
 def test_chips_put_words_into_the_prompt_which_stays_the_user_s(
