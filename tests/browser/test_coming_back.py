@@ -1,4 +1,4 @@
-"""Jobs that outlive the page: it is left and opened again, or lies behind another window."""
+"""Jobs that outlive the page: it is left and opened again."""
 
 import re
 from pathlib import Path
@@ -12,17 +12,6 @@ from tests.browser.shelf import GARMENT, PERSON, Shelf
 from tests.fake_backend import FakeBackend
 
 RUNNING = re.compile("Creating, step")
-NOTIFICATIONS = """
-window.told = [];
-window.Notification = class {
-  static permission = 'default';
-  static async requestPermission() { return Notification.permission = 'granted'; }
-  constructor(title, options) { window.told.push([title, options.body]); }
-};
-let away = false;
-window.leave = (gone) => { away = gone; document.dispatchEvent(new Event('visibilitychange')); };
-Object.defineProperty(document, 'hidden', { get: () => away });
-"""
 
 
 def started(shelf: Shelf, prompt: str) -> Page:
