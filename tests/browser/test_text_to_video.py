@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
 from serve.protocol import JobStatus, Task
-from tests.browser.conftest import JOB_MILLISECONDS, open_tab
+from tests.browser.conftest import open_tab
 from tests.fake_backend import FakeBackend
 from tests.servers import free_port, running_app, serving
 
@@ -163,21 +163,3 @@ def test_a_still_is_approved_before_it_is_set_in_motion(tab: Page, backend: Fake
     assert (made.task, made.params.n, made.params.num_frames) == (Task.TEXT_TO_IMAGE, 3, 1)
     assert (clip.task, clip.prompt, clip.model) == (Task.IMAGE_TO_VIDEO, PROMPT, "croquis-tryon")
     assert backend.inputs[clip.id] == [backend.files[made.id][2]]
-
-
-def test_the_built_in_models_make_stills_of_words_and_a_clip_of_a_still(page: Page) -> None:
-    open_tab(page, "Text to video")
-    seen(page, "Prompt").fill(PROMPT)
-    page.get_by_label("Stills first").check(force=True)
-    page.get_by_label("Draft · 4 steps").locator("visible=true").check(force=True)
-    page.get_by_role("button", name="Clip settings").locator("visible=true").click()
-    set_slider(page, "Seconds", 0.6)
-    page.locator("#t2v-run").click()
-    stills = page.locator("#t2v-stills button.thumbnail-item")
-    expect(stills).to_have_count(2, timeout=JOB_MILLISECONDS)
-    stills.nth(0).click()
-    expect(page.locator("#t2v-animate")).to_have_text("Animate this still")
-    page.locator("#t2v-animate").click()
-    video = page.locator("video:visible")
-    expect(video).to_have_count(1, timeout=JOB_MILLISECONDS)
-    expect(page.locator("#t2v-result")).to_contain_text("0.6 s · 192 × 256")
