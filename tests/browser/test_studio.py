@@ -1,36 +1,15 @@
 """What a stylist does with Lookreel, done in Chromium against the real models."""
 
 import re
-from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.conftest import JOB_MILLISECONDS, open_studio, open_tab
+from tests.browser.conftest import JOB_MILLISECONDS, open_tab
 
 pytestmark = pytest.mark.timeout(900)  # several generations, on whatever machine this is
 
-TABS = ("Try-on", "Text to video", "Video to video", "Lookbook", "Compare", "Library")
 PROMPT = "a woman wearing a red dress walking towards the camera on a runway"
-
-
-@pytest.fixture(scope="module")
-def foreign() -> list[str]:
-    """What `idle` has asked other servers for."""
-    return []
-
-
-@pytest.fixture(scope="module")
-def idle(chromium: Browser, studio: str, foreign: list[str]) -> Iterator[Page]:
-    """One page for the tests that make nothing."""
-    context = chromium.new_context(viewport={"width": 1440, "height": 1000})
-    own = (studio, "data:", "blob:")
-    context.on(
-        "request",
-        lambda request: None if request.url.startswith(own) else foreign.append(request.url),
-    )
-    yield open_studio(context, studio)
-    context.close()
 
 
 def set_slider(page: Page, label: str, value: int) -> None:
