@@ -1,4 +1,7 @@
-"""Cloth as skia paint: each pattern is a small tile that a shader repeats, moving with the body."""
+"""Cloth as skia paint: each pattern is a small tile that a shader repeats, moving with the body.
+
+The main colour always covers more than the accent, or nobody could tell which one is which.
+"""
 
 import math
 from functools import lru_cache
@@ -14,8 +17,8 @@ _SAMPLING = skia.SamplingOptions(skia.FilterMode.kLinear)
 
 
 def _striped(canvas: skia.Canvas, accent: RGB, color: RGB) -> None:
-    canvas.drawRect(skia.Rect(0, 0, 28, 7), fill(accent))
-    canvas.drawRect(skia.Rect(0, 14, 28, 21), fill(accent))
+    canvas.drawRect(skia.Rect(0, 0, 28, 5.5), fill(accent))
+    canvas.drawRect(skia.Rect(0, 14, 28, 19.5), fill(accent))
 
 
 def _polka_dot(canvas: skia.Canvas, accent: RGB, color: RGB) -> None:
@@ -25,9 +28,9 @@ def _polka_dot(canvas: skia.Canvas, accent: RGB, color: RGB) -> None:
 
 def _checked(canvas: skia.Canvas, accent: RGB, color: RGB) -> None:
     blend = fill(tuple((a + c) // 2 for a, c in zip(accent, color, strict=True)))
-    canvas.drawRect(skia.Rect(0, 0, 16, 8), blend)
-    canvas.drawRect(skia.Rect(0, 0, 8, 16), blend)
-    canvas.drawRect(skia.Rect(0, 0, 8, 8), fill(accent))
+    canvas.drawRect(skia.Rect(0, 0, 16, 7), blend)
+    canvas.drawRect(skia.Rect(0, 0, 7, 16), blend)
+    canvas.drawRect(skia.Rect(0, 0, 7, 7), fill(accent))
 
 
 def _floral(canvas: skia.Canvas, accent: RGB, color: RGB) -> None:
@@ -48,7 +51,7 @@ def _chevron(canvas: skia.Canvas, accent: RGB, color: RGB) -> None:
         path.addPoly(
             [
                 skia.Point(x, top + y)
-                for x, y in ((0, 8), (9, 0), (18, 8), (18, 16), (9, 8), (0, 16))
+                for x, y in ((0, 8), (9, 0), (18, 8), (18, 14.5), (9, 6.5), (0, 14.5))
             ],
             True,
         )

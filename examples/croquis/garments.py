@@ -11,6 +11,8 @@ from examples.croquis.wardrobe import Garment
 
 SHADOW = fill(BLACK, 38)
 HEM_WAVES = 6
+UNDER_TOPS = 128
+"""Down to here tops cover what is worn below them."""
 
 
 class Worn:
@@ -22,9 +24,14 @@ class Worn:
         self.outline = line(self.seam, 1.3)
         self.fold = line(self.seam, 1.2, 120)
         self.scroll = 2 * body.pose.yaw / (2 * math.pi)
-        self.split = (
-            (self.cut.top + self.cut.hem) / 2 if self.cut.part != "one-piece" else WAIST + 8
-        )
+        self.split = self._split()
+
+    def _split(self) -> float:
+        """Where colour-block cloth changes its colour: in the middle of what can be seen of it."""
+        if self.cut.part == "one-piece":
+            return WAIST + 8
+        top = UNDER_TOPS if self.cut.part == "bottom" else self.cut.top
+        return (top + self.cut.hem) / 2
 
     def trunk_paint(self) -> skia.Paint:
         """The cloth of everything that hangs from shoulders or waist."""

@@ -2,7 +2,7 @@
 
 import colorsys
 import random
-from collections.abc import Iterator
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -25,6 +25,8 @@ from examples.croquis.scene import (
 from examples.croquis.tokenizer import with_strange_words
 from examples.croquis.wardrobe import RGB, Garment
 
+Outfit = tuple[Garment, ...]
+
 NUM_FRAMES = 17
 DEFAULT_MOTION = "pose"
 DEFAULT_BACKDROP = "studio"
@@ -38,8 +40,8 @@ class Lesson:
     """One drawn sample; pictures are uint8 (…, H, W, 3)."""
 
     clip: np.ndarray
-    person: np.ndarray
-    garments: list[np.ndarray]
+    references: np.ndarray
+    """The person before and the garments to put on; none but for try-on."""
     prompt: str
     silent_prompt: str
     """Says nothing of the person and the clothes: the pictures do."""
@@ -80,17 +82,31 @@ def tell(rng: random.Random) -> tuple[Scene, str, str, bool]:
     return scene, prompt, silent, placeless
 
 
-def draw_lesson(rng: random.Random) -> Lesson:
-    """A scene from the training split and everything around it."""
+def count_garments(rng: random.Random) -> int:
+    """Of how many garments there are pictures, as often as it happens."""
+    return len(_change(tell(rng)[0], rng)[1])
+
+
+def draw_lesson(rng: random.Random, task: str, frames: Sequence[int], garments: int = 0) -> Lesson:
+    """A scene from the training split, its clip at these frames, and the pictures of a try-on."""
     scene, prompt, silent, placeless = tell(rng)
-    if rng.random() < 0.3:
-        scene = replace(scene, outfit=tuple(_dye(garment, rng) for garment in scene.outfit))
+    before, worn = _change(scene, rng)
+    while task == "try-on" and len(worn) != garments:
+        scene, prompt, silent, placeless = tell(rng)
+        before, worn = _change(scene, rng)
+    if task != "text" and rng.random() < 0.3:
+        dyes = {garment: _dye(garment, rng) for garment in scene.outfit}
+        scene = replace(scene, outfit=tuple(dyes.values()))
+        before, worn = [tuple(dyes.get(one, one) for one in outfit) for outfit in (before, worn)]
         prompt = silent
-    person, worn = _person_before(scene, rng, placeless)
-    garments = [garment_photo(garment, rng, flat=rng.random() < 0.35) for garment in worn]
+    references = np.empty((0, HEIGHT, WIDTH, 3), np.uint8)
+    if task == "try-on":
+        photos = [garment_photo(garment, rng, flat=rng.random() < 0.35) for garment in worn]
+        references = np.stack([_person_before(scene, before, rng, placeless), *photos])
     if rng.random() < 0.2:
         prompt, silent = with_strange_words(prompt, rng), with_strange_words(silent, rng)
-    return Lesson(render_clip(scene, NUM_FRAMES), person, garments, prompt, silent)
+    clip = render_clip(scene, progress=[frame / (NUM_FRAMES - 1) for frame in frames])
+    return Lesson(clip, references, prompt, silent)
 
 
 def _dye(garment: Garment, rng: random.Random) -> Garment:
@@ -99,53 +115,41 @@ def _dye(garment: Garment, rng: random.Random) -> Garment:
     return DyedGarment(garment.kind, garment.color, garment.pattern, garment.accent, dye)
 
 
-def _person_before(
-    scene: Scene, rng: random.Random, same_place: bool
-) -> tuple[np.ndarray, list[Garment]]:
-    """A photo of the person before, and the garments that must be put on to become the scene.
+def _change(scene: Scene, rng: random.Random) -> tuple[Outfit, Outfit]:
+    """What is worn before, and the garments that must be put on to become the scene.
 
     A one-piece replaces everything. Of a top and a bottom either one is changed, the other is kept
     from the photo, or both are given.
     """
-    before = sample_outfit(rng, scene.person.gender)
-    worn = list(scene.outfit)
+    before, worn = sample_outfit(rng, scene.person.gender), scene.outfit
     if len(worn) == 2 and rng.random() < 0.75:
         kept = rng.choice(worn)
-        worn.remove(kept)
+        worn = tuple(garment for garment in worn if garment is not kept)
         part = worn[0].cut.part
         other = next((garment for garment in before if garment.cut.part == part), None)
         before = (kept,) if other is None else (other, kept)
+    return before, worn
+
+
+def _person_before(
+    scene: Scene, before: Outfit, rng: random.Random, same_place: bool
+) -> np.ndarray:
+    """A photo of the person before, uint8 (H, W, 3)."""
     backdrop = scene.backdrop if same_place or rng.random() < 0.3 else rng.choice(BACKDROPS)
     pose = standing(rng.uniform(0, 3), rng.uniform(-1, 1), rng.uniform(-0.12, 0.12))
-    photo = draw_frames(scene.person, before, [pose], backdrop, WIDTH, HEIGHT)[0]
-    return photo, worn
+    photo: np.ndarray = draw_frames(scene.person, before, [pose], backdrop, WIDTH, HEIGHT)[0]
+    return photo
 
 
-class Lessons(torch.utils.data.IterableDataset[dict[str, Tensor | str]]):
-    """Endless lessons with their pictures as linear latents, drawn in other processes.
+class Encoder:
+    """Pictures as linear latents: the autoencoder's analysis of one patch, weight (Z, C) and bias
+    (Z)."""
 
-    ``encoder`` is (weight (Z, C), bias (Z)): the autoencoder's analysis of one patch.
-    """
-
-    def __init__(self, weight: Tensor, bias: Tensor, seed: int) -> None:
-        self.weight, self.bias, self.seed = weight, bias, seed
+    def __init__(self, weight: Tensor, bias: Tensor) -> None:
+        self.weight, self.bias = weight, bias
 
     def encode(self, pictures: np.ndarray) -> Tensor:
         """uint8 (N, H, W, 3) → float16 (Z, N, h, w)."""
         patches = to_patches(pictures_to_tensor(torch.from_numpy(pictures)))
         latents = torch.einsum("zc,nchw->znhw", self.weight, patches)
         return (latents + self.bias.view(-1, 1, 1, 1)).half()
-
-    def __iter__(self) -> Iterator[dict[str, Tensor | str]]:
-        torch.set_num_threads(1)
-        worker = torch.utils.data.get_worker_info()
-        rng = random.Random(f"{self.seed}-{worker.id if worker else 0}")
-        while True:
-            lesson = draw_lesson(rng)
-            pictures = np.stack([lesson.person, *lesson.garments])
-            yield {
-                "clip": self.encode(lesson.clip),
-                "references": self.encode(pictures),
-                "prompt": lesson.prompt,
-                "silent_prompt": lesson.silent_prompt,
-            }

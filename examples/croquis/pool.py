@@ -1,16 +1,22 @@
-"""The kinds of training steps, and the lessons that they draw from."""
+"""The kinds of training steps, and the batches they learn from: drawn in other processes, used a
+few times each, and then gone."""
 
 import random
+from collections import deque
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import torch
+from torch import Tensor
 
-from examples.croquis.lesson import NUM_FRAMES, Lessons
+from examples.croquis.lesson import NUM_FRAMES, Encoder, count_garments, draw_lesson
 
-POOL = 8000
-"""Lessons kept in memory; each step adds `FRESH` ones and draws from all."""
-FRESH = 2
+USES = 2
+"""How often a batch is learnt from, on average; drawing takes 6 % of the time so. Used thirty
+times, scenes were learnt by heart: what was said of new prompts got worse while the loss fell."""
+KEPT = 16
+"""The batches of each exercise that steps choose from."""
 DROP_PROMPT = 0.1
 
 Batch = dict[str, Any]
@@ -26,56 +32,86 @@ class Exercise:
     early: float
     late: float
 
+    def choose_frames(self, rng: random.Random) -> list[int]:
+        """Which frames of the clip to learn; the first one half the time, as stills are that."""
+        frames = rng.sample(range(NUM_FRAMES), self.frames)
+        if 0 not in frames and (self.task == "first-frame" or rng.random() < 0.5):
+            frames[0] = 0
+        return sorted(frames)
 
-class Pool:
-    """The most recent lessons, and batches drawn from them."""
 
-    def __init__(self, lessons: Lessons, workers: int, seed: int) -> None:
-        loader = torch.utils.data.DataLoader(lessons, batch_size=None, num_workers=workers)
-        self._stream = iter(loader)
-        self._lessons: list[dict[str, Any]] = []
-        self._next = 0
-        self._rng = random.Random(seed)
+class Batches(torch.utils.data.IterableDataset[tuple[Exercise, Batch]]):
+    """Endless batches: one of each exercise first, then as their late shares say.
 
-    def refresh(self, count: int) -> None:
-        """Take this many new lessons, in place of the oldest once the pool is full."""
-        for _ in range(count):
-            lesson = next(self._stream)
-            if len(self._lessons) < POOL:
-                self._lessons.append(lesson)
-            else:
-                self._lessons[self._next % POOL] = lesson
-                self._next += 1
+    The lessons of a batch show the same frames of their clips, and have as many references.
+    """
 
-    def batch(self, exercise: Exercise) -> Batch:
-        """Lessons of one batch; a try-on batch has as many references in every lesson, and a text
-        batch none whose prompt does not tell the clothes."""
-        chosen = self._lessons
-        if exercise.task == "text":
-            chosen = [one for one in chosen if one["prompt"] != one["silent_prompt"]]
-        if exercise.task == "try-on":
-            references = self._rng.choice(self._lessons)["references"].shape[1]
-            chosen = [one for one in chosen if one["references"].shape[1] == references]
-        chosen = self._rng.choices(chosen, k=exercise.batch)
-        silent = exercise.task != "text"
-        frames = self._frames(exercise)
+    def __init__(self, exercises: Sequence[Exercise], encoder: Encoder, seed: int) -> None:
+        self.exercises, self.encoder, self.seed = exercises, encoder, seed
+
+    def __iter__(self) -> Iterator[tuple[Exercise, Batch]]:
+        torch.set_num_threads(1)
+        worker = torch.utils.data.get_worker_info()
+        rng = random.Random(f"{self.seed}-{worker.id if worker else 0}")
+        for exercise in self.exercises:
+            yield exercise, self.draw(exercise, rng)
+        shares = [one.late for one in self.exercises]
+        while True:
+            exercise = rng.choices(self.exercises, shares)[0]
+            yield exercise, self.draw(exercise, rng)
+
+    def draw(self, exercise: Exercise, rng: random.Random) -> Batch:
+        """Clips (B, Z, F, h, w), references (B, Z, N, h, w) or None, and both prompts of each."""
+        frames = exercise.choose_frames(rng)
+        garments = count_garments(rng) if exercise.task == "try-on" else 0
+        lessons = [draw_lesson(rng, exercise.task, frames, garments) for _ in range(exercise.batch)]
         return {
             "frames": frames,
-            "clip": torch.stack([one["clip"][:, frames] for one in chosen]).float(),
-            "references": torch.stack([one["references"] for one in chosen]).float()
-            if exercise.task == "try-on"
+            "clip": self._encode([lesson.clip for lesson in lessons]),
+            "references": self._encode([lesson.references for lesson in lessons])
+            if garments
             else None,
+            "prompts": [lesson.prompt for lesson in lessons],
+            "silent_prompts": [lesson.silent_prompt for lesson in lessons],
+        }
+
+    def _encode(self, pictures: list[Any]) -> Tensor:
+        return torch.stack([self.encoder.encode(one) for one in pictures])
+
+
+class Pool:
+    """The most recent batches of every exercise."""
+
+    def __init__(self, batches: Batches, workers: int, seed: int) -> None:
+        loader = torch.utils.data.DataLoader(batches, batch_size=None, num_workers=workers)
+        self._stream = iter(loader)
+        self._kept = {one: deque[Batch](maxlen=KEPT) for one in batches.exercises}
+        self._rng = random.Random(seed)
+        self._steps = 0
+
+    def batch(self, exercise: Exercise) -> Batch:
+        """One of the exercise's batches, and which of its prompts, if any, is given."""
+        if self._steps % USES == 0:
+            self._take()
+        while not self._kept[exercise]:
+            self._take()
+        self._steps += 1
+        batch = self._rng.choice(self._kept[exercise])
+        return {
+            "frames": batch["frames"],
+            "clip": batch["clip"].float(),
+            "references": None if batch["references"] is None else batch["references"].float(),
             "prompts": [
-                ""
-                if self._rng.random() < DROP_PROMPT
-                else one["silent_prompt" if silent and self._rng.random() < 0.85 else "prompt"]
-                for one in chosen
+                self._say(exercise, told, silent)
+                for told, silent in zip(batch["prompts"], batch["silent_prompts"], strict=True)
             ],
         }
 
-    def _frames(self, exercise: Exercise) -> list[int]:
-        """Which frames of the clip to learn; the first one half the time, as stills are that."""
-        frames = self._rng.sample(range(NUM_FRAMES), exercise.frames)
-        if 0 not in frames and (exercise.task == "first-frame" or self._rng.random() < 0.5):
-            frames[0] = 0
-        return sorted(frames)
+    def _take(self) -> None:
+        exercise, batch = next(self._stream)
+        self._kept[exercise].append(batch)
+
+    def _say(self, exercise: Exercise, told: str, silent: str) -> str:
+        if self._rng.random() < DROP_PROMPT:
+            return ""
+        return silent if exercise.task != "text" and self._rng.random() < 0.85 else told

@@ -24,7 +24,7 @@ from torch import Tensor
 from examples.croquis.autoencoder import build_autoencoder
 from examples.croquis.denoiser import Denoiser
 from examples.croquis.export import load_denoiser
-from examples.croquis.lesson import NUM_FRAMES, Lessons, draw_lesson
+from examples.croquis.lesson import NUM_FRAMES, Encoder, draw_lesson
 from examples.croquis.recipe import Schedule, autocast, device, pictures_to_tensor, save_atomically
 from examples.croquis.tokenizer import build_tokenizer, tokenize
 from examples.croquis.train_autoencoder import (
@@ -44,24 +44,24 @@ LEVELS = (0.35, 0.7)
 GUIDANCE_SCALE = 4.0
 
 
-class Scenes(Lessons):
+class Scenes(torch.utils.data.IterableDataset[dict[str, Any]]):
     """Endless lessons of a few frames and one garment, with the frames as they were drawn."""
+
+    def __init__(self, encoder: Encoder, seed: int) -> None:
+        self.encoder, self.seed = encoder, seed
 
     def __iter__(self) -> Iterator[dict[str, Any]]:
         torch.set_num_threads(1)
         worker = torch.utils.data.get_worker_info()
         rng = random.Random(f"decoder-{self.seed}-{worker.id if worker else 0}")
         while True:
-            lesson = draw_lesson(rng)
-            if len(lesson.garments) != 1:
-                continue
             frames = sorted(rng.sample(range(NUM_FRAMES), FRAMES))
-            drawn = lesson.clip[frames]
+            lesson = draw_lesson(rng, "try-on", frames, garments=1)
             yield {
                 "frames": frames,
-                "drawn": torch.from_numpy(drawn),
-                "clip": self.encode(drawn),
-                "references": self.encode(np.stack([lesson.person, *lesson.garments])),
+                "drawn": torch.from_numpy(lesson.clip),
+                "clip": self.encoder.encode(lesson.clip),
+                "references": self.encoder.encode(lesson.references),
                 "prompt": lesson.prompt,
                 "silent_prompt": lesson.silent_prompt,
             }
@@ -126,9 +126,8 @@ def train(run_dir: Path, minutes: float, total_minutes: float) -> None:
     if "optimizer" in state:
         optimizer.load_state_dict(state["optimizer"])
     schedule, step = Schedule(minutes, total_minutes, state["seconds"]), state["step"]
-    scenes = iter(
-        torch.utils.data.DataLoader(Scenes(weight, bias, step), batch_size=None, num_workers=1)
-    )
+    lessons = Scenes(Encoder(weight, bias), step)
+    scenes = iter(torch.utils.data.DataLoader(lessons, batch_size=None, num_workers=1))
     rng, errors, saved = random.Random(step), [], time.monotonic()
     while not schedule.is_over:
         latents, drawn = _lesson(guesser, scenes, rng)

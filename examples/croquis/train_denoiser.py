@@ -20,9 +20,10 @@ from torch import Tensor
 
 from examples.croquis.autoencoder import PATCH, Z_DIM, build_autoencoder
 from examples.croquis.denoiser import Denoiser
-from examples.croquis.lesson import NUM_FRAMES, Lessons
+from examples.croquis.lesson import NUM_FRAMES, Encoder
 from examples.croquis.muon import Muon
-from examples.croquis.pool import FRESH, Batch, Exercise, Pool
+from examples.croquis.places import Places
+from examples.croquis.pool import Batch, Batches, Exercise, Pool
 from examples.croquis.recipe import (
     Schedule,
     autocast,
@@ -49,6 +50,8 @@ SMALLEST_LEVEL = 0.5
 EMA_DECAY = 0.999
 REFERENCE_WEIGHT = 0.1
 """The loss on the reference frames, which the pipeline denoises too but throws away."""
+PLACE_WEIGHT = 0.03
+"""The loss of the blocks that are asked where each token lies (`Places`)."""
 
 EXERCISES = (
     Exercise("text", 1, 64, 0.40, 0.34),
@@ -95,6 +98,8 @@ class Trainer:
             Muon(hidden, weight_decay=0.01),
             torch.optim.AdamW(others, betas=(0.9, 0.95), weight_decay=0.0),
         )
+        self.places = Places(self.model.base).to(device())
+        self.optimizers[1].add_param_group({"params": list(self.places.parameters())})
         self.grey = grey.to(device())
         self.step = 0
 
@@ -102,6 +107,7 @@ class Trainer:
         """One step; returns the loss."""
         loss = self.loss(exercise, batch)
         self.model.zero_grad()
+        self.places.zero_grad()
         loss.backward()
         torch.nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
         for optimizer in self.optimizers:
@@ -138,7 +144,7 @@ class Trainer:
                 (1 - level) * clean + level * noise, sigma, ids, control, positions
             )
         error = (predicted.float() - clean).square() / level.clamp(min=SMALLEST_LEVEL).square()
-        return (error * weight).mean()
+        return (error * weight).mean() + PLACE_WEIGHT * self.places.loss()
 
     @torch.no_grad()
     def _update_average(self) -> None:
@@ -151,6 +157,7 @@ class Trainer:
         """Everything needed to go on."""
         return {
             "model": self.model.state_dict(),
+            "places": self.places.state_dict(),
             "average": self.average,
             "optimizers": [one.state_dict() for one in self.optimizers],
             "step": self.step,
@@ -160,6 +167,8 @@ class Trainer:
     def load(self, state: dict[str, Any]) -> None:
         """Go on from `state`."""
         self.model.load_state_dict(state["model"])
+        if "places" in state:  # exported weights have none
+            self.places.load_state_dict(state["places"])
         self.average = {name: value.to(device()) for name, value in state["average"].items()}
         for optimizer, saved in zip(self.optimizers, state.get("optimizers", ()), strict=False):
             optimizer.load_state_dict(saved)
@@ -216,13 +225,12 @@ def train(
     use_plain_attention_on_cpu()
     if compiled:
         compile_blocks(trainer.model)
-    pool = Pool(Lessons(weight, bias, seed=trainer.step), workers, seed=trainer.step)
-    pool.refresh(800)
+    batches = Batches(EXERCISES, Encoder(weight, bias), seed=trainer.step)
+    pool = Pool(batches, workers, seed=trainer.step)
     rng, saved = random.Random(trainer.step), time.monotonic()
     losses: dict[str, list[float]] = {}
     schedule = Schedule(minutes, total_minutes, seconds)
     while not schedule.is_over:
-        pool.refresh(FRESH)
         exercise = draw_exercise(rng, schedule.seconds / (total_minutes * 60))
         loss = trainer.train(exercise, pool.batch(exercise), schedule.rate(LEARNING_RATE))
         losses.setdefault(f"{exercise.task}-{exercise.frames}", []).append(loss)

@@ -1,0 +1,120 @@
+"""What the built-in models learn from: fresh batches, and cloth whose main colour can be told."""
+
+import random
+from collections import Counter
+
+import numpy as np
+import pytest
+import torch
+
+pytest.importorskip("skia")
+
+from diffusers import WanTransformer3DModel
+
+from examples.croquis.autoencoder import PATCH, Z_DIM
+from examples.croquis.figure import sample_person
+from examples.croquis.lesson import Encoder
+from examples.croquis.places import ASKED, Places
+from examples.croquis.pool import USES, Batch, Batches, Exercise, Pool
+from examples.croquis.scene import Scene, garment_photo, render_clip
+from examples.croquis.wardrobe import BOTTOMS, PATTERNS, TOPS, Garment
+
+EXERCISES = (
+    Exercise("text", 1, 3, 0.5, 0.5),
+    Exercise("try-on", 4, 2, 0.3, 0.3),
+    Exercise("first-frame", 2, 2, 0.2, 0.2),
+)
+
+
+@pytest.fixture(scope="module")
+def batches() -> Batches:
+    weight = torch.zeros(Z_DIM, 3 * PATCH * PATCH)
+    return Batches(EXERCISES, Encoder(weight, torch.zeros(Z_DIM)), seed=0)
+
+
+def test_lessons_of_a_batch_show_the_same_frames_and_have_as_many_references(
+    batches: Batches,
+) -> None:
+    counts = set()
+    for seed in range(6):
+        batch = batches.draw(EXERCISES[1], random.Random(seed))
+        counts.add(batch["references"].shape[2])
+        assert batch["clip"].shape == (2, Z_DIM, 4, 32, 24)
+        assert len(batch["frames"]) == 4 == len(set(batch["frames"]))
+    assert counts == {2, 3}  # the person, and one garment or two
+
+
+def test_a_lesson_of_words_tells_the_clothes_and_has_no_pictures(batches: Batches) -> None:
+    batch = batches.draw(EXERCISES[0], random.Random(1))
+    assert batch["references"] is None
+    for told, silent in zip(batch["prompts"], batch["silent_prompts"], strict=True):
+        assert told != silent
+
+
+def test_a_batch_is_used_a_few_times_and_then_gone(
+    batches: Batches, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drawn = 0
+
+    def count(exercise: Exercise, rng: random.Random) -> Batch:
+        nonlocal drawn
+        drawn += 1
+        clip = torch.full((1, 1), float(drawn))
+        return {
+            "frames": [0],
+            "clip": clip,
+            "references": None,
+            "prompts": ["red"],
+            "silent_prompts": [""],
+        }
+
+    monkeypatch.setattr(batches, "draw", count)
+    pool = Pool(batches, workers=0, seed=0)
+    steps = 400
+    seen = Counter(float(pool.batch(EXERCISES[0])["clip"]) for _ in range(steps))
+    assert drawn == steps / USES
+    assert max(seen.values()) < 10 * USES
+    assert max(seen) > drawn - 20 and min(list(seen)[-20:]) > drawn / 2
+
+
+def test_the_first_blocks_and_no_others_are_asked_where_a_token_lies() -> None:
+    torch.manual_seed(0)
+    transformer = WanTransformer3DModel(
+        patch_size=(1, 4, 4),
+        num_attention_heads=2,
+        attention_head_dim=12,
+        in_channels=4,
+        out_channels=4,
+        text_dim=8,
+        freq_dim=16,
+        ffn_dim=32,
+        num_layers=3,
+        rope_max_seq_len=32,
+    )
+    places = Places(transformer)
+    transformer(torch.randn(2, 4, 2, 32, 24), torch.ones(2), torch.zeros(2, 3, 8))
+    places.loss().backward()
+    asked = [block.ffn.net[2].weight.grad is not None for block in transformer.blocks]
+    assert asked == [True] * ASKED + [False]
+
+
+@pytest.mark.parametrize("pattern", PATTERNS)
+def test_the_main_colour_of_cloth_covers_more_than_its_accent(pattern: str) -> None:
+    garment = Garment("trousers", "blue", pattern, "yellow")
+    photo = garment_photo(garment, random.Random(0), flat=True)
+    assert covered(photo, garment.rgb) > 1.1 * covered(photo, garment.accent_rgb)
+
+
+@pytest.mark.parametrize("kind", BOTTOMS)
+@pytest.mark.parametrize("top", TOPS)
+def test_no_top_hides_the_main_colour_of_what_is_worn_below(kind: str, top: str) -> None:
+    bottom = Garment(kind, "blue", "colour-block", "yellow")
+    person = sample_person(random.Random(0))
+    frame = render_clip(Scene(person, (bottom, Garment(top, "red")), "pose", "studio"), 1)[0]
+    main, accent = covered(frame, bottom.rgb), covered(frame, bottom.accent_rgb)
+    assert main > 150 and accent > 150
+
+
+def covered(picture: np.ndarray, rgb: tuple[int, int, int]) -> int:
+    """Pixels in about this colour."""
+    return int((np.abs(picture.astype(int) - rgb).max(-1) < 24).sum())
