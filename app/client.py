@@ -8,14 +8,16 @@ import uuid
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 from urllib.parse import quote
 
 import httpx
 from pydantic import BaseModel, ValidationError
 
+from app.wire import BackendError as BackendError
+from app.wire import T, parse, raise_for_error
+from app.wire import build_request as build_request
 from serve.protocol import (
-    ErrorResponse,
     FileRecord,
     ImageEditRequest,
     ImageGenerationRequest,
@@ -32,47 +34,12 @@ from serve.protocol import (
     VideoCreateRequest,
 )
 
-T = TypeVar("T", bound=BaseModel)
-
 STREAM_SILENCE = 30.0
 """Seconds without a byte after which an event stream counts as broken."""
 MAKING = 300.0
 """Seconds that a file may take to begin, since some formats are made when they are asked for."""
 PATIENCE = 120.0
 """Seconds a job is followed on while the backend cannot be reached at all."""
-
-
-class BackendError(Exception):
-    """The backend refused or could not be reached; the message is fit for a user."""
-
-    def __init__(
-        self,
-        message: str,
-        *,
-        status: int | None = None,
-        code: str | None = None,
-        retry_after: float | None = None,
-    ) -> None:
-        super().__init__(message)
-        self.message = message
-        self.status = status
-        self.code = code
-        self.retry_after = retry_after
-        """Seconds after which the backend asks to be tried again."""
-
-    @property
-    def is_unreachable(self) -> bool:
-        """True if no answer came, or only a proxy's: trying again may help."""
-        return self.status in (None, 502, 503, 504)
-
-
-def build_request(kind: type[T], fields: dict[str, Any]) -> T:
-    """A request of these fields, or a `BackendError` that names the wrong one."""
-    try:
-        return kind.model_validate(fields)
-    except ValidationError as error:
-        wrong = "; ".join(f"{problem['loc'][0]}: {problem['msg']}" for problem in error.errors())
-        raise BackendError(f"Please correct {wrong}.", status=400) from error
 
 
 class BackendClient:
@@ -166,7 +133,7 @@ class BackendClient:
         """The settings in a file that was made here; a `BackendError` of status 422 if not."""
         with file.open("rb") as opened:
             answer = await self._send("POST", "/v1/records", files={"file": (file.name, opened)})
-        return _parse(FileRecord, answer)
+        return parse(FileRecord, answer)
 
     async def list_jobs(self, asked: JobQuery) -> JobPage:
         """One page of the jobs that are asked for."""
@@ -181,7 +148,7 @@ class BackendClient:
     async def set_favourite(self, job: Job, favourite: bool) -> Job:
         """Mark the job or unmark it."""
         changes = JobUpdateRequest(favourite=favourite).model_dump()
-        return _parse(Job, await self._send("POST", _path(job), json=changes))
+        return parse(Job, await self._send("POST", _path(job), json=changes))
 
     async def remix(self, job: Job, prompt: str) -> Job:
         """Queue the same pictures, settings and seed with that prompt."""
@@ -189,7 +156,7 @@ class BackendClient:
 
     async def cancel(self, job: Job) -> Job:
         """Stop the job, wherever it stands."""
-        return _parse(Job, await self._send("POST", f"{_path(job)}/cancel"))
+        return parse(Job, await self._send("POST", f"{_path(job)}/cancel"))
 
     async def delete(self, job: Job) -> None:
         """Stop the job if need be and forget it with its files."""
@@ -240,7 +207,7 @@ class BackendClient:
             async with self._http.stream(
                 "GET", f"{_path(job)}/events", timeout=timeout
             ) as response:
-                await _raise_for_error(response)
+                await raise_for_error(response)
                 async for line in response.aiter_lines():
                     if line.startswith("data:"):
                         yield JobEvent.model_validate_json(line.removeprefix("data:"))
@@ -253,7 +220,7 @@ class BackendClient:
         try:
             timeout = httpx.Timeout(10.0, read=MAKING)
             async with self._http.stream("GET", path, params=query, timeout=timeout) as response:
-                await _raise_for_error(response)
+                await raise_for_error(response)
                 with partial.open("wb") as file:
                     async for chunk in response.aiter_bytes():
                         file.write(chunk)
@@ -264,7 +231,7 @@ class BackendClient:
             partial.unlink(missing_ok=True)
 
     async def _get(self, path: str, kind: type[T], query: dict[str, Any] | None = None) -> T:
-        return _parse(kind, await self._send("GET", path, params=query))
+        return parse(kind, await self._send("GET", path, params=query))
 
     async def _post(
         self,
@@ -281,7 +248,7 @@ class BackendClient:
                 files = [_part(stack, field, upload) for field, upload in uploads]
                 body = {"data": _form(fields), "files": files} if files else {"json": fields}
                 try:
-                    return _parse(Job, await self._send("POST", path, headers=headers, **body))
+                    return parse(Job, await self._send("POST", path, headers=headers, **body))
                 except BackendError as error:
                     if attempt == 2 or error.status is not None:
                         raise
@@ -292,7 +259,7 @@ class BackendClient:
             response = await self._http.request(method, path, **options)
         except httpx.TransportError as error:
             raise self._unreachable(error) from error
-        await _raise_for_error(response)
+        await raise_for_error(response)
         return response
 
     def _unreachable(self, error: Exception) -> BackendError:
@@ -310,32 +277,8 @@ def _part(stack: AsyncExitStack, field: str, upload: Path) -> tuple[str, tuple[s
     return field, (upload.name, file, media_type)
 
 
-def _parse(kind: type[T], response: httpx.Response) -> T:
-    try:
-        return kind.model_validate_json(response.content)
-    except ValidationError as error:
-        raise BackendError(
-            f"{response.request.url} does not answer like a Lookreel backend.",
-            status=response.status_code,
-        ) from error
-
-
 def _form(fields: dict[str, Any]) -> dict[str, str]:
     return {
         name: value if isinstance(value, str) else json.dumps(value)
         for name, value in fields.items()
     }
-
-
-async def _raise_for_error(response: httpx.Response) -> None:
-    if response.is_success:
-        return
-    body = await response.aread()
-    try:
-        error = ErrorResponse.model_validate_json(body).error
-        message, code = error.message, error.code
-    except ValidationError:
-        message, code = f"The backend answered {response.status_code}.", None
-    wait = response.headers.get("retry-after", "")
-    retry_after = float(wait) if wait.isdigit() else None  # else it is a date or missing
-    raise BackendError(message, status=response.status_code, code=code, retry_after=retry_after)

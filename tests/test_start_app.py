@@ -12,7 +12,7 @@ import psutil
 import pytest
 
 import start_app
-from start_app import Console
+from serve.console import Console
 
 STUBBORN = """
 import signal, subprocess, sys, time
