@@ -247,6 +247,10 @@ def _conditions(asked: JobQuery) -> list[ColumnElement[bool]]:
     if asked.favourite is not None:
         marked = _jobs.c.favourite.is_(true())
         found.append(marked if asked.favourite else marked.is_not(true()))
+    for note in asked.metadata:
+        name, has_value, value = note.partition(":")
+        noted = _jobs.c["metadata"][name].as_string()
+        found.append(noted == value if has_value else noted.is_not(None))
     for word in (asked.q or "").split():
         found.append(func.lower(_jobs.c.prompt).contains(word.lower(), autoescape=True))
     return found

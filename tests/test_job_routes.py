@@ -32,6 +32,7 @@ async def test_the_list_refuses_what_it_does_not_know_by_name(api: Api) -> None:
     for query, wrong in (
         ("status=done", "status.0"), ("task=dance", "task"), ("sort=beauty", "sort"),
         ("favourite=maybe", "favourite"), ("q=" + "x" * 201, "q"), ("colour=red", "colour"),
+        ('metadata=a"b', "metadata.0"),
     ):  # fmt: skip
         error = error_of(await api.get(f"/v1/videos?{query}"), 400)
         assert error["param"] == wrong

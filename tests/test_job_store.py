@@ -115,6 +115,22 @@ def test_the_list_can_be_searched_and_narrowed_in_every_way(store: JobStore) -> 
     assert found(q="dress", user="ben") == []
 
 
+def test_the_list_can_be_narrowed_to_jobs_with_a_note(store: JobStore) -> None:
+    plain = store.add(record())
+    noted = store.add(record(metadata={"lookbook": "a:1", "row": "2"}))
+    other = store.add(record(metadata={"lookbook": "b", "the place": "50% off"}))
+
+    def found(*notes: str) -> list[JobRecord]:
+        return store.page(JobQuery(order="asc", metadata=list(notes)))[0]
+
+    assert found() == [plain, noted, other]
+    assert found("lookbook") == [noted, other]
+    assert found("lookbook:a:1") == [noted]
+    assert found("lookbook", "row:2") == [noted]
+    assert found("the place:50% off") == [other]
+    assert found("lookbook:") == found("sku") == found("lookbook:b", "row:2") == []
+
+
 def test_a_favourite_stays_one_and_the_list_can_be_narrowed_to_them(store: JobStore) -> None:
     marked, unmarked, never = (store.add(record()) for _ in range(3))
     assert store.set_favourite(marked.id, True)

@@ -75,12 +75,13 @@ class Bookcase:
         """A browser's lookbooks as their jobs tell of them, newest first."""
         return put_together(await self.jobs(user))
 
-    async def jobs(self, user: str) -> list[Job]:
-        """A browser's jobs, newest first."""
+    async def jobs(self, user: str, book_id: str = "") -> list[Job]:
+        """A browser's jobs that were made for lookbooks, or for one, newest first."""
+        note = f"lookbook:{book_id}" if book_id else "lookbook"
         jobs: list[Job] = []
         after = None
         while len(jobs) < MOST_JOBS:
-            asked = JobQuery(user=user, kind="all", limit=PAGE, after=after)
+            asked = JobQuery(user=user, kind="all", metadata=[note], limit=PAGE, after=after)
             page = await self._client.list_jobs(asked)
             jobs += page.data
             if not page.has_more:
@@ -93,8 +94,7 @@ def put_together(jobs: Iterable[Job]) -> list[Book]:
     """The lookbooks that these jobs, newest first, were made for."""
     groups: dict[str, list[Job]] = {}
     for job in jobs:
-        if book_id := job.metadata.get("lookbook"):
-            groups.setdefault(book_id, []).append(job)
+        groups.setdefault(job.metadata["lookbook"], []).append(job)
     return [_from_jobs(group) for group in groups.values()]
 
 

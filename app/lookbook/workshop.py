@@ -103,8 +103,7 @@ class Workshop:
         self._open.pop(book.id, None)
         made = {job.id: job for job in book.jobs.values()}
         if book.user is not None:  # earlier tries, too, or they would bring it back
-            jobs = await self.bookcase.jobs(book.user)
-            made |= {job.id: job for job in jobs if job.metadata.get("lookbook") == book.id}
+            made |= {job.id: job for job in await self.bookcase.jobs(book.user, book.id)}
         for job in made.values():
             await self._client.delete(job)
             self._downloads.forget(job)

@@ -34,6 +34,9 @@ Metadata = Annotated[
 ]
 """A client's own notes on a job, kept and given back with it; in a form, as JSON."""
 
+Note = Annotated[str, StringConstraints(max_length=577, pattern=r'^[^:"]{1,64}(:.*)?$')]
+"""``name:value``, or only the name: what must be among a job's metadata."""
+
 
 class SamplingParams(BaseModel):
     """What a user may set of a generation; ``None`` means the model's own default.
@@ -134,6 +137,8 @@ class JobQuery(BaseModel):
     task: Task | None = None
     model: str | None = Field(None, max_length=255)
     favourite: bool | None = None
+    metadata: list[Note] = []
+    """All of these notes must be there; of one without a value, any value."""
 
 
 class JobUpdateRequest(BaseModel):

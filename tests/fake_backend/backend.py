@@ -150,8 +150,13 @@ def _is_asked_for(job: Job, asked: JobQuery) -> bool:
         all(value in (None, getattr(job, name)) for name, value in same.items())
         and (asked.kind or "video") in ("all", job.object)
         and (not asked.status or job.status in asked.status)
+        and all(_is_noted(job, *note.partition(":")) for note in asked.metadata)
         and all(word in job.prompt.lower() for word in (asked.q or "").lower().split())
     )
+
+
+def _is_noted(job: Job, name: str, has_value: str, value: str) -> bool:
+    return job.metadata.get(name) == value if has_value else name in job.metadata
 
 
 def record_of(job: Job) -> JsonObject:

@@ -34,6 +34,7 @@ def queued_job(
         strength=float(fields.get("strength", 0.7)) if task is Task.VIDEO_TO_VIDEO else None,
         loras=json.loads(fields.get("loras", "{}")),
         motion_bucket_id=int(motion) if motion else None,
+        label=fields.get("label", "true").lower() == "true",
         embed_inputs=fields.get("embed_inputs", "false").lower() == "true",
     )
     return Job(
