@@ -46,7 +46,7 @@ def build_app(args: ServeArgs) -> Application:
     shared = _on_demand(args.on_demand, known, args, memory) if args.on_demand else []
     _refuse_duplicates(cards + shared)
     if not args.allow_non_commercial:
-        _refuse_non_commercial([card for card in cards + shared if card in known.models])
+        _refuse_non_commercial(known, cards + shared)
     if not args.trust_remote_code:
         refuse_code(cards + shared)
     pinned = list(zip(cards, args.models, strict=True))
@@ -90,6 +90,8 @@ def _on_demand(
         cards = [card for card in cards if card.licence.commercial]
     if not args.trust_remote_code:
         cards = [card for card in cards if not card.brings_code]
+    if gpu_memory_gb is not None and wanted.num_gpus:
+        cards = [card for card in cards if card.memory_gb or card.sketch]  # else: nobody knows
     shares = {card.id: Share(card.id, wanted.num_gpus, card.memory_gb) for card in cards}
     return [card for card in cards if fits(shares[card.id], gpu_memory_gb)]
 
@@ -123,15 +125,17 @@ def _refuse_duplicates(cards: list[Card]) -> None:
             )
 
 
-def _refuse_non_commercial(cards: list[Card]) -> None:
+def _refuse_non_commercial(known: Catalog, cards: list[Card]) -> None:
     """The terms of these must be accepted; whoever serves a folder of their own knows its terms."""
     for card in cards:
-        if not card.licence.commercial:
-            raise ValueError(
-                f"{card.id} is not free for commercial use: {card.licence.name}, "
-                f"{card.licence.url}. To serve it nevertheless, start with "
-                "--allow-non-commercial, or set allow_non_commercial: true beside models."
-            )
+        for bound in known.terms(card):
+            if not bound.licence.commercial:
+                what = card.id if bound is card else f"{card.id}, made of {bound.id},"
+                raise ValueError(
+                    f"{what} is not free for commercial use: {bound.licence.name}, "
+                    f"{bound.licence.url}. To serve it nevertheless, start with "
+                    "--allow-non-commercial, or set allow_non_commercial: true beside models."
+                )
 
 
 def _gpu_memory_gb() -> float | None:

@@ -3,7 +3,6 @@
 It knows what a card says, not how a model is loaded.
 """
 
-import json
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -14,10 +13,13 @@ from typing import Any
 from serve.card import HERE, Card, Family, Unavailable
 from serve.catalog_file import CatalogFile
 from serve.errors import ModelNotFound
-from serve.protocol import Licence, Task
+from serve.model_folder import ModelFolder, UnreadableFolder
+from serve.protocol import Licence
 from serve.single_file import DENOISERS, SUFFIXES, is_single_file, refuse_damage
 
 CATALOG = HERE / "catalog.yaml"
+UNKNOWN = Licence(name="unknown", url="", commercial=False)
+"""Of a folder or file of the user's own."""
 
 
 @dataclass(frozen=True)
@@ -87,27 +89,52 @@ class Catalog:
             if one.answers_to(name):
                 raise ModelNotFound(one.message, param="model")
 
-    def _from_folder(self, folder: Path) -> Card:
+    def _from_folder(self, path: Path) -> Card:
         """A copy of a catalogued checkpoint keeps its card; any other gets its family's values."""
-        for card in self.models:
-            if card.source.rpartition("/")[2] == folder.name:
-                return card.model_copy(update={"source": str(folder)})
-        pipeline_class = _pipeline_class(folder)
-        if not isinstance(pipeline_class, str):
-            raise ModelNotFound(
-                f"{folder} brings a pipeline of its own, {'.'.join(pipeline_class)}: write a card "
-                "that says what it takes, with trust_remote_code: true (docs/adding-a-model.md)",
-                param="model",
-            )
-        for family in self.families:
-            if family.pipeline_class == pipeline_class:
-                return Card(**_as_it_is(family, folder), **_of_the_user(folder, folder.name))
+        if copied := self._copied(path):
+            return copied.model_copy(update={"source": str(path)})
+        try:
+            folder = ModelFolder(path)
+            name = folder.pipeline_class
+            if not isinstance(name, str):
+                raise ModelNotFound(
+                    f"{path} brings a pipeline of its own, {'.'.join(name)}: write a card that "
+                    "says what it takes, with trust_remote_code: true (docs/adding-a-model.md)",
+                    param="model",
+                )
+            if family := folder.family(self.families):
+                return Card(**folder.values(family), **_of_the_user(path, path.name))
+        except UnreadableFolder as error:
+            raise ModelNotFound(str(error), param="model") from error
         known = ", ".join(dict.fromkeys(family.pipeline_class for family in self.families))
         raise ModelNotFound(
-            f"{folder} holds a {pipeline_class}; only these classes can be served from a folder "
+            f"{path} holds a {name}; only these classes can be served from a folder "
             f"without a catalog entry: {known}",
             param="model",
         )
+
+    def _copied(self, path: Path) -> Card | None:
+        """The card whose repository a folder is a copy of, by its name."""
+        return next(
+            (card for card in self.models if card.source.rpartition("/")[2] == path.name), None
+        )
+
+    def terms(self, card: Card) -> list[Card]:
+        """The cards whose licences `card` is under: its own and its base's, where they are known.
+
+        Nobody described a folder or file of the user's own: its licence is not known here.
+        """
+        base = self._base_of(card)
+        return [one for one in (card, base) if one is not None and one.licence != UNKNOWN]
+
+    def _base_of(self, card: Card) -> Card | None:
+        """The card of what a single file lacks; of several that share it, the one with as many
+        parts from elsewhere."""
+        if card.base is None:
+            return None
+        sharing = [one for one in self.models if card.base in (one.location, one.source)]
+        alike = [one for one in sharing if one.parts == card.parts]
+        return next(iter(alike + sharing), None) or self._copied(Path(card.base))
 
 
 def refuse_code(cards: Iterable[Card]) -> None:
@@ -122,14 +149,6 @@ def refuse_code(cards: Iterable[Card]) -> None:
             )
 
 
-def _as_it_is(family: Family, folder: Path) -> dict[str, Any]:
-    """The family's values; with components in ONNX format it can do text to video alone."""
-    values = family.model_dump()
-    if any(folder.glob("*/model.onnx")):
-        values |= {"pipeline": "onnx", "tasks": [Task.TEXT_TO_VIDEO]}
-    return values
-
-
 def _of_the_user(place: Path, name: str) -> dict[str, Any]:
     """What a card says of a model that nobody described."""
     return {
@@ -137,7 +156,7 @@ def _of_the_user(place: Path, name: str) -> dict[str, Any]:
         "title": name,
         "owned_by": "local",
         "source": str(place),
-        "licence": Licence(name="unknown", url="", commercial=False),
+        "licence": UNKNOWN,
     }
 
 
@@ -146,19 +165,6 @@ def _refuse_damage(file: Path) -> None:
         refuse_damage(file)
     except ValueError as error:
         raise ModelNotFound(str(error), param="model") from error
-
-
-def _pipeline_class(folder: Path) -> str | list[str]:
-    """The name of a class of diffusers, or module and name of one that comes with the folder."""
-    index = folder / "model_index.json"
-    try:
-        name: str | list[str] = json.loads(index.read_text())["_class_name"]
-        return name
-    except (OSError, ValueError, KeyError) as error:
-        raise ModelNotFound(
-            f"{folder} is not a diffusers folder: {index.name} is missing or unreadable ({error})",
-            param="model",
-        ) from error
 
 
 @cache

@@ -3,6 +3,7 @@
 import json
 import textwrap
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -10,7 +11,7 @@ from serve.card import HOSTED, Family
 from serve.catalog import CATALOG, find, load_catalog
 from serve.catalog_file import CatalogError, CatalogFile
 from serve.errors import ModelNotFound
-from serve.protocol import Readiness
+from serve.protocol import Readiness, Task
 
 
 def test_a_model_is_found_by_id_by_source_and_by_alias() -> None:
@@ -37,6 +38,11 @@ def test_every_card_has_its_code_and_defaults_within_its_limits() -> None:
         assert (card.defaults.num_frames - frames.minimum) % frames.step == 0, card.id
         for size in card.limits.sizes if card.engine == "diffusers" else ():
             assert all(int(side) % 16 == 0 for side in size.split("x")), (card.id, size)
+
+
+def test_every_model_that_runs_here_says_how_much_memory_it_needs() -> None:
+    for card in load_catalog().models:
+        assert card.memory_gb > 0 or card.sketch or card.engine != "diffusers", card.id
 
 
 def test_a_card_with_timesteps_of_its_own_takes_as_many_steps() -> None:
@@ -67,6 +73,52 @@ def test_any_other_folder_gets_the_values_of_its_pipeline_class(tmp_path: Path) 
     card = find(str(folder))
     assert (card.id, card.title, card.pipeline) == ("my-wan", "My Wan", "wan_vace")
     assert card.licence.commercial is False
+
+
+def folder_of(place: Path, index: dict[str, Any], transformer: dict[str, Any]) -> str:
+    """A folder in diffusers format with no more than what says what it can do."""
+    (place / "transformer").mkdir()
+    (place / "model_index.json").write_text(json.dumps(index))
+    (place / "transformer" / "config.json").write_text(json.dumps(transformer))
+    return str(place)
+
+
+@pytest.mark.parametrize(
+    ("index", "transformer", "last_image"),
+    [
+        ({}, {"image_dim": 1280, "pos_embed_seq_len": None}, "refused"),
+        ({}, {"image_dim": 1280, "pos_embed_seq_len": 514}, "required"),
+        ({"boundary_ratio": 0.9}, {"image_dim": None, "pos_embed_seq_len": None}, "optional"),
+    ],
+    ids=["2.1", "flf2v", "a14b"],
+)
+def test_whether_a_folder_takes_a_last_frame_is_read_from_its_own_settings(
+    index: dict[str, Any], transformer: dict[str, Any], last_image: str, tmp_path: Path
+) -> None:
+    index |= {"_class_name": "WanImageToVideoPipeline"}
+    card = find(folder_of(tmp_path, index, transformer))
+    assert (card.pipeline, card.limits.last_image) == ("wan_i2v", last_image)
+
+
+@pytest.mark.parametrize("saved_as", ["WanPipeline", "WanImageToVideoPipeline"])
+def test_a_folder_of_wan_ti2v_takes_words_and_pictures_in_its_own_sizes(
+    saved_as: str, tmp_path: Path
+) -> None:
+    index = {"_class_name": saved_as, "expand_timesteps": True, "boundary_ratio": None}
+    card = find(folder_of(tmp_path, index, {"image_dim": None}))
+    assert (card.pipeline, card.pipeline_class) == ("wan_ti2v", "WanPipeline")
+    assert card.tasks == [Task.TEXT_TO_VIDEO, Task.IMAGE_TO_VIDEO]
+    assert card.limits.last_image == "refused"
+    assert all(int(side) % 32 == 0 for size in card.limits.sizes for side in size.split("x"))
+    assert find("wan2.2-ti2v-5b").limits == card.limits
+
+
+def test_an_image_to_video_folder_without_its_settings_says_which_are_missing(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "model_index.json").write_text('{"_class_name": "WanImageToVideoPipeline"}')
+    with pytest.raises(ModelNotFound, match=r"transformer/config\.json is missing or unreadable"):
+        find(str(tmp_path))
 
 
 @pytest.mark.parametrize(

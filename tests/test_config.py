@@ -152,10 +152,61 @@ def test_a_model_on_demand_that_does_not_fit_is_refused(monkeypatch: pytest.Monk
         build_app(args(on_demand={"models": ["croquis-t2v"]}))
 
 
+def test_all_models_on_demand_leave_out_those_whose_size_nobody_knows(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    card = find("wan2.1-t2v-1.3b").model_dump(mode="json", exclude={"memory_gb"})
+    own = tmp_path / "own.yaml"
+    own.write_text(json.dumps({"models": [card | {"id": "mine", "source": "me/mine"}]}))
+    pool = {"models": "all", "deployment": {"ray_actor_options": {"num_gpus": 1}}}
+    served = args(catalog=str(own), on_demand=pool)
+    assert "mine" in bound(served)
+    monkeypatch.setattr(application, "_gpu_memory_gb", lambda: 40.0)
+    ids = bound(served)
+    assert "mine" not in ids
+    assert {"croquis-tryon", "wan2.1-t2v-14b"} <= {*ids}
+
+
 def test_a_non_commercial_model_is_served_only_when_that_is_accepted() -> None:
     with pytest.raises(ValueError, match=r"svd-xt is not free for commercial use: Stability"):
         build_app(args(models=[{"id": "svd-xt"}]))
     build_app(args(models=[{"id": "svd-xt"}], allow_non_commercial=True))
+
+
+@pytest.mark.parametrize(
+    ("base", "bound"),
+    [("hunyuanvideo", "hunyuanvideo"), ("animatelcm", "animatelcm"), ("HunyuanVideo", None)],
+)
+def test_a_single_file_is_under_the_terms_of_its_base(
+    base: str, bound: str | None, tmp_path: Path
+) -> None:
+    header = b'{"w": {"dtype": "F32", "shape": [1], "data_offsets": [0, 4]}}'
+    file = tmp_path / "mine.safetensors"
+    file.write_bytes(len(header).to_bytes(8, "little") + header + bytes(4))
+    if bound is None:  # a local copy of the base
+        base = str(tmp_path / base)
+        Path(base).mkdir()
+    model = {"models": [{"id": str(file), "base": base}]}
+    words = f"mine, made of {bound or 'hunyuanvideo'}, is not free for commercial use"
+    with pytest.raises(ValueError, match=words):
+        build_app(args(**model))
+    build_app(args(**model, allow_non_commercial=True))
+    build_app(args(models=[{"id": str(file), "base": "wan2.1-t2v-1.3b"}]))
+
+
+def test_a_copy_of_a_non_commercial_model_is_under_its_terms_and_a_folder_of_ones_own_is_not(
+    tmp_path: Path,
+) -> None:
+    copy = tmp_path / "stable-video-diffusion-img2vid-xt"
+    copy.mkdir()
+    with pytest.raises(ValueError, match=r"svd-xt is not free for commercial use: Stability"):
+        build_app(args(models=[{"id": str(copy)}]))
+    with pytest.raises(ValueError, match=r"svd-xt is not free for commercial use: Stability"):
+        build_app(args(on_demand={"models": [str(copy)]}))
+    mine = tmp_path / "mine"
+    mine.mkdir()
+    (mine / "model_index.json").write_text('{"_class_name": "StableVideoDiffusionPipeline"}')
+    build_app(args(models=[{"id": str(mine)}]))
 
 
 def test_a_model_with_code_of_its_own_is_served_only_when_that_is_accepted(tmp_path: Path) -> None:
