@@ -4,6 +4,7 @@ import json
 import re
 
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.words import MARK, TAGS, preferred, unmarked
@@ -18,7 +19,14 @@ class TranslatedPage:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass everything on; hold back only pages until they are whole."""
+        """Pass everything on; hold back only pages until they are whole.
+
+        Whether there is a page is answered without making one: Gradio asks so while it starts, and
+        on a busy machine it would end because it had waited for three seconds.
+        """
+        if scope["type"] == "http" and (scope["method"], scope["path"]) == ("HEAD", "/"):
+            await Response(media_type="text/html")(scope, receive, send)
+            return
         if scope["type"] == "http" and "/gradio_api/" not in scope["path"]:
             send = _Filling(scope, send)
         await self.app(scope, receive, send)

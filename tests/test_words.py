@@ -152,9 +152,8 @@ def test_what_the_backend_says_is_translated_where_it_is_known(message: str, chi
 
 def test_the_backend_s_messages_are_those_that_the_code_raises() -> None:
     """Every known message begins and goes on as a text somewhere in the backend or its client."""
-    sources = "\n".join(
-        file.read_text(encoding="utf-8") for file in (*SERVE.rglob("*.py"), APP / "client.py")
-    )
+    files = (*SERVE.rglob("*.py"), APP / "client.py", APP / "wire.py")
+    sources = "\n".join(file.read_text(encoding="utf-8") for file in files)
     joined = re.sub(r'"\s+f?"', "", sources)
     for message in MESSAGES:
         longest = max(re.split(r"\{\w+\}", message), key=len)
