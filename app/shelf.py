@@ -123,7 +123,7 @@ class Shelf:
             )
         except WardrobeError as error:
             return self._warned(str(error))
-        gr.Info(t("{name} is in the wardrobe.", name=saved.item.name))
+        gr.Info(t("{name} is in the wardrobe.", name=saved.item.name), title=t("Info"))
         return self._shown(browser)
 
     def _rename(self, browser: str, chosen: str | None, name: str, sku: str) -> list[Any]:
@@ -148,5 +148,5 @@ class Shelf:
         return [items, strip, None, "", "", *[gr.Button(visible=False)] * 2]
 
     def _warned(self, message: str) -> list[Any]:
-        gr.Warning(message)
+        gr.Warning(message, title=t("Warning"))
         return [gr.skip()] * len(self.outputs)
