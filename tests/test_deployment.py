@@ -24,7 +24,8 @@ from serve.images import to_png
 from serve.pipelines.base import DeviceLost
 from serve.protocol import Role, Stage, Task
 from serve.storage import Storage
-from tests.cards import TWINS, card_for, generation, picture
+from tests.cards import card_for, generation, picture
+from tests.checkpoints import TWINS
 
 ENDLESS = 100_000
 """Denoising steps that no test waits for."""

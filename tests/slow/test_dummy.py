@@ -7,7 +7,8 @@ import pytest
 
 from serve.generation import GenerationEvent, StepDone
 from serve.pipelines import loader
-from tests.cards import HEIGHT, TWINS, WIDTH, card_for, generation
+from tests.cards import HEIGHT, WIDTH, card_for, generation
+from tests.checkpoints import TWINS
 
 NAMES = ("wan", "wan-i2v", "wan2.2-a14b", "flux2-klein", "hunyuan", "svd", "animatediff", "ltx2")
 

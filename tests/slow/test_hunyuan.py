@@ -12,7 +12,8 @@ from serve.generation import GenerationEvent, StageStarted, StepDone
 from serve.pipelines import loader
 from serve.pipelines.base import Generation
 from serve.protocol import Stage
-from tests.cards import HEIGHT, TWINS, WIDTH, card_for, generation
+from tests.cards import HEIGHT, WIDTH, card_for, generation
+from tests.checkpoints import TWINS
 
 Make = Callable[[Generation], tuple[Frames, list[GenerationEvent]]]
 

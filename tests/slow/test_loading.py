@@ -9,7 +9,8 @@ from serve.deployment import ModelDeployment
 from serve.errors import ModelUnavailable
 from serve.loading import LoadingNote, read_note
 from serve.storage import Storage
-from tests.cards import TWINS, card_for
+from tests.cards import card_for
+from tests.checkpoints import TWINS
 from tests.fake_hub import model_hub
 
 

@@ -17,7 +17,8 @@ from serve.errors import ModelUnavailable
 from serve.generation import GenerationEvent, StepDone
 from serve.pipelines import loader
 from serve.pipelines.base import Cancelled, Generation, Pipeline
-from tests.cards import TWINS, card_for, generation
+from tests.cards import card_for, generation
+from tests.checkpoints import TWINS
 
 DENOISERS = {"wan": "transformer", "ltx": "transformer", "animatediff": "unet"}
 

@@ -17,7 +17,8 @@ from serve.generation import Finished, GenerationEvent, GenerationRequest, Stage
 from serve.pipelines import loader
 from serve.pipelines.base import Cancelled, Pipeline
 from serve.protocol import Stage, Task
-from tests.cards import HEIGHT, TWINS, WIDTH, card_for, generation
+from tests.cards import HEIGHT, WIDTH, card_for, generation
+from tests.checkpoints import TWINS
 from tests.twins.onnx import export_wan
 
 TOKENS = 16

@@ -20,7 +20,8 @@ from serve.generation import (
 from serve.pipelines import weights
 from serve.pool import ModelPool
 from serve.protocol import Readiness, Stage
-from tests.cards import TWINS, card_for, generation
+from tests.cards import card_for, generation
+from tests.checkpoints import TWINS
 from tests.fake_hub import model_hub
 
 NAMES = ("wan", "croquis-t2v", "wan2.2-a14b")

@@ -12,7 +12,8 @@ from serve.card import Card
 from serve.encoding import Frames
 from serve.errors import ModelNotFound, ModelUnavailable
 from serve.pipelines import loader
-from tests.cards import TWINS, card_for, generation
+from tests.cards import card_for, generation
+from tests.checkpoints import TWINS
 from tests.fake_hub import model_hub
 
 CODE = '''

@@ -16,7 +16,8 @@ from serve.encoding import Frames
 from serve.errors import ModelUnavailable
 from serve.pipelines import loader
 from serve.single_file import DENOISERS
-from tests.cards import TWINS, card_for, generation
+from tests.cards import card_for, generation
+from tests.checkpoints import TWINS
 from tests.twins.single_file import WEIGHTS, single_file
 
 

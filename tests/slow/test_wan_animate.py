@@ -11,7 +11,8 @@ from serve.encoding import Frames
 from serve.pipelines import loader
 from serve.pipelines.base import Pipeline
 from serve.protocol import Role
-from tests.cards import HEIGHT, TWINS, WIDTH, card_for, clip, generation
+from tests.cards import HEIGHT, WIDTH, card_for, clip, generation
+from tests.checkpoints import TWINS
 
 NAME = "wan-animate"
 NUM_FRAMES = 5

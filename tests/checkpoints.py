@@ -1,0 +1,273 @@
+"""The kinds of checkpoint that are served, each with a tiny twin: every layout of the catalog."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from serve.card import Part
+from serve.protocol import Allowance, Task
+from tests.twins import build_twin
+
+
+@dataclass(frozen=True)
+class Twin:
+    """One kind of checkpoint: who runs it, who saved it, and what it is asked for here."""
+
+    pipeline: str
+    pipeline_class: str
+    task: Task
+    layout: str = ""
+    call: dict[str, Any] = field(default_factory=dict)
+    names: dict[str, str | None] = field(default_factory=dict)
+    num_frames: int = 5
+    vae_dtype: str | None = None
+    parts: dict[str, Part] = field(default_factory=dict)
+    """Components loaded from places of their own, folders of the twin."""
+    extra_steps: int = 0
+    """Steps beyond the asked four, which are few of any usual number."""
+    previews: bool = True
+    reads: bool = True
+    """Whether it takes a prompt."""
+    last_image: Allowance = Allowance.REFUSED
+    video_pipeline_class: str = ""
+    mask_pipeline_class: str = ""
+
+    def build(self, folder: Path) -> Path:
+        """Save its weights in `folder`."""
+        return build_twin(self.pipeline_class, folder, layout=self.layout)
+
+
+_LTX_CALL = {"decode_timestep": 0.05, "decode_noise_scale": 0.025}
+_LTX: dict[str, Any] = {"names": {"fps": "frame_rate"}}
+_LTX2_CALL = {"spatio_temporal_guidance_blocks": [1], "use_cross_timestep": False}
+_LTX_CONDITION: dict[str, Any] = {**_LTX, "last_image": Allowance.OPTIONAL}
+_MOTION_ADAPTER = {"motion_adapter": Part(class_name="MotionAdapter", source="adapter")}
+_CONTROLNET = {"controlnet": Part(class_name="SparseControlNetModel", source="controlnet")}
+TWINS = {
+    "wan": Twin("wan", "WanPipeline", Task.TEXT_TO_VIDEO, vae_dtype="float32"),
+    "wan-i2v": Twin("wan_i2v", "WanImageToVideoPipeline", Task.IMAGE_TO_VIDEO, vae_dtype="float32"),
+    "wan-flf2v": Twin(
+        "wan_i2v",
+        "WanImageToVideoPipeline",
+        Task.IMAGE_TO_VIDEO,
+        "flf2v",
+        vae_dtype="float32",
+        last_image=Allowance.REQUIRED,
+    ),
+    "wan-vace": Twin(
+        "wan_vace",
+        "WanVACEPipeline",
+        Task.TRY_ON,
+        vae_dtype="float32",
+        last_image=Allowance.OPTIONAL,
+    ),
+    "wan-v2v": Twin(
+        "wan",
+        "WanPipeline",
+        Task.VIDEO_TO_VIDEO,
+        vae_dtype="float32",
+        video_pipeline_class="WanVideoToVideoPipeline",
+    ),
+    "wan2.2-a14b": Twin(
+        "wan",
+        "WanPipeline",
+        Task.TEXT_TO_VIDEO,
+        "a14b",
+        call={"guidance_scale_2": 2.0},
+        vae_dtype="float32",
+    ),
+    "wan2.2-i2v-a14b": Twin(
+        "wan_i2v",
+        "WanImageToVideoPipeline",
+        Task.IMAGE_TO_VIDEO,
+        "a14b",
+        call={"guidance_scale_2": 2.0},
+        vae_dtype="float32",
+        last_image=Allowance.OPTIONAL,
+    ),
+    "wan2.2-ti2v": Twin(
+        "wan_ti2v", "WanPipeline", Task.IMAGE_TO_VIDEO, "ti2v", vae_dtype="float32"
+    ),
+    "wan-animate": Twin(
+        "wan_animate",
+        "WanAnimatePipeline",
+        Task.MOTION_TRANSFER,
+        vae_dtype="float32",
+        previews=False,
+    ),
+    "flux2-klein": Twin(
+        "flux2_klein",
+        "Flux2KleinPipeline",
+        Task.IMAGE_EDIT,
+        mask_pipeline_class="Flux2KleinInpaintPipeline",
+    ),
+    "flux2-klein-words": Twin("flux2_klein", "Flux2KleinPipeline", Task.TEXT_TO_IMAGE),
+    "qwen-image": Twin("qwen_image", "QwenImagePipeline", Task.TEXT_TO_IMAGE),
+    "qwen-image-edit": Twin("qwen_image_edit", "QwenImageEditPlusPipeline", Task.IMAGE_EDIT),
+    "ltx": Twin("ltx", "LTXPipeline", Task.TEXT_TO_VIDEO, call=_LTX_CALL, **_LTX),
+    "ltx-i2v": Twin("ltx", "LTXPipeline", Task.IMAGE_TO_VIDEO, call=_LTX_CALL, **_LTX),
+    "ltx-0.9.5": Twin(
+        "ltx_condition",
+        "LTXConditionPipeline",
+        Task.IMAGE_TO_VIDEO,
+        call=_LTX_CALL,
+        **_LTX_CONDITION,
+    ),
+    "ltx-0.9.7-dev": Twin(
+        "ltx_condition",
+        "LTXConditionPipeline",
+        Task.TEXT_TO_VIDEO,
+        call=_LTX_CALL | {"image_cond_noise_scale": 0.0, "guidance_rescale": 0.7},
+        **_LTX_CONDITION,
+    ),
+    "ltx-distilled": Twin(
+        "ltx_condition",
+        "LTXConditionPipeline",
+        Task.IMAGE_TO_VIDEO,
+        call=_LTX_CALL | {"image_cond_noise_scale": 0.0, "timesteps": [1000, 981, 909, 0.03]},
+        **_LTX_CONDITION,
+    ),
+    "ltx2": Twin("ltx2", "LTX2Pipeline", Task.TEXT_TO_VIDEO, call=_LTX2_CALL, **_LTX),
+    "ltx2-i2v": Twin("ltx2", "LTX2Pipeline", Task.IMAGE_TO_VIDEO, call=_LTX2_CALL, **_LTX),
+    "ltx2.3": Twin("ltx2", "LTX2Pipeline", Task.IMAGE_TO_VIDEO, "2.3", **_LTX),
+    "ltx2.5": Twin(  # with 2.3's architecture: its own schedule is what is new to us
+        "ltx2",
+        "LTX2Pipeline",
+        Task.TEXT_TO_VIDEO,
+        "2.3",
+        call={"sigmas": [1.0, 0.975, 0.725, 0.421875]},
+        **_LTX,
+    ),
+    "skyreels": Twin("wan", "SkyReelsV2Pipeline", Task.TEXT_TO_VIDEO, vae_dtype="float32"),
+    "skyreels-i2v": Twin(
+        "wan_i2v", "SkyReelsV2ImageToVideoPipeline", Task.IMAGE_TO_VIDEO, vae_dtype="float32"
+    ),
+    "skyreels-forcing": Twin(
+        "wan",
+        "SkyReelsV2DiffusionForcingPipeline",
+        Task.TEXT_TO_VIDEO,
+        call={"base_num_frames": 97},
+        vae_dtype="float32",
+    ),
+    "cogvideox": Twin("cogvideox", "CogVideoXPipeline", Task.TEXT_TO_VIDEO, num_frames=9),
+    "cogvideox-v2v": Twin(
+        "cogvideox",
+        "CogVideoXPipeline",
+        Task.VIDEO_TO_VIDEO,
+        num_frames=9,
+        video_pipeline_class="CogVideoXVideoToVideoPipeline",
+    ),
+    "cogvideox-i2v": Twin(
+        "cogvideox", "CogVideoXImageToVideoPipeline", Task.IMAGE_TO_VIDEO, num_frames=9
+    ),
+    "mochi": Twin("mochi", "MochiPipeline", Task.TEXT_TO_VIDEO, num_frames=7),
+    "hunyuan": Twin("hunyuan", "HunyuanVideoPipeline", Task.TEXT_TO_VIDEO),
+    "hunyuan-i2v": Twin("hunyuan", "HunyuanVideoImageToVideoPipeline", Task.IMAGE_TO_VIDEO),
+    "hunyuan-i2v-33ch": Twin(
+        "hunyuan", "HunyuanVideoImageToVideoPipeline", Task.IMAGE_TO_VIDEO, "33ch"
+    ),
+    "hunyuan1.5": Twin(
+        "hunyuan15",
+        "HunyuanVideo15Pipeline",
+        Task.TEXT_TO_VIDEO,
+        names={"guidance_scale": None},
+        previews=False,
+    ),
+    "hunyuan1.5-i2v": Twin(
+        "hunyuan15",
+        "HunyuanVideo15ImageToVideoPipeline",
+        Task.IMAGE_TO_VIDEO,
+        names={"guidance_scale": None, "width": None, "height": None},
+        previews=False,
+    ),
+    "skyreels-v1": Twin(
+        "skyreels_v1",
+        "HunyuanSkyreelsImageToVideoPipeline",
+        Task.IMAGE_TO_VIDEO,
+        names={"guidance_scale": "true_cfg_scale"},
+        call={"guidance_scale": 1.0},
+        parts={"transformer": Part(class_name="HunyuanVideoTransformer3DModel", source="skyreels")},
+    ),
+    "framepack": Twin(
+        "framepack",
+        "HunyuanVideoFramepackPipeline",
+        Task.IMAGE_TO_VIDEO,
+        num_frames=37,
+        parts={
+            "transformer": Part(
+                class_name="HunyuanVideoFramepackTransformer3DModel", source="framepack"
+            ),
+            "image_encoder": Part(
+                class_name="SiglipVisionModel", source="redux", subfolder="image_encoder"
+            ),
+            "feature_extractor": Part(
+                class_name="SiglipImageProcessor", source="redux", subfolder="feature_extractor"
+            ),
+        },
+        last_image=Allowance.OPTIONAL,
+    ),
+    "svd": Twin(
+        "svd",
+        "StableVideoDiffusionPipeline",
+        Task.IMAGE_TO_VIDEO,
+        call={"decode_chunk_size": 2},
+        names={"guidance_scale": "max_guidance_scale", "fps": "fps"},
+        reads=False,
+    ),
+    "modelscope": Twin("modelscope", "TextToVideoSDPipeline", Task.TEXT_TO_VIDEO, previews=False),
+    "modelscope-v2v": Twin(
+        "modelscope",
+        "TextToVideoSDPipeline",
+        Task.VIDEO_TO_VIDEO,
+        previews=False,
+        video_pipeline_class="VideoToVideoSDPipeline",
+    ),
+    "zeroscope-xl": Twin(
+        "modelscope", "VideoToVideoSDPipeline", Task.VIDEO_TO_VIDEO, previews=False
+    ),
+    "i2vgen-xl": Twin(
+        "i2vgen_xl",
+        "I2VGenXLPipeline",
+        Task.IMAGE_TO_VIDEO,
+        names={"fps": "target_fps"},
+        previews=False,
+    ),
+    "animatediff": Twin(
+        "animatediff", "AnimateDiffPipeline", Task.TEXT_TO_VIDEO, parts=_MOTION_ADAPTER
+    ),
+    "animatediff-v2v": Twin(
+        "animatediff",
+        "AnimateDiffPipeline",
+        Task.VIDEO_TO_VIDEO,
+        parts=_MOTION_ADAPTER,
+        video_pipeline_class="AnimateDiffVideoToVideoPipeline",
+    ),
+    "animatediff-sdxl": Twin(
+        "animatediff_sdxl", "AnimateDiffSDXLPipeline", Task.TEXT_TO_VIDEO, parts=_MOTION_ADAPTER
+    ),
+    "animatediff-sparsectrl": Twin(
+        "animatediff",
+        "AnimateDiffSparseControlNetPipeline",
+        Task.IMAGE_TO_VIDEO,
+        call={"controlnet_frame_indices": [0]},
+        names={"image": "conditioning_frames"},
+        parts=_MOTION_ADAPTER | _CONTROLNET,
+    ),
+    "text2video-zero": Twin(
+        "text2video_zero",
+        "TextToVideoZeroPipeline",
+        Task.TEXT_TO_VIDEO,
+        names={"num_frames": "video_length"},
+        previews=False,
+        extra_steps=1,
+    ),
+    "croquis-t2v": Twin("wan", "WanPipeline", Task.TEXT_TO_VIDEO, layout="croquis"),
+    "croquis-v2v": Twin(
+        "wan",
+        "WanPipeline",
+        Task.VIDEO_TO_VIDEO,
+        layout="croquis",
+        video_pipeline_class="WanVideoToVideoPipeline",
+    ),
+    "croquis-tryon": Twin("wan_vace", "WanVACEPipeline", Task.TRY_ON, layout="croquis"),
+}

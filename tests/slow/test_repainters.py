@@ -1,0 +1,58 @@
+"""Models that paint a clip anew."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from serve.card import Scheduler
+from serve.generation import StepDone
+from serve.pipelines import loader
+from serve.pipelines.base import Pipeline
+from serve.protocol import Task
+from tests.cards import HEIGHT, WIDTH, card_for, generation
+from tests.checkpoints import TWINS
+from tests.runs import run
+
+REPAINTERS = [name for name, twin in TWINS.items() if twin.task is Task.VIDEO_TO_VIDEO]
+
+
+@pytest.mark.parametrize("name", [name for name in REPAINTERS if TWINS[name].video_pipeline_class])
+def test_a_model_that_repaints_also_makes_a_clip_of_a_prompt_alone(
+    name: str, pipelines: Callable[[str], Pipeline]
+) -> None:
+    made, _ = run(pipelines(name), generation(name, Task.TEXT_TO_VIDEO, num_inference_steps=1))
+    assert made.shape == (TWINS[name].num_frames, HEIGHT, WIDTH, 3)
+
+
+@pytest.mark.parametrize("name", [*REPAINTERS, "ltx-0.9.5"])
+def test_the_weaker_it_is_repainted_the_more_of_a_clip_stays(
+    name: str, pipelines: Callable[[str], Pipeline]
+) -> None:
+    """By how much two clips still differ once they were repainted alike."""
+
+    def difference(strength: float) -> float:
+        wanted = generation(name, Task.VIDEO_TO_VIDEO, strength=strength, num_inference_steps=5)
+        shades = [
+            tuple(Image.new("RGB", (WIDTH, HEIGHT), shade) for _ in wanted.video)
+            for shade in ("black", "white")
+        ]
+        dark, light = (run(pipelines(name), replace(wanted, video=one))[0] for one in shades)
+        return float(np.abs(dark.astype(int) - light).mean())
+
+    assert difference(0.2) > difference(0.9)
+
+
+def test_a_model_of_three_steps_repaints_a_clip_with_the_last_two(
+    twin: Callable[[str], Path],
+) -> None:
+    scheduler = Scheduler(class_name="DMDScheduler", config={"timesteps": [1000, 757, 522]})
+    pipeline = loader.load(card_for("wan-v2v", twin("wan-v2v"), scheduler=scheduler))
+    wanted = generation("wan-v2v", num_inference_steps=3, guidance_scale=1, strength=0.7)
+    first, events = run(pipeline, wanted)
+    again, _ = run(pipeline, wanted)
+    assert [event.step for event in events if isinstance(event, StepDone)] == [1, 2]
+    assert np.array_equal(first, again)
