@@ -2,12 +2,17 @@
 
 from collections.abc import Sequence
 
-from serve.protocol import ModelCard, ModelList, Task
+from serve.protocol import ModelCard, ModelList, Task, UnavailableModel
 
 
 def read_cards(cards: str) -> list[ModelCard]:
     """The model cards out of the page's state, where they travel as JSON."""
     return ModelList.model_validate_json(cards).data if cards else []
+
+
+def missing_models(cards: str) -> list[UnavailableModel]:
+    """What nobody can have, out of the same state."""
+    return ModelList.model_validate_json(cards).unavailable if cards else []
 
 
 def cards_for(cards: str, *tasks: Task) -> list[ModelCard]:

@@ -61,9 +61,13 @@ class BackendClient:
         """Close the connections."""
         await self._http.aclose()
 
+    async def listing(self) -> ModelList:
+        """Every model the backend serves, ready or not, and what nobody can have."""
+        return await self._get("/v1/models", ModelList)
+
     async def models(self) -> list[ModelCard]:
         """Every model the backend serves, ready or not."""
-        return (await self._get("/v1/models", ModelList)).data
+        return (await self.listing()).data
 
     async def create_video(
         self,

@@ -9,7 +9,7 @@ import gradio as gr
 from app.cards import cards_for, choose
 from app.length import Length
 from app.loras import LoraControls
-from app.model_notes import model_choices, model_note
+from app.model_notes import missing_note, model_choices, model_note
 from app.presets import size_choices, steps_for
 from app.sliders import slider
 from app.words import later, t
@@ -95,6 +95,7 @@ class ModelControls:
     def _build_main(self, label: str) -> None:
         self.model = gr.Dropdown(label=t(label), choices=[], interactive=True)
         self.note = gr.HTML(elem_classes="lr-note")
+        self.missing = gr.HTML(elem_classes="lr-note")
         with gr.Row(elem_classes="lr-pair"):
             self.size = gr.Dropdown(label=t("Shape"), choices=[], interactive=True, min_width=160)
             self.length = Length(visible=not self.stills)
@@ -119,6 +120,7 @@ class ModelControls:
         """Follow the model list, the user's choice of a model, the length and the quality."""
         asked = [cards, self.model]
         cards.change(self.refresh, asked, self.outputs, **PRIVATE)
+        cards.change(missing_note, cards, self.missing, **PRIVATE)
         self.model.input(self.select, asked, self.outputs, **PRIVATE)
         steps = self.num_inference_steps
         self.quality.input(None, self.quality, steps, js=SAME_JS, **PRIVATE)

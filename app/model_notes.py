@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 from html import escape
 
-from app.cards import read_cards
+from app.cards import missing_models, read_cards
 from app.words import later, t
 from serve.protocol import ModelCard, Readiness
 
@@ -43,6 +43,18 @@ def models_note(cards: str, models: Collection[str | None]) -> str:
         f"<p>{escape(card.title)}: {tag if card.sketch else ''} {_licence(card)}</p>"
         for card in chosen
     )
+
+
+def missing_note(cards: str) -> str:
+    """After the models that there are, in a fold, those that people ask for and nobody can have."""
+    rows = [
+        f"<p><b>{escape(one.title)}</b>: {escape(one.why)} "
+        f"{t('Use {model} in its place.', model=escape(one.successor))}</p>"
+        for one in missing_models(cards)
+    ]
+    if not rows:
+        return ""
+    return f"<details><summary>{t('Models that cannot be had')}</summary>{''.join(rows)}</details>"
 
 
 def readiness_words(card: ModelCard) -> str:

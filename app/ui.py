@@ -30,7 +30,7 @@ from app.told import told
 from app.translated import TranslatedPage
 from app.wardrobe import Wardrobe
 from app.words import building, t
-from serve.protocol import ModelCard, ModelList, Readiness
+from serve.protocol import ModelCard, Readiness
 
 logger = logging.getLogger(__name__)
 
@@ -148,12 +148,13 @@ def _watch_models(known: Dependency, studio: Studio, banner: gr.HTML) -> None:
 
     async def look(browser: str) -> list[Any]:
         try:
-            cards = await studio.client.models()
+            models = await studio.client.listing()
         except BackendError as error:
             return ["", banner_html(told(error.message), trouble=True), gr.Timer(LOOK_SOON)]
+        cards = models.data
         done = all(card.readiness is not Readiness.LOADING for card in cards)
         every = gr.Timer(LOOK_LATER if done and cards and browser else LOOK_SOON)
-        listed = ModelList(data=cards).model_dump_json() if browser else gr.skip()
+        listed = models.model_dump_json() if browser else gr.skip()
         return [listed, models_banner(cards), every]
 
     timer = gr.Timer(LOOK_SOON)

@@ -61,7 +61,7 @@ def build_app(args: ServeArgs) -> Application:
         models |= dict.fromkeys([card.id for card in shared], pool)
         slots |= dict.fromkeys([card.id for card in shared], args.on_demand.max_replicas)
     queue = serve.deployment(JobQueue).options(**_MESSENGER).bind(args, models, slots, pool)
-    return serve.deployment(Ingress).options(**_MESSENGER).bind(args, cards + shared, queue)
+    return serve.deployment(Ingress).options(**_MESSENGER).bind(args, cards + shared, queue, known)
 
 
 def _chosen(known: Catalog, model: ModelConfig) -> Card:

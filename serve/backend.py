@@ -4,13 +4,14 @@ import asyncio
 import hashlib
 import time
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Annotated, Any
 
 from fastapi import Depends, Request
 
 from serve.card import Card
+from serve.catalog import Catalog
 from serve.clips import Clip, read_clip
 from serve.config import ServeArgs
 from serve.errors import BadRequest, Conflict, ModelFailed, ServeError
@@ -22,6 +23,7 @@ from serve.jobs import Jobs
 from serve.metrics import RequestMetrics
 from serve.protocol import Job, JobStatus, ResolvedParams, Role, Task
 from serve.recordings import Recording, read_recording
+from serve.resolution import choose
 from serve.storage import Storage
 
 MAX_KEY_LENGTH = 255
@@ -36,7 +38,18 @@ class Backend:
     jobs: Jobs
     storage: Storage
     exports: Exports
+    catalog: Catalog
+    """Every model that is known, served or not."""
     metrics: RequestMetrics = field(default_factory=RequestMetrics)
+
+    def choose(
+        self,
+        name: str | None,
+        task: Task,
+        suits: Callable[[Card], bool] = lambda _card: True,
+    ) -> Card:
+        """The served model that is named, or else the first that can do the task and `suits`."""
+        return choose(self.cards, self.catalog, name, task, suits)
 
 
 def _backend(request: Request) -> Backend:

@@ -5,6 +5,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from serve.names import is_one_of
 from serve.protocol import (
     Allowance,
     Defaults,
@@ -14,6 +15,7 @@ from serve.protocol import (
     Price,
     Readiness,
     Task,
+    UnavailableModel,
 )
 from serve.single_file import DENOISERS, is_single_file
 
@@ -213,8 +215,13 @@ class Card(Family):
         return self.source
 
     def answers_to(self, name: str) -> bool:
-        """True if `name` is its id, its source or an alias."""
-        return name in (self.id, self.source, *self.aliases)
+        """True if `name` is its id, its source or an alias, whatever the case."""
+        return is_one_of(name, self.names_of_it)
+
+    @property
+    def names_of_it(self) -> tuple[str, ...]:
+        """What it may be called: its id, its aliases, and its repository or folder."""
+        return (self.id, *self.aliases, self.source)
 
     def on_the_wire(self, readiness: Readiness, detail: str = "") -> ModelCard:
         """The card as `GET /v1/models` shows it."""
@@ -240,8 +247,19 @@ class Unavailable(BaseModel):
     """The id of the card to use in its place."""
 
     def answers_to(self, name: str) -> bool:
-        """True if `name` is its id or an alias."""
-        return name in (self.id, *self.aliases)
+        """True if `name` is its id or an alias, whatever the case."""
+        return is_one_of(name, self.names_of_it)
+
+    @property
+    def names_of_it(self) -> tuple[str, ...]:
+        """What people call it."""
+        return (self.id, *self.aliases)
+
+    @property
+    def on_the_wire(self) -> UnavailableModel:
+        """The entry as `GET /v1/models` shows it."""
+        fields = UnavailableModel.model_fields
+        return UnavailableModel(**{name: getattr(self, name) for name in fields})
 
     @property
     def message(self) -> str:

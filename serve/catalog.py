@@ -14,6 +14,7 @@ from serve.card import HERE, Card, Family, Unavailable
 from serve.catalog_file import CatalogFile
 from serve.errors import ModelNotFound
 from serve.model_folder import ModelFolder, UnreadableFolder
+from serve.names import listed, nearest
 from serve.protocol import Licence
 from serve.single_file import DENOISERS, SUFFIXES, is_single_file, refuse_damage
 
@@ -60,8 +61,9 @@ class Catalog:
             )
         rest = self._find(base)
         if rest.pipeline_class not in DENOISERS or rest.base:
-            able = ", ".join(card.id for card in self.models if card.pipeline_class in DENOISERS)
-            message = f"{base} cannot be the base of a single file; these can: {able}"
+            able = [card.id for card in self.models if card.pipeline_class in DENOISERS]
+            these = listed(able, "docs/adding-a-model.md")
+            message = f"{base} cannot be the base of a single file; these can: {these}"
             raise ModelNotFound(message, param="base")
         return rest.model_copy(
             update=_of_the_user(file.resolve(), file.stem)
@@ -76,18 +78,26 @@ class Catalog:
         folder = Path(name).expanduser()
         if folder.is_dir():
             return self._from_folder(folder.resolve())
-        known = ", ".join(f"{card.id} ({card.source})" for card in self.models)
+        meant = f" Did you mean {' or '.join(near)}?" if (near := self.nearest(name)) else ""
         raise ModelNotFound(
-            f"{name!r} is neither in the catalog nor a folder with a model_index.json. "
-            f"The catalog has: {known}",
+            f"{name!r} is neither in the catalog nor a folder with a model_index.json.{meant} "
+            f"docs/models.md lists all {len(self.models)} models.",
             param="model",
         )
 
+    def nearest(self, name: str) -> list[str]:
+        """The ids that a name which nothing has was probably meant to be."""
+        every: list[Card | Unavailable] = [*self.models, *self.unavailable]
+        return nearest(name, {one_name: one.id for one in every for one_name in one.names_of_it})
+
     def refuse_unavailable(self, name: str) -> None:
         """Say why a model cannot be had, if it is known that it cannot."""
-        for one in self.unavailable:
-            if one.answers_to(name):
-                raise ModelNotFound(one.message, param="model")
+        if one := self.cannot_be_had(name):
+            raise ModelNotFound(one.message, param="model")
+
+    def cannot_be_had(self, name: str) -> Unavailable | None:
+        """The entry of a model that cannot be had."""
+        return next((one for one in self.unavailable if one.answers_to(name)), None)
 
     def _from_folder(self, path: Path) -> Card:
         """A copy of a catalogued checkpoint keeps its card; any other gets its family's values."""

@@ -48,8 +48,20 @@ class CatalogFile:
             for index, value in enumerate(content.get("unavailable") or [])
             if (one := self._check(Unavailable, value, ("unavailable", index)))
         ]
+        self._refuse_repeated_names(content)
         if self._faults:
             raise CatalogError("\n".join(self._faults))
+
+    def _refuse_repeated_names(self, content: dict[str, Any]) -> None:
+        """Blame each id and alias, whatever its case, that an earlier entry has already."""
+        owners: dict[str, Any] = {}
+        for section in ("models", "unavailable"):
+            for index, value in enumerate(content.get(section) or []):
+                for field, name in _names_in(value):
+                    if (folded := name.casefold()) in owners:
+                        words = f"{name!r} is already a name of {owners[folded]}"
+                        self._blame((section, index), field, words)
+                    owners.setdefault(folded, value.get("id"))
 
     def _card(self, value: Any, index: int) -> Card | None:
         where = ("models", index)
@@ -101,6 +113,19 @@ def _parse(path: Path) -> Node | None:
         raise CatalogError(f"{path}: {error.strerror}") from error
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise CatalogError(f"{path} is not valid YAML: {error}") from error
+
+
+def _names_in(entry: Any) -> list[tuple[tuple[str | int, ...], str]]:
+    """The id and aliases as they are written, each after its place; faults are told elsewhere."""
+    if not isinstance(entry, dict):
+        return []
+    aliases = entry.get("aliases")
+    named: list[tuple[tuple[str | int, ...], Any]] = [(("id",), entry.get("id"))]
+    named += [
+        (("aliases", at), one)
+        for at, one in enumerate(aliases if isinstance(aliases, list) else [])
+    ]
+    return [(place, name) for place, name in named if isinstance(name, str)]
 
 
 def _merge(family: dict[str, Any], card: dict[str, Any]) -> dict[str, Any]:

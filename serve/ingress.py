@@ -13,6 +13,7 @@ from ray.serve.handle import DeploymentHandle
 from serve.api import build_api
 from serve.backend import Backend
 from serve.card import Card
+from serve.catalog import Catalog
 from serve.config import ServeArgs
 from serve.errors import QueueUnavailable, ServeError
 from serve.exports import Exports
@@ -79,10 +80,14 @@ class RemoteJobs:
 class Ingress:
     """One HTTP replica; any number may run."""
 
-    def __init__(self, args: ServeArgs, cards: list[Card], queue: DeploymentHandle) -> None:
+    def __init__(
+        self, args: ServeArgs, cards: list[Card], queue: DeploymentHandle, known: Catalog
+    ) -> None:
+        """`cards` are served; `known` is every model that there is."""
         jobs = cast(Jobs, RemoteJobs(queue))
         storage = Storage(args.output_dir)
-        self._backend = Backend(args, cards, jobs, storage, Exports(storage, Marks(args.marking)))
+        exports = Exports(storage, Marks(args.marking))
+        self._backend = Backend(args, cards, jobs, storage, exports, known)
 
     def __serve_build_asgi_app__(self) -> FastAPI:
         """Called by Serve in the replica, after the constructor."""

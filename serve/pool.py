@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from serve.card import Card
 from serve.deployment import Deployment
+from serve.errors import ModelUnavailable
 from serve.generation import GenerationEvent, GenerationRequest, StageStarted
 from serve.pipelines import loader
 from serve.pipelines.base import Pipeline, Report
@@ -90,8 +91,16 @@ class ModelPool(Deployment):
         card = weights.install(card, lambda here, whole: _report_download(report, here, whole))
         needed = card.memory_gb or weights.size_gb(card)
         budget = self._memory_gb or device.memory_gb(self._gpu_fraction)
-        while self._residents and self._filled + needed > budget:
+        resting = weights.size_gb(card) if card.offload else 0
+        while self._residents and (
+            self._filled + needed > budget or resting > device.free_host_gb()
+        ):
             self._unload(next(iter(self._residents)))
+        if resting > (free := device.free_host_gb()):
+            raise ModelUnavailable(
+                f"{card.id} keeps {resting:.0f} GiB of weights in the machine's memory, of which "
+                f"{free:.0f} GiB are free."
+            )
         report(StageStarted(Stage.LOADING))
         pipeline = loader.load(card, gpu_fraction=self._gpu_fraction)
         log.info("%s: loaded", card.id)

@@ -4,10 +4,11 @@ import math
 import secrets
 from collections.abc import Callable, Collection, Mapping, Sequence
 
-from serve import catalog
 from serve.card import Card
+from serve.catalog import Catalog
 from serve.errors import BadRequest, ModelNotFound
 from serve.extent import length, size
+from serve.names import listed, nearest
 from serve.protocol import Allowance, Range, ResolvedParams, Role, Task
 from serve.ranges import check, either
 from serve.wish import Wish
@@ -100,14 +101,15 @@ def _agrees(allowed: Allowance, given: bool) -> bool:
 
 def choose(
     cards: Sequence[Card],
+    known: Catalog,
     name: str | None,
     task: Task,
     suits: Callable[[Card], bool] = lambda _card: True,
 ) -> Card:
-    """The model that is named, or else the first that can do the task, if possible one that
-    `suits`."""
+    """The model of `cards` that is named, or else the first that can do the task, if possible one
+    that `suits`; `known` is whatever there is, served or not."""
     able = [card for card in cards if task in card.tasks]
-    ids = ", ".join(card.id for card in able) or "none"
+    ids = listed([card.id for card in able], "GET /v1/models")
     if name is None:
         if not able:
             raise ModelNotFound(f"No model that is served here can do {task}.", param="model")
@@ -121,10 +123,19 @@ def choose(
                     param="model",
                 )
             return card
-    catalog.load_catalog().refuse_unavailable(name)
-    served = ", ".join(card.id for card in cards)
-    raise ModelNotFound(
-        f"The model {name!r} is not served here. Served are: {served}.", param="model"
+    raise not_served(name, cards, known)
+
+
+def not_served(name: str, cards: Sequence[Card], known: Catalog) -> ModelNotFound:
+    """Why nobody here answers to `name`: nobody can have it, or it was not started, or it is no
+    model at all."""
+    if one := known.cannot_be_had(name):
+        return ModelNotFound(one.message, param="model")
+    near = nearest(name, {one: card.id for card in cards for one in card.names_of_it})
+    meant = f" Did you mean {' or '.join(near)}?" if near else ""
+    served = listed([card.id for card in cards], "GET /v1/models")
+    return ModelNotFound(
+        f"The model {name!r} is not served here.{meant} Served are: {served}.", param="model"
     )
 
 

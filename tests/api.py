@@ -16,7 +16,7 @@ from PIL import Image
 from serve.api import build_api
 from serve.backend import Backend
 from serve.card import Card, Lora
-from serve.catalog import find
+from serve.catalog import find, load_catalog
 from serve.config import ServeArgs
 from serve.encoding import encode_mp4
 from serve.exports import Exports
@@ -77,7 +77,7 @@ def card(name: str) -> Card:
 
 
 @asynccontextmanager
-async def open_api(folder: Path, **marking: Any) -> AsyncIterator[Api]:
+async def open_api(folder: Path, catalog: str | None = None, **marking: Any) -> AsyncIterator[Api]:
     """A client of a service that stores below `folder`, and marks nothing unless told to."""
     args = ServeArgs.model_validate(
         {
@@ -105,7 +105,8 @@ async def open_api(folder: Path, **marking: Any) -> AsyncIterator[Api]:
 
     jobs = Jobs(models, store, storage, ask, args.max_queued_jobs)
     exports = Exports(storage, Marks(args.marking))
-    app = build_api(Backend(args, [card(name) for name in MODELS], jobs, storage, exports))
+    known = load_catalog(catalog)
+    app = build_api(Backend(args, [card(name) for name in MODELS], jobs, storage, exports, known))
     transport = httpx.ASGITransport(app, raise_app_exceptions=False)
     async with Api(transport=transport, base_url="http://test") as client:
         client.models, client.states, client.jobs = models, states, jobs

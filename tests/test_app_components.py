@@ -15,6 +15,7 @@ from app.components import (
     models_note,
     size_choices,
 )
+from app.model_notes import missing_note
 from app.presets import final_steps, steps_for
 from app.ui import models_banner
 from serve.protocol import Licence, Limits, ModelCard, ModelList, Range, Readiness, Task
@@ -215,3 +216,15 @@ async def test_with_a_photo_the_size_is_the_photos_until_another_is_chosen() -> 
     assert "size" not in ControlValues("wan", "", 17, 8, 3, 1, "", 7).request_fields()
     chosen = ControlValues("wan", "480x832", 17, 8, 3, 1, "", 7).request_fields()
     assert (chosen["size"], chosen["negative_prompt"]) == ("480x832", "")
+
+
+def test_models_that_nobody_can_have_are_told_after_the_others_with_what_to_use(
+    controls: ModelControls,
+) -> None:
+    backend = FakeBackend()
+    listed = ModelList(data=backend.cards, unavailable=backend.unavailable).model_dump_json()
+    note = missing_note(listed)
+    assert note.startswith("<details><summary>Models that cannot be had</summary>")
+    assert "<b>Sora 2</b>: OpenAI ended it. Use croquis-t2v in its place." in note
+    assert missing_note(as_json(SKETCH)) == missing_note("") == ""
+    assert controls.missing not in controls.outputs  # only a changed list changes it

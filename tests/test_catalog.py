@@ -1,6 +1,7 @@
 """The catalog: cards by name, and cards made for local folders."""
 
 import json
+import re
 import textwrap
 from pathlib import Path
 from typing import Any
@@ -19,9 +20,54 @@ def test_a_model_is_found_by_id_by_source_and_by_alias() -> None:
     assert {find(name).id for name in names} == {"fastwan2.1-t2v-1.3b"}
 
 
-def test_names_are_used_once() -> None:
-    names = [name for card in load_catalog().models for name in (card.id, *card.aliases)]
-    assert len(names) == len(set(names))
+@pytest.mark.parametrize("name", ["Mochi", "FASTVIDEO/fastwan2.1-t2v-1.3b-diffusers", "SVD-XT"])
+def test_the_case_of_a_name_does_not_matter(name: str) -> None:
+    assert find(name).id in ("mochi-1-preview", "fastwan2.1-t2v-1.3b", "svd-xt")
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("mochi", "mochi-1", "animatediff", "ltx-video", "hunyuanvideo-1.5", "framepack"),
+        *("open-sora", "cogvideox-1.5", "zeroscope", "modelscope", "wan2.2-animate", "svd-xt-1-1"),
+        *("kling", "veo-3", "luma", "hailuo", "pika", "runway", "sora", "Show-1", "show1"),
+        *("apple/stiv", "gen-2", "gen-3", "seedance2", "veo3.1", "hunyuanvideo", "skyreels"),
+    ],
+)
+def test_a_name_that_people_know_leads_to_a_model_or_to_the_reason_why_there_is_none(
+    name: str,
+) -> None:
+    catalog = load_catalog()
+    if one := catalog.cannot_be_had(name):
+        assert catalog.find(one.successor)
+    else:
+        assert name.casefold() in [other.casefold() for other in find(name).names_of_it]
+
+
+def test_no_alias_is_the_repository_of_another_model() -> None:
+    models = load_catalog().models
+    for card in models:
+        others = {other.source for other in models if other is not card}
+        assert not others & {*card.aliases}, card.id
+
+
+@pytest.mark.parametrize(
+    ("second", "fault"),
+    [
+        ("id: MY-WAN", "line 9: models.1.id: 'MY-WAN' is already a name of my-wan"),
+        (
+            "id: other\n    aliases: [x, mine]",
+            "line 10: models.1.aliases.1: 'mine' is already a name of my-wan",
+        ),
+    ],
+)
+def test_a_name_is_given_once_whatever_its_case(tmp_path: Path, second: str, fault: str) -> None:
+    text = textwrap.dedent(MINE).replace("    title", "    aliases: [mine]\n    title")
+    rest = textwrap.dedent(MINE).partition("id: my-wan\n")[2].partition("    limits")[0]
+    text = text.partition("    limits")[0] + f"  - {second}\n{rest}"
+    with pytest.raises(CatalogError) as raised:
+        CatalogFile(Path(write(tmp_path, text)), {"wan": WAN})
+    assert str(raised.value).endswith(fault)
 
 
 def test_every_card_has_its_code_and_defaults_within_its_limits() -> None:
@@ -53,9 +99,22 @@ def test_a_card_with_timesteps_of_its_own_takes_as_many_steps() -> None:
             assert steps.minimum == steps.maximum == len(timesteps), card.id
 
 
-def test_an_unknown_name_is_refused_with_all_that_there_is() -> None:
-    with pytest.raises(ModelNotFound, match=r"croquis-t2v \(./weights/croquis-t2v\)"):
-        find("nobody/nothing")
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [
+        ("cogvidex-5b", r" Did you mean cogvideox-5b or "),
+        ("wan2.2-i2v", r" Did you mean .*wan2\.2-i2v-a14b"),
+        ("sora3", r" Did you mean sora-2"),
+        ("nobody/nothing", ""),
+    ],
+)
+def test_an_unknown_name_is_refused_with_what_may_have_been_meant(name: str, meant: str) -> None:
+    with pytest.raises(ModelNotFound) as refused:
+        find(name)
+    words = rf"'{name}' is neither in the catalog nor a folder with a model_index\.json\.{meant}"
+    assert re.match(words, refused.value.message)
+    assert ("Did you mean" in refused.value.message) == bool(meant)
+    assert len(refused.value.message) < 300
 
 
 def test_a_local_copy_of_a_catalogued_checkpoint_keeps_its_card(tmp_path: Path) -> None:

@@ -106,7 +106,7 @@ def test_a_model_listed_twice_is_refused() -> None:
 
 
 def test_a_model_may_be_served_with_random_weights() -> None:
-    _, cards, _ = build_app(
+    _, cards, *_ = build_app(
         args(models=[{"id": "wan2.1-t2v-14b", "load_format": "dummy"}])
     )._bound_deployment.init_args
     assert (cards[0].id, cards[0].load_format) == ("wan2.1-t2v-14b", "dummy")
@@ -120,7 +120,7 @@ def test_something_must_be_served() -> None:
 
 def bound(served: ServeArgs) -> list[str]:
     """The ids of the cards that the ingress was given, in the order of its choice."""
-    _, cards, _ = build_app(served)._bound_deployment.init_args
+    _, cards, *_ = build_app(served)._bound_deployment.init_args
     return [card.id for card in cards]
 
 

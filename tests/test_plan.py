@@ -93,12 +93,18 @@ def test_a_local_folder_becomes_absolute(tmp_path: Path, monkeypatch: pytest.Mon
     assert served(plan) == [str(tmp_path / "my-model")]
 
 
-def test_a_model_that_nobody_knows_is_refused_with_the_list_of_those_known(
+def test_a_model_that_nobody_knows_is_refused_with_what_may_have_been_meant(
     tmp_path: Path,
 ) -> None:
     plan = Plan.read(write(tmp_path, "croquis-t2v"))
-    with pytest.raises(StartError, match=r"(?s)'wam'.*croquis-t2v"):
-        plan.use_model("wam", Task.TEXT_TO_VIDEO)
+    with pytest.raises(StartError, match=r"'croqis-t2v' is neither .* Did you mean croquis-t2v"):
+        plan.use_model("croqis-t2v", Task.TEXT_TO_VIDEO)
+
+
+def test_a_model_that_cannot_be_had_is_refused_with_its_reason(tmp_path: Path) -> None:
+    plan = Plan.read(write(tmp_path, "croquis-t2v"))
+    with pytest.raises(StartError, match=r"Sora 2 cannot be had: .* Use wan2\.2-ti2v-5b in its"):
+        plan.use_model("Sora-2", Task.TEXT_TO_VIDEO)
 
 
 def test_a_model_for_another_task_is_refused(tmp_path: Path) -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from serve.catalog import find
+from serve.catalog import find, load_catalog
 from serve.errors import BadRequest, ModelNotFound
 from serve.protocol import Role, SamplingParams, Task
 from serve.resolution import choose, resolve, suits
@@ -30,7 +30,7 @@ def test_words_that_a_model_would_not_hear_are_refused(param: str, given: Wish) 
 
 def test_a_request_for_a_model_that_cannot_be_had_hears_why() -> None:
     with pytest.raises(ModelNotFound, match="Sora 2 cannot be had: OpenAI announced the end") as no:
-        choose([find("croquis-t2v")], "sora-2", Task.TEXT_TO_VIDEO)
+        choose([find("croquis-t2v")], load_catalog(), "sora-2", Task.TEXT_TO_VIDEO)
     assert (no.value.param, no.value.status) == ("model", 404)
 
 
@@ -89,9 +89,12 @@ def test_of_several_models_the_one_that_takes_what_is_given_is_chosen(
     roles: set[Role], task: Task, model: str
 ) -> None:
     cards = [find(name) for name in ("wan2.2-animate-14b", "liveportrait", "sadtalker", "wav2lip")]
-    assert choose(cards, None, task, suits(roles)).id == model
+    assert choose(cards, load_catalog(), None, task, suits(roles)).id == model
 
 
 def test_where_no_model_suits_the_first_says_what_is_wrong() -> None:
     roles = {Role.VIDEO, Role.AUDIO}
-    assert choose([find("sadtalker")], None, Task.AUDIO_TO_VIDEO, suits(roles)).id == "sadtalker"
+    assert (
+        choose([find("sadtalker")], load_catalog(), None, Task.AUDIO_TO_VIDEO, suits(roles)).id
+        == "sadtalker"
+    )

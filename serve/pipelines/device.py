@@ -32,6 +32,11 @@ def memory_gb(gpu_fraction: float) -> float:
     return float(psutil.virtual_memory().total) / 2**30 / 2
 
 
+def free_host_gb() -> float:
+    """GiB of the machine's memory that nobody uses, where offloaded weights rest."""
+    return float(psutil.virtual_memory().available) / 2**30
+
+
 def reset_peak_memory() -> None:
     """Forget how much memory was in use at most."""
     if torch.cuda.is_available():

@@ -24,6 +24,7 @@ from serve.protocol.models import (
     ModelList,
     Price,
     Range,
+    UnavailableModel,
 )
 from serve.protocol.records import FileRecord, RecordedInput
 from serve.protocol.requests import (
@@ -98,6 +99,7 @@ __all__ = [
     "Size",
     "Stage",
     "Task",
+    "UnavailableModel",
     "Variant",
     "VideoCreateRequest",
 ]

@@ -130,8 +130,22 @@ class ModelCard(BaseModel):
         return None if price_per_hour is None else price_per_hour * job.run_seconds / 3600
 
 
+class UnavailableModel(BaseModel):
+    """A model that people ask for and that cannot be had."""
+
+    id: str
+    title: str
+    owned_by: str
+    why: str
+    """A whole sentence."""
+    successor: str
+    """The id of the model to use in its place."""
+
+
 class ModelList(BaseModel):
     """``GET /v1/models``."""
 
     object: Literal["list"] = "list"
     data: list[ModelCard]
+    unavailable: list[UnavailableModel] = []
+    """What is not among `data` because nobody can have it."""

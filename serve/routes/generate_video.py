@@ -17,7 +17,7 @@ from serve.fastvideo import GenerateVideoRequest, GenerateVideoResponse
 from serve.forms import decode_base64, decode_data_url, read_body
 from serve.images import aspect_ratio
 from serve.protocol import Job, Role, SamplingParams, Stage, Task, Variant
-from serve.resolution import choose, resolve
+from serve.resolution import resolve
 from serve.routes.videos import body_schema
 from serve.validation import parse
 from serve.wish import Wish
@@ -57,7 +57,7 @@ async def _place(request: Request, backend: Backend, asked: GenerateVideoRequest
             f"model_type is {asked.model_type!r}: it must be t2v without image_data and i2v with.",
             param="model_type",
         )
-    card = choose(backend.cards, asked.model_path, task)
+    card = backend.choose(asked.model_path, task)
     wish = Wish(
         task=task,
         prompt=asked.prompt,

@@ -22,7 +22,7 @@ from serve.protocol import (
     Role,
     Task,
 )
-from serve.resolution import choose, resolve
+from serve.resolution import resolve
 from serve.routes.videos import body_schema
 from serve.validation import parse
 from serve.wish import Wish
@@ -55,7 +55,7 @@ async def edit(request: Request, backend: BackendDep) -> Response | ImagesRespon
     masks = body.files.get("mask", [])
     if len(masks) > 1:
         raise BadRequest(f"mask is given {len(masks)} times: one is taken.", param="mask")
-    card = choose(backend.cards, asked.model, Task.IMAGE_EDIT)
+    card = backend.choose(asked.model, Task.IMAGE_EDIT)
     wish = Wish(
         task=Task.IMAGE_EDIT,
         prompt=asked.prompt,
@@ -94,7 +94,7 @@ async def generate(request: Request, backend: BackendDep) -> Response | ImagesRe
     """Make stills of a prompt; waits for them unless `background` is true."""
     body = await read_body(request, backend.args)
     asked = parse(ImageGenerationRequest, body.fields)
-    card = choose(backend.cards, asked.model, Task.TEXT_TO_IMAGE)
+    card = backend.choose(asked.model, Task.TEXT_TO_IMAGE)
     wish = Wish(
         task=Task.TEXT_TO_IMAGE,
         prompt=asked.prompt,

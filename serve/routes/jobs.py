@@ -22,7 +22,7 @@ from serve.protocol import (
     JobUpdateRequest,
     RemixRequest,
 )
-from serve.resolution import choose, prompt_for
+from serve.resolution import prompt_for
 from serve.routes.videos import body_schema
 from serve.validation import parse
 
@@ -93,7 +93,7 @@ def _add_changes(router: APIRouter, kind: ObjectKind) -> None:
 
 
 async def _remixed(backend: Backend, source: JobRecord, prompt: str) -> Order:
-    card = choose(backend.cards, source.model, source.task)
+    card = backend.choose(source.model, source.task)
     params = source.params.model_copy(update={"prompt": prompt_for(card, source.task, prompt)})
     return Order(
         kind=source.object,

@@ -3,19 +3,20 @@
 from fastapi import APIRouter
 
 from serve.backend import BackendDep
-from serve.errors import ModelNotFound
 from serve.protocol import ModelCard, ModelList, Readiness
+from serve.resolution import not_served
 
 router = APIRouter(tags=["models"])
 
 
 @router.get("/v1/models")
 async def list_models(backend: BackendDep) -> ModelList:
-    """Every model served here, in the order in which defaults are chosen."""
+    """Every model served here, in the order in which defaults are chosen; what nobody can have."""
     states = await backend.jobs.states()
     unknown = (Readiness.LOADING, "")
     return ModelList(
-        data=[card.on_the_wire(*states.get(card.id, unknown)) for card in backend.cards]
+        data=[card.on_the_wire(*states.get(card.id, unknown)) for card in backend.cards],
+        unavailable=[one.on_the_wire for one in backend.catalog.unavailable],
     )
 
 
@@ -25,7 +26,4 @@ async def retrieve_model(name: str, backend: BackendDep) -> ModelCard:
     for card, shown in zip(backend.cards, (await list_models(backend)).data, strict=True):
         if card.answers_to(name):
             return shown
-    served = ", ".join(card.id for card in backend.cards)
-    raise ModelNotFound(
-        f"The model {name!r} is not served here. Served are: {served}.", param="model"
-    )
+    raise not_served(name, backend.cards, backend.catalog)

@@ -18,7 +18,7 @@ from serve.polling import suggest_polling
 from serve.protocol import Job, Quality, Role, Variant, VideoCreateRequest
 from serve.quality import measure
 from serve.recordings import Recording
-from serve.resolution import choose, resolve, suits, video_task
+from serve.resolution import resolve, suits, video_task
 from serve.storage import Storage
 from serve.validation import parse
 from serve.wish import Wish
@@ -86,7 +86,7 @@ async def _queue(body: Body, request: Request, response: Response, backend: Back
     given = {role: body.files.get(role, []) for role in Role}
     task = video_task({role: len(files) for role, files in given.items()}, asked.task)
     roles = frozenset(role for role, files in given.items() if files)
-    card = choose(backend.cards, asked.model, task, suits(roles))
+    card = backend.choose(asked.model, task, suits(roles))
     films = {role: data for role in Role if role.is_video for data in given[role]}
     clips = {role: await read_video(backend, data, role) for role, data in films.items()}
     recording = await _recording(backend, given[Role.AUDIO])

@@ -20,6 +20,7 @@ from serve.protocol import (
     Role,
     Stage,
     Task,
+    UnavailableModel,
 )
 from tests.fake_backend.model_card import card
 from tests.fake_backend.picture import data_url, jpeg
@@ -34,6 +35,17 @@ class FakeBackend:
         default_factory=lambda: [
             card("croquis-t2v", [Task.TEXT_TO_VIDEO, Task.VIDEO_TO_VIDEO, Task.TEXT_TO_IMAGE]),
             card("croquis-tryon", [Task.TRY_ON, Task.IMAGE_TO_VIDEO, Task.IMAGE_EDIT]),
+        ]
+    )
+    unavailable: list[UnavailableModel] = field(
+        default_factory=lambda: [
+            UnavailableModel(
+                id="sora-2",
+                title="Sora 2",
+                owned_by="openai",
+                why="OpenAI ended it.",
+                successor="croquis-t2v",
+            )
         ]
     )
     step_seconds: float = 0.02

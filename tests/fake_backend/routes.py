@@ -42,7 +42,7 @@ def build(backend: FakeBackend) -> FastAPI:
 
     @app.get("/v1/models")
     async def models() -> ModelList:
-        return ModelList(data=backend.cards)
+        return ModelList(data=backend.cards, unavailable=backend.unavailable)
 
     async def place(
         request: Request, fields: dict[str, str], uploads: list[tuple[Role, bytes]], kind: str

@@ -204,7 +204,7 @@ def test_a_card_must_name_the_variable_of_its_key(card: Card) -> None:
 
 def test_what_a_hosted_card_allows_is_whole_seconds() -> None:
     hosted = [card for card in catalog.load_catalog().models if card.engine in ("runway", "fal")]
-    assert len(hosted) == 3
+    assert len(hosted) == 5
     for card in hosted:
         frames, rate = card.limits.num_frames, card.limits.fps.minimum
         assert not any(value % rate for value in (frames.minimum, frames.maximum, frames.step))
