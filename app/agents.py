@@ -4,6 +4,7 @@ Gradio makes the server; what it lacks is added here: a description of each para
 pictures (its schema for them is not valid), and stills that come back as pictures.
 """
 
+import json
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
@@ -63,11 +64,15 @@ class AgentTools(gradio.mcp.GradioMCPServer):
         return file
 
     def postprocess_output_data(self, data: Any, root_url: str) -> Any:
-        """Files as pictures and URLs, those in a list like those alone."""
+        """Files as pictures and URLs, those in a list like those alone; all else as JSON."""
         flat: list[Any] = []
         for output in data:
-            files = isinstance(output, list) and all(map(is_file_obj_with_meta, output))
-            flat += output if files else [output]
+            if isinstance(output, list) and output and all(map(is_file_obj_with_meta, output)):
+                flat += output
+            elif isinstance(output, dict | list) and not is_file_obj_with_meta(output):
+                flat.append(json.dumps(output, ensure_ascii=False))  # Gradio writes Python
+            else:
+                flat.append(output)
         return super().postprocess_output_data(flat, root_url)
 
 

@@ -74,7 +74,7 @@ def build_ui(settings: Settings) -> tuple[gr.Blocks, Workshop]:
                 made = library.build_tab(studio, tabs, cutting_room, repainting, fitting_room)
                 made.open_with(shelf)
         Resuming(studio, cutting_room, repainting, fitting_room).open_with(blocks)
-        add_endpoints(client, downloads, workshop)
+        add_endpoints(client, downloads, workshop, wardrobe)
         known = blocks.load(_keep_browser_id, browser, browser, **PRIVATE)
         fitting_room.open_with(blocks)
         _watch_models(known, studio, banner)

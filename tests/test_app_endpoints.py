@@ -53,22 +53,52 @@ def assert_mp4(path: str) -> None:
     assert b"ftyp" in Path(path).read_bytes()[:16]
 
 
+MAKING = {
+    "/text_to_video",
+    "/video_to_video",
+    "/talk",
+    "/motion_transfer",
+    "/text_to_image",
+    "/dress",
+    "/animate",
+    "/try_on",
+    "/lookbook",
+    "/compare",
+}
+JOBS = {
+    "/list_jobs",
+    "/get_job",
+    "/favourite",
+    "/remix",
+    "/cancel",
+    "/delete",
+    "/download",
+    "/quality",
+    "/read_settings",
+}
+LOOKBOOKS = {
+    "/list_lookbooks",
+    "/pack_lookbook",
+    "/cancel_lookbook",
+    "/retry_lookbook",
+    "/delete_lookbook",
+}
+WARDROBE = {
+    "/list_wardrobe",
+    "/get_item",
+    "/save_item",
+    "/rename_item",
+    "/delete_item",
+    "/check_photo",
+}
+
+
 def test_every_endpoint_is_offered_with_named_parameters(client: Client) -> None:
     endpoints = client.view_api(return_format="dict")["named_endpoints"]
-    offered = {
-        "/text_to_video",
-        "/video_to_video",
-        "/talk",
-        "/motion_transfer",
-        "/text_to_image",
-        "/dress",
-        "/animate",
-        "/try_on",
-    }
-    assert set(endpoints) >= offered
-    assert set(endpoints) >= {"/list_jobs", "/get_job", "/cancel", "/delete", "/download"}
-    for name in offered:
+    assert set(endpoints) == MAKING | JOBS | LOOKBOOKS | WARDROBE | {"/list_models"}
+    for name in MAKING:
         assert "The same seed gives the same result" in endpoints[name]["description"]
+        assert "user" in {one["parameter_name"] for one in endpoints[name]["parameters"]}
     parameters = endpoints["/text_to_video"]["parameters"]
     required = [p["parameter_name"] for p in parameters if not p["parameter_has_default"]]
     assert required == ["prompt"]
@@ -293,9 +323,7 @@ def test_jobs_are_listed_looked_at_downloaded_and_deleted_by_their_user_alone(
     backend: FakeBackend, client: Client
 ) -> None:
     for prompt in ("a red dress", "a coat"):
-        client.predict(prompt, num_frames=5, api_name="/text_to_video")
-    for job_id, job in backend.jobs.items():
-        backend.jobs[job_id] = job.model_copy(update={"user": "anna"})
+        client.predict(prompt, num_frames=5, user="anna", api_name="/text_to_video")
     red, coat = backend.jobs
     listed = client.predict(user="anna", q="red", api_name="/list_jobs")
     assert [job["id"] for job in listed["data"]] == [red]

@@ -8,8 +8,8 @@ from typing import Any
 
 import gradio as gr
 
-from app.client import PATIENCE, BackendError
-from app.endpoints.calls import Calls, given
+from app.client import PATIENCE, BackendError, build_request
+from app.endpoints.calls import Calls, given, refusals
 from app.lookbook.board import summary
 from app.lookbook.book import Book, Kind, Recipe, Row
 from app.lookbook.catalogue import Named, Shared, cross, read_csv
@@ -18,7 +18,14 @@ from app.lookbook.handover import Handover
 from app.lookbook.pictures import unpack
 from app.lookbook.problems import LookbookError
 from app.lookbook.workshop import Workshop
-from serve.protocol import JobStatus, ModelCard, Task, Variant
+from serve.protocol import (
+    ImageEditRequest,
+    JobStatus,
+    ModelCard,
+    Task,
+    Variant,
+    VideoCreateRequest,
+)
 
 ENDPOINTS = {
     "lookbook": (
@@ -26,11 +33,15 @@ ENDPOINTS = {
         "Make every person in every garment, or the rows of a CSV, as stills or clips. Give people "
         "and garments, or as catalogue a CSV with the pictures it names (or a ZIP with both); its "
         "columns are person, garment and, if need be, name, sku, what, prompt, seed. Returns a ZIP "
-        "of the files, contact sheets, and lookbook.csv, which says of each row how it ended.",
+        "of the files, contact sheets, and lookbook.csv, which says of each row how it ended. With "
+        "a user it is kept, and can be listed, packed, mended and deleted.",
     ),
 }
 LOOK_SECONDS = 0.5
-NOT_SETTINGS = ("people", "garments", "catalogue", "what", "title", "formats", "prompt", "seed")
+REQUESTS = {Kind.STILL: ImageEditRequest, Kind.CLIP: VideoCreateRequest}
+NOT_SETTINGS = (
+    *("people", "garments", "catalogue", "what", "title", "formats", "prompt", "seed", "user"),
+)
 
 
 class Batches:
@@ -58,23 +69,25 @@ class Batches:
         num_inference_steps: int | None = None,
         guidance_scale: float | None = None,
         seed: int | None = None,
+        seconds: float | None = None,
+        motion_bucket_id: int | None = None,
+        loras: dict[str, float] | None = None,
+        user: str | None = None,
         progress: gr.Progress = gr.Progress(),  # noqa: B008 - how Gradio finds it
     ) -> str:
         """People and garments, or a CSV, to a ZIP."""
         settings = given(locals(), *NOT_SETTINGS)
-        try:
+        with refusals():
             shared = Shared(_kind(what), one_seed(seed), prompt or "")
+            build_request(REQUESTS[shared.what], settings)
             rows = await asyncio.to_thread(_rows, people, garments, catalogue, shared)
             recipe = recipe_for(await self._client.models(), shared.what, settings)
             name = (title or "").strip()[:80] or "Lookbook"
-            book = Book(title=name, recipe=recipe, rows=rows, size=len(rows))
+            book = Book(title=name, user=user or None, recipe=recipe, rows=rows, size=len(rows))
             await self._workshop.begin(book)
             await self._wait(book, progress)
-            return str(
-                (await self._handover.pack(book, [Variant(one) for one in formats or ()]))[0]
-            )
-        except (BackendError, LookbookError) as error:
-            raise gr.Error(str(error), print_exception=False) from error
+            packed = await self._handover.pack(book, [Variant(one) for one in formats or ()])
+            return str(packed[0])
 
     async def _wait(self, book: Book, progress: gr.Progress) -> None:
         """Until every row has ended; a cancelled call cancels them all."""

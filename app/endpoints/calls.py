@@ -1,7 +1,8 @@
 """What every named endpoint does: queue a job, wait, hand over its files, put errors in words."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,9 @@ import gradio as gr
 
 from app.client import BackendClient, BackendError, build_request
 from app.downloads import Downloads
+from app.lookbook.problems import LookbookError
 from app.progress import final_words, stage_words
+from app.wardrobe import WardrobeError
 from serve.protocol import (
     ImageEditRequest,
     ImageGenerationRequest,
@@ -36,13 +39,11 @@ class Calls:
     ) -> str:
         """A clip of ``files``, by the client's names for them: the path of its mp4."""
         there: dict[str, Any] = {name: Path(path) for name, path in files.items() if path}
-        try:
+        with refusals():
             request = build_request(VideoCreateRequest, fields)
             worn = [Path(path) for path in garments]
             job = await self.client.create_video(request, garments=worn, **there)
             return await self.downloads.video(await self.finish(job, progress))
-        except BackendError as error:
-            raise gr.Error(error.message, print_exception=False) from error
 
     async def stills(
         self,
@@ -56,22 +57,31 @@ class Calls:
         """Dressed stills: the paths of their PNGs."""
         required("garments", garments)
         images = [Path(required("person", person)), *(Path(path) for path in garments)]
-        try:
+        with refusals():
             request = build_request(ImageEditRequest, fields)
             where = Path(mask) if mask else None
             job = await self.client.edit_images(request, images=images, mask=where)
             return await self.downloads.stills(await self.finish(job, progress))
-        except BackendError as error:
-            raise gr.Error(error.message, print_exception=False) from error
 
     async def pictures(self, fields: dict[str, Any], progress: gr.Progress) -> list[str]:
         """Stills of a prompt alone: the paths of their PNGs."""
-        try:
+        with refusals():
             request = build_request(ImageGenerationRequest, fields)
             job = await self.client.generate_images(request)
             return await self.downloads.stills(await self.finish(job, progress))
-        except BackendError as error:
-            raise gr.Error(error.message, print_exception=False) from error
+
+    async def own(self, job_id: str, user: str | None) -> Job:
+        """The job, if this user may know of it."""
+        with refusals():
+            job = await self.client.find_job(required("job_id", job_id))
+        if job.user and job.user != user:
+            raise gr.Error(f"There is no job {job_id!r}.", print_exception=False)
+        return job
+
+    async def stop(self, jobs: Sequence[Job]) -> None:
+        """Cancel them, also while the call itself is being cancelled; what has ended stays."""
+        stopping = [self.client.cancel(job) for job in jobs if not job.status.is_final]
+        await asyncio.shield(asyncio.gather(*stopping, return_exceptions=True))
 
     async def finish(self, job: Job, progress: gr.Progress) -> Job:
         """Wait for the job; a cancelled call cancels it."""
@@ -85,6 +95,15 @@ class Calls:
         if job.status is not JobStatus.COMPLETED:
             raise BackendError(final_words(job))
         return job
+
+
+@contextmanager
+def refusals() -> Iterator[None]:
+    """What is refused in here, by the backend or by the app, is told to the caller in its words."""
+    try:
+        yield
+    except (BackendError, LookbookError, WardrobeError) as error:
+        raise gr.Error(str(error), print_exception=False) from error
 
 
 def given(values: dict[str, Any], *pictures: str) -> dict[str, Any]:

@@ -39,6 +39,7 @@ class Driving:
         size: str | None = None,
         seconds: float | None = None,
         seed: int | None = None,
+        user: str | None = None,
         progress: gr.Progress = gr.Progress(),  # noqa: B008 - how Gradio finds it
     ) -> str:
         """Somebody and a recording to a clip."""
@@ -72,6 +73,7 @@ class Driving:
         guidance_scale: float | None = None,
         seed: int | None = None,
         loras: dict[str, float] | None = None,
+        user: str | None = None,
         progress: gr.Progress = gr.Progress(),  # noqa: B008 - how Gradio finds it
     ) -> str:
         """A photo and a clip to a clip."""

@@ -1,4 +1,4 @@
-"""The endpoints around jobs that exist: list, look at, cancel, delete and download them.
+"""The endpoints around jobs that exist: list, look at, mark, repeat, cancel, delete, download.
 
 A job that names a ``user`` is found by who gives that user alone, and by nobody else; a job that
 names none is found by its id. Neither a user nor an id can be guessed, if they are chosen as the
@@ -10,9 +10,9 @@ from typing import Any
 
 import gradio as gr
 
-from app.client import BackendError, build_request
-from app.endpoints.calls import Calls, given, required
-from serve.protocol import Job, JobQuery, Variant
+from app.client import build_request
+from app.endpoints.calls import Calls, given, refusals, required
+from serve.protocol import JobQuery, Variant
 
 ENDPOINTS = {
     "list_jobs": (
@@ -22,6 +22,16 @@ ENDPOINTS = {
         "order: asc or desc. Returns {data, has_more, last_id}.",
     ),
     "get_job": ("job", "One job as it stands: state, progress, every parameter, timings."),
+    "favourite": (
+        "job",
+        "Mark a job to be found again, or with favourite=false take the mark away. Returns it.",
+    ),
+    "remix": (
+        "job",
+        "Queue a job again with the same pictures, settings and seed, and with a new prompt if one "
+        "is given: also what failed or was cancelled. Returns the new job at once; get_job tells "
+        "how it stands, download fetches what it has made.",
+    ),
     "cancel": ("job", "Stop a job that waits or runs. Returns it."),
     "delete": ("job", "Stop a job if need be and delete it and its files. Returns {id, deleted}."),
     "download": (
@@ -30,9 +40,16 @@ ENDPOINTS = {
         + ", ".join(Variant)
         + "; left out, the clip's mp4 or the still of that index.",
     ),
+    "quality": (
+        "job",
+        "How steady a finished clip is, and how true to its pictures: temporal_flicker, "
+        "motion_smoothness, subject_consistency, garment_consistency, each 0 to 1 or null.",
+    ),
     "read_settings": (
         "job",
-        "The settings in a clip or still that was made here: model, task and every parameter.",
+        "What a clip or still that was made here says of itself: record (model, task and every "
+        "parameter), inputs (small copies of its pictures, where they were embedded), signature "
+        "(valid, invalid or null) and signed_by.",
     ),
 }
 
@@ -41,6 +58,7 @@ class Library:
     """What gradio_client calls."""
 
     def __init__(self, calls: Calls) -> None:
+        self._own = calls.own
         self._client = calls.client
         self._downloads = calls.downloads
 
@@ -64,32 +82,44 @@ class Library:
         required("user", user)
         if status:
             fields["status"] = [status]
-        try:
+        with refusals():
             asked = build_request(JobQuery, {"kind": "all"} | fields)
             page = await self._client.list_jobs(asked)
-        except BackendError as error:
-            raise _shown(error) from error
         return page.model_dump(mode="json")
 
     async def get_job(self, job_id: str, user: str | None = None) -> dict[str, Any]:
         """The job."""
         return (await self._own(job_id, user)).model_dump(mode="json")
 
+    async def favourite(
+        self, job_id: str, user: str | None = None, favourite: bool | None = None
+    ) -> dict[str, Any]:
+        """The job, marked unless it is said otherwise."""
+        job = await self._own(job_id, user)
+        with refusals():
+            marked = await self._client.set_favourite(job, favourite is not False)
+        return marked.model_dump(mode="json")
+
+    async def remix(
+        self, job_id: str, prompt: str | None = None, user: str | None = None
+    ) -> dict[str, Any]:
+        """The new job, queued."""
+        job = await self._own(job_id, user)
+        with refusals():
+            again = await self._client.remix(job, prompt or job.prompt)
+        return again.model_dump(mode="json")
+
     async def cancel(self, job_id: str, user: str | None = None) -> dict[str, Any]:
         """The job, cancelled."""
         job = await self._own(job_id, user)
-        try:
+        with refusals():
             return (await self._client.cancel(job)).model_dump(mode="json")
-        except BackendError as error:
-            raise _shown(error) from error
 
     async def delete(self, job_id: str, user: str | None = None) -> dict[str, Any]:
         """Nothing is left of it."""
         job = await self._own(job_id, user)
-        try:
+        with refusals():
             await self._client.delete(job)
-        except BackendError as error:
-            raise _shown(error) from error
         self._downloads.forget(job)
         return {"id": job.id, "deleted": True}
 
@@ -107,33 +137,21 @@ class Library:
                 f"variant is {variant!r}: it must be one of {', '.join(Variant)}.",
                 print_exception=False,
             )
-        try:
+        with refusals():
             if variant:
                 return await self._downloads.export(job, Variant(variant))
             if job.object == "image":
                 return await self._downloads.still(job, index or 0)
             return await self._downloads.video(job)
-        except BackendError as error:
-            raise _shown(error) from error
+
+    async def quality(self, job_id: str, user: str | None = None) -> dict[str, Any]:
+        """The figures of the clip."""
+        job = await self._own(job_id, user)
+        with refusals():
+            return (await self._client.quality(job)).model_dump(mode="json")
 
     async def read_settings(self, file: str) -> dict[str, Any]:
-        """The record in a file."""
-        try:
+        """The record in a file, and whether the file is as it was signed."""
+        with refusals():
             found = await self._client.read_record(Path(required("file", file)))
-        except BackendError as error:
-            raise _shown(error) from error
-        return found.record
-
-    async def _own(self, job_id: str, user: str | None) -> Job:
-        """The job, if this user may know of it."""
-        try:
-            job = await self._client.find_job(required("job_id", job_id))
-        except BackendError as error:
-            raise _shown(error) from error
-        if job.user and job.user != user:
-            raise gr.Error(f"There is no job {job_id!r}.", print_exception=False)
-        return job
-
-
-def _shown(error: BackendError) -> gr.Error:
-    return gr.Error(error.message, print_exception=False)
+        return found.model_dump(mode="json", exclude={"object"})

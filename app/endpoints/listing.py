@@ -9,7 +9,7 @@ from app.endpoints.calls import Calls
 
 ENDPOINTS = {
     "list_models": (
-        "models",
+        "cards",
         "List the models: their ids, what each can do (tasks), defaults, limits, licence, and "
         "whether it is ready. Returns JSON.",
     ),

@@ -59,6 +59,7 @@ class Making:
         seed: int | None = None,
         motion_bucket_id: int | None = None,
         loras: dict[str, float] | None = None,
+        user: str | None = None,
         progress: gr.Progress = gr.Progress(),  # noqa: B008 - how Gradio finds it
     ) -> str:
         """A prompt to a clip."""
@@ -78,6 +79,7 @@ class Making:
         guidance_scale: float | None = None,
         seed: int | None = None,
         loras: dict[str, float] | None = None,
+        user: str | None = None,
         progress: gr.Progress = gr.Progress(),  # noqa: B008 - how Gradio finds it
     ) -> list[str]:
         """A prompt to stills."""
@@ -101,6 +103,7 @@ class Making:
         guidance_scale: float | None = None,
         seed: int | None = None,
         loras: dict[str, float] | None = None,
+        user: str | None = None,
         progress: gr.Progress = gr.Progress(),  # noqa: B008 - how Gradio finds it
     ) -> list[str]:
         """A person and garments to stills."""
@@ -129,6 +132,7 @@ class Making:
         seed: int | None = None,
         motion_bucket_id: int | None = None,
         loras: dict[str, float] | None = None,
+        user: str | None = None,
         progress: gr.Progress = gr.Progress(),  # noqa: B008 - how Gradio finds it
     ) -> str:
         """A still to a clip."""
@@ -158,6 +162,7 @@ class Making:
         seed: int | None = None,
         motion_bucket_id: int | None = None,
         loras: dict[str, float] | None = None,
+        user: str | None = None,
         progress: gr.Progress = gr.Progress(),  # noqa: B008 - how Gradio finds it
     ) -> str:
         """A person and garments to a clip: in one job where a model can, else through a still."""
@@ -168,7 +173,8 @@ class Making:
             return await self._calls.video(
                 fields, progress, input_reference=first, garments=pictures(worn)
             )
-        dressing: dict[str, Any] = {"n": 1} | ({"seed": seed} if seed is not None else {})
+        kept = {name: fields[name] for name in ("seed", "user") if name in fields}
+        dressing: dict[str, Any] = {"n": 1} | kept
         if categories:
             dressing["prompt"] = await self._instruction(worn, None)
         stills = await self._calls.stills(

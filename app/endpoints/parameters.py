@@ -31,9 +31,6 @@ class Parameters:
         )
         self.seed = _number("Seed (default: a random one); the same seed, the same clip")
         self.motion_bucket_id = _number("How much to move, for models that can be told")
-        self.loras = gr.JSON(
-            None, label="LoRAs of the model to add, each name with its scale", visible=False
-        )
         self.n = _number("How many stills (default: 1)")
         self.person = gr.Image(type="filepath", label="Photo of the person", visible=False)
         self.image = gr.Image(type="filepath", label="First frame", visible=False)
@@ -95,16 +92,51 @@ class Parameters:
             visible=False,
         )
         self.archive = gr.File(label="Everything (ZIP)", visible=False)
-        self.models = gr.JSON(label="The models' cards", visible=False)
+        self.cards = gr.JSON(label="The models' cards", visible=False)
+        self._add_comparison()
         self._add_jobs()
+        self._add_wardrobe()
+        self._add_lookbooks()
         self.video = gr.Video(label="The clip (mp4)", visible=False)
         self.stills = gr.File(file_count="multiple", label="The stills (PNG)", visible=False)
+
+    def _add_comparison(self) -> None:
+        """What several models make of one input."""
+        self.models = gr.Dropdown(
+            [], multiselect=True, allow_custom_value=True, label="Ids of models", visible=False
+        )
+        self.garment = gr.Image(None, type="filepath", label="Garment photo", visible=False)
+        self.price_per_hour = _number("Dollars for an hour of your machine", precision=None)
+        self.compared = gr.JSON(label="Each model's clip and figures", visible=False)
+
+    def _add_wardrobe(self) -> None:
+        """What users save."""
+        self.item_kind = gr.Textbox(None, label="person or garment", visible=False)
+        self.item_id = gr.Textbox(label="The item's id", visible=False)
+        self.name = gr.Textbox(None, label="What it is called", visible=False)
+        self.sku = gr.Textbox(None, label="Its article number", visible=False)
+        self.category = gr.Textbox(None, label=", ".join(Category), visible=False)
+        self.front = gr.Image(type="filepath", label="Its photo", visible=False)
+        self.back = gr.Image(None, type="filepath", label="A photo of its back", visible=False)
+        self.photo = gr.Image(type="filepath", label="The photo to look at", visible=False)
+        self.items = gr.JSON(label="What is saved", visible=False)
+        self.item = gr.JSON(label="The item", visible=False)
+        self.photos = gr.File(file_count="multiple", label="Its photos (PNG)", visible=False)
+        self.hints = gr.JSON(label="Hints", visible=False)
+
+    def _add_lookbooks(self) -> None:
+        """What concerns lookbooks that exist."""
+        self.lookbook_id = gr.Textbox(label="The lookbook's id", visible=False)
+        self.lookbooks = gr.JSON(label="The lookbooks", visible=False)
+        self.book = gr.JSON(label="The lookbook", visible=False)
 
     def _add_jobs(self) -> None:
         """What concerns jobs that exist."""
         self.job_id = gr.Textbox(label="The job's id", visible=False)
         self.user = gr.Textbox(
-            None, label="Whose job it is, as it was created with (none: nobody's)", visible=False
+            None,
+            label="Whose it is: a long id that nobody can guess (none: nobody's)",
+            visible=False,
         )
         self.q = gr.Textbox(None, label="Words that the prompt must have", visible=False)
         self.kind = gr.Textbox(None, label="video, image or all (default: all)", visible=False)
@@ -112,7 +144,7 @@ class Parameters:
             None, label="queued, in_progress, completed, failed or cancelled", visible=False
         )
         self.task = gr.Textbox(None, label="What it makes of what", visible=False)
-        self.favourite = gr.Checkbox(None, label="Only favourites, or none of them", visible=False)
+        self.favourite = _flag("Whether it is a favourite")
         self.sort = gr.Textbox(None, label="created_at (default) or seconds", visible=False)
         self.order = gr.Textbox(None, label="asc or desc (default)", visible=False)
         self.limit = _number("Most jobs to list, 1 to 100 (default: 20)")
@@ -126,3 +158,10 @@ class Parameters:
 
 def _number(label: str, precision: int | None = 0) -> gr.Number:
     return gr.Number(None, label=label, precision=precision, visible=False)
+
+
+def _flag(label: str) -> gr.Checkbox:
+    """True, false, or neither, which Gradio would take for false."""
+    flag = gr.Checkbox(None, label=label, visible=False)
+    flag.value = None
+    return flag

@@ -35,6 +35,7 @@ class Repainting:
         guidance_scale: float | None = None,
         seed: int | None = None,
         loras: dict[str, float] | None = None,
+        user: str | None = None,
         progress: gr.Progress = gr.Progress(),  # noqa: B008 - how Gradio finds it
     ) -> str:
         """A clip to a clip."""

@@ -1,6 +1,7 @@
 """The tools for agents, used with the MCP SDK over streamable HTTP as an agent's host does."""
 
 import base64
+import json
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -80,9 +81,8 @@ async def test_an_agent_learns_which_models_there_are(
     async with agent(studio[1]) as session:
         result = await session.call_tool("list_models", {})
     assert not result.isError
-    for card in backend.cards:
-        assert card.id in text(result)
-        assert card.title in text(result)
+    told = [(card["id"], card["title"]) for card in json.loads(text(result))]
+    assert told == [(card.id, card.title) for card in backend.cards]
 
 
 async def test_an_agent_makes_a_clip_and_gets_its_address(
@@ -112,6 +112,22 @@ async def test_an_agent_dresses_a_person_and_animates_the_still(
         assert still.startswith(studio[1])
         clip = await session.call_tool("animate", {"image": still, "prompt": "turning around"})
         assert not clip.isError, text(clip)
+    assert b"ftyp" in httpx.get(text(clip)).content[:16]
+
+
+async def test_an_agent_finds_again_what_it_made(
+    studio: tuple[FakeBackend, str], backend: FakeBackend
+) -> None:
+    async with agent(studio[1]) as session:
+        await session.call_tool("text_to_video", {"prompt": "a coat", "user": "an-agent"})
+        listed = await session.call_tool("list_jobs", {"user": "an-agent"})
+        (job,) = json.loads(text(listed))["data"]
+        mine = {"job_id": job["id"], "user": "an-agent"}
+        starred = await session.call_tool("favourite", mine)
+        measured = await session.call_tool("quality", mine)
+        clip = await session.call_tool("download", mine)
+    assert json.loads(text(starred))["favourite"] is True
+    assert json.loads(text(measured))["subject_consistency"] <= 1
     assert b"ftyp" in httpx.get(text(clip)).content[:16]
 
 

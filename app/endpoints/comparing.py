@@ -1,0 +1,100 @@
+"""The endpoint that makes one clip with several models and measures each."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+
+from app.client import BackendError, build_request
+from app.endpoints.calls import Calls, given, refusals
+from app.following import follow_all
+from app.progress import final_words
+from serve.protocol import Job, JobStatus, ModelCard, VideoCreateRequest
+
+ENDPOINTS = {
+    "compare": (
+        "compared",
+        "Make the same clip with two to four models, to choose one. models: their ids; what is "
+        "given, a prompt, a photo of a person, one of a garment, says what they do. price_per_hour "
+        "is what an hour of your machine costs, in dollars. Returns of each model: model, job_id "
+        "(for /download), status, error, seconds of computing, cost in dollars, peak_memory_gb and "
+        "quality.",
+    ),
+}
+FEWEST, MOST = 2, 4
+NOT_FIELDS = ("models", "person", "garment", "price_per_hour")
+
+
+class Comparing:
+    """What gradio_client calls. Parameters left out take each model's own defaults."""
+
+    def __init__(self, calls: Calls) -> None:
+        self._calls = calls
+        self._client = calls.client
+
+    async def compare(
+        self,
+        models: list[str],
+        prompt: str | None = None,
+        person: str | None = None,
+        garment: str | None = None,
+        seed: int | None = None,
+        price_per_hour: float | None = None,
+        user: str | None = None,
+        progress: gr.Progress = gr.Progress(),  # noqa: B008 - how Gradio finds it
+    ) -> list[dict[str, Any]]:
+        """One input to several clips; a cancelled call cancels them all."""
+        fields = {"seed": 7} | given(locals(), *NOT_FIELDS)
+        jobs: list[Job] = []
+        with refusals():
+            cards = _chosen(await self._client.models(), models or [])
+            try:
+                for card in cards:
+                    request = build_request(VideoCreateRequest, fields | {"model": card.id})
+                    jobs.append(
+                        await self._client.create_video(
+                            request,
+                            input_reference=Path(person) if person else None,
+                            garments=[Path(garment)] if garment else [],
+                        )
+                    )
+                await self._finish(jobs, progress)
+            except BaseException:
+                await self._calls.stop(jobs)
+                raise
+            return [
+                await self._row(card, job, price_per_hour)
+                for card, job in zip(cards, jobs, strict=True)
+            ]
+
+    async def _finish(self, jobs: list[Job], progress: gr.Progress) -> None:
+        async for index, event in follow_all(self._client, list(jobs)):
+            jobs[index] = event.job
+            done = sum(job.progress for job in jobs)
+            progress((done, 100 * len(jobs)), desc=f"{len(jobs)} models", unit="%")
+
+    async def _row(self, card: ModelCard, job: Job, price: float | None) -> dict[str, Any]:
+        done = job.status is JobStatus.COMPLETED
+        quality = await self._client.quality(job) if done else None
+        return {
+            "model": card.id,
+            "job_id": job.id,
+            "status": job.status.value,
+            "error": None if done else final_words(job),
+            "seconds": round(job.run_seconds, 3),
+            "cost": card.cost_of(job, price) if done else None,
+            "peak_memory_gb": job.peak_memory_gb,
+            "quality": quality.model_dump() if quality else None,
+        }
+
+
+def _chosen(cards: Sequence[ModelCard], models: Sequence[str]) -> list[ModelCard]:
+    """The cards of these ids, each once."""
+    known = {card.id: card for card in cards}
+    wanted = list(dict.fromkeys(models))
+    if unknown := [model for model in wanted if model not in known]:
+        raise BackendError(f"models: {unknown[0]!r} is not one of {', '.join(known)}.")
+    if not FEWEST <= len(wanted) <= MOST:
+        raise BackendError(f"models names {len(wanted)}: it must be {FEWEST} to {MOST}.")
+    return [known[model] for model in wanted]
