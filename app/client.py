@@ -127,7 +127,7 @@ class BackendClient:
 
     async def retrieve(self, job: Job) -> Job:
         """The job as it is now."""
-        return await self._get(_path(job), Job)
+        return await self._get(_path(job), Job, {"user": job.user} if job.user else None)
 
     async def quality(self, job: Job) -> Quality:
         """The figures of a finished clip."""
@@ -144,10 +144,11 @@ class BackendClient:
         query = asked.model_dump(mode="json", exclude_defaults=True)
         return await self._get("/v1/videos", JobPage, query)
 
-    async def find_job(self, job_id: str) -> Job:
-        """The clip or the stills of that id."""
+    async def find_job(self, job_id: str, user: str | None = None) -> Job:
+        """The clip or the stills of that id; for a user, only theirs or what is nobody's."""
         kind = "images" if job_id.startswith("image") else "videos"
-        return await self._get(f"/v1/{kind}/{quote(job_id, safe='')}", Job)
+        query = None if user is None else {"user": user}
+        return await self._get(f"/v1/{kind}/{quote(job_id, safe='')}", Job, query)
 
     async def set_favourite(self, job: Job, favourite: bool) -> Job:
         """Mark the job or unmark it."""
@@ -168,12 +169,12 @@ class BackendClient:
 
     async def follow(self, job: Job) -> AsyncIterator[JobEvent]:
         """Yield the job whenever it changes, until it is final, whatever the connection does."""
-        last_word = time.monotonic()
+        last_word, owner = time.monotonic(), {"user": job.user}
         while not job.status.is_final:
             try:
                 async for event in self._events(job):
-                    job, last_word = event.job, time.monotonic()
-                    yield event
+                    job, last_word = event.job.model_copy(update=owner), time.monotonic()
+                    yield event.model_copy(update={"job": job})
                 if job.status.is_final:
                     return
                 await asyncio.sleep(self._poll_seconds)

@@ -76,7 +76,7 @@ class Resuming:
         yield {kept: list(ids)}  # Gradio empties every output of a generator that yields nothing
         if not user or not ids:
             return
-        jobs = [job for job in await self._found(ids) if job.user == user]
+        jobs = [job for job in await self._found(user, ids) if job.user == user]
         if not jobs:
             yield {kept: []}
             return
@@ -86,13 +86,13 @@ class Resuming:
         except BackendError:
             return  # deleted meanwhile, or away: the Library has it if anything has
 
-    async def _found(self, ids: Sequence[str]) -> list[Job]:
+    async def _found(self, user: str, ids: Sequence[str]) -> list[Job]:
         """Those jobs that are still there, once the backend is."""
         found = []
         for job_id in ids:
             for _ in range(TRIES):
                 try:
-                    found.append(await self._studio.client.find_job(job_id))
+                    found.append(await self._studio.client.find_job(job_id, user))
                 except BackendError as error:
                     if error.is_unreachable:
                         await asyncio.sleep(PAUSE)

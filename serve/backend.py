@@ -110,7 +110,7 @@ async def place(backend: Backend, order: Order, request: Request, fields: Mappin
     if key is not None:
         earlier = await backend.jobs.repeated(key, fingerprint)
         if earlier is not None:
-            return earlier
+            return _owned(earlier, order)
     job_id = f"{order.kind}_{uuid.uuid4().hex}"
     images = await asyncio.to_thread(_store_inputs, backend, job_id, order)
     record = JobRecord(
@@ -135,7 +135,13 @@ async def place(backend: Backend, order: Order, request: Request, fields: Mappin
         raise
     if job.id != job_id:
         await asyncio.to_thread(backend.storage.delete, job_id)
-    return job
+    return _owned(job, order)
+
+
+def _owned(job: Job, order: Order) -> Job:
+    """The job with the user whom the request named; a remix is asked for by anybody."""
+    named = None if order.remixed_from else order.user
+    return job.model_copy(update={"user": named})
 
 
 async def read_video(backend: Backend, data: bytes, field: str) -> Clip:

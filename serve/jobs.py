@@ -79,16 +79,22 @@ class Jobs:
             return None
         return self._describe(_same_request(record, fingerprint))
 
-    async def get(self, job_id: str) -> Job:
-        """The job as it stands now."""
-        return self._describe(await self._find(job_id))
+    async def get(self, job_id: str, user: str | None = None) -> Job:
+        """The job as it stands now; for a user, only one of theirs or of nobody."""
+        record = await self._find(job_id)
+        if user is not None and record.user not in (None, user):
+            raise JobNotFound(f"There is no job {job_id!r}.")
+        return self._describe(record).model_copy(
+            update={"user": record.user if user is not None else None}
+        )
 
     async def page(self, asked: JobQuery) -> JobPage:
         """One page of the list of jobs."""
         if asked.after is not None:
             await self._find(asked.after)
         records, has_more = await asyncio.to_thread(self._store.page, asked)
-        jobs = [self._describe(record) for record in records]
+        known = {"user": asked.user}  # to who asks; nobody learns another's from the list
+        jobs = [self._describe(record).model_copy(update=known) for record in records]
         return JobPage(
             data=jobs,
             first_id=jobs[0].id if jobs else None,

@@ -90,7 +90,10 @@ def describe(
     queue_position: int | None = None,
     eta_seconds: float | None = None,
 ) -> Job:
-    """The job as the wire shows it; `progress` is None once nothing can change any more."""
+    """The job as the wire shows it; `progress` is None once nothing can change any more.
+
+    It does not say whose it is: who knows that may have all that is theirs.
+    """
     params = record.params
     return Job(
         id=record.id,
@@ -107,7 +110,6 @@ def describe(
         size=f"{params.width}x{params.height}",
         error=record.error,
         remixed_from_video_id=record.remixed_from,
-        user=record.user,
         metadata=record.metadata,
         params=params,
         stage=progress.stage if progress else None,

@@ -28,6 +28,30 @@ async def test_the_list_is_paged_and_belongs_to_its_user(api: Api) -> None:
     assert error_of(await api.get("/v1/videos?after=video_none"), 404)["code"] == "job_not_found"
 
 
+async def test_whose_a_job_is_learns_only_who_asks_as_that_user(api: Api) -> None:
+    form = {"prompt": "x", "user": "anna"}
+    job = (await api.post("/v1/videos", json=form, headers={"Idempotency-Key": "one"})).json()
+    assert job["user"] == "anna"
+    url = f"/v1/videos/{job['id']}"
+    again = (await api.post("/v1/videos", json=form, headers={"Idempotency-Key": "one"})).json()
+    assert (again["id"], again["user"]) == (job["id"], "anna")
+    assert (await api.get(url, params={"user": "anna"})).json()["user"] == "anna"
+    error = error_of(await api.get(url, params={"user": "ben"}), 404)
+    assert error["code"] == "job_not_found"
+    marked = await api.post(url, json={"favourite": True})
+    remixed = await api.post(f"{url}/remix", json={"prompt": "y"})
+    told = [await api.get("/v1/videos"), await api.get(url), marked, remixed]
+    api.go()
+    await api.ended(remixed.json()["id"])
+    told += [await api.get(f"{url}/events"), await api.get("/v1/videos?user=ben")]
+    assert "anna" not in "".join(answer.text for answer in told)
+    mine = (await api.get("/v1/videos?user=anna")).json()["data"]
+    assert [one["user"] for one in mine] == ["anna", "anna"]
+    nobodys = (await api.post("/v1/videos", json={"prompt": "x"})).json()
+    url = f"/v1/videos/{nobodys['id']}"
+    assert (await api.get(url, params={"user": "anna"})).json()["user"] is None
+
+
 async def test_the_list_refuses_what_it_does_not_know_by_name(api: Api) -> None:
     for query, wrong in (
         ("status=done", "status.0"), ("task=dance", "task"), ("sort=beauty", "sort"),

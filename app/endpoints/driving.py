@@ -39,6 +39,8 @@ class Driving:
         size: str | None = None,
         seconds: float | None = None,
         seed: int | None = None,
+        label: bool | None = None,
+        embed_inputs: bool | None = None,
         user: str | None = None,
         progress: gr.Progress = gr.Progress(),  # noqa: B008 - how Gradio finds it
     ) -> str:
@@ -73,6 +75,8 @@ class Driving:
         guidance_scale: float | None = None,
         seed: int | None = None,
         loras: dict[str, float] | None = None,
+        label: bool | None = None,
+        embed_inputs: bool | None = None,
         user: str | None = None,
         progress: gr.Progress = gr.Progress(),  # noqa: B008 - how Gradio finds it
     ) -> str:

@@ -59,6 +59,7 @@ class Making:
         seed: int | None = None,
         motion_bucket_id: int | None = None,
         loras: dict[str, float] | None = None,
+        label: bool | None = None,
         user: str | None = None,
         progress: gr.Progress = gr.Progress(),  # noqa: B008 - how Gradio finds it
     ) -> str:
@@ -79,6 +80,7 @@ class Making:
         guidance_scale: float | None = None,
         seed: int | None = None,
         loras: dict[str, float] | None = None,
+        label: bool | None = None,
         user: str | None = None,
         progress: gr.Progress = gr.Progress(),  # noqa: B008 - how Gradio finds it
     ) -> list[str]:
@@ -103,6 +105,8 @@ class Making:
         guidance_scale: float | None = None,
         seed: int | None = None,
         loras: dict[str, float] | None = None,
+        label: bool | None = None,
+        embed_inputs: bool | None = None,
         user: str | None = None,
         progress: gr.Progress = gr.Progress(),  # noqa: B008 - how Gradio finds it
     ) -> list[str]:
@@ -132,6 +136,8 @@ class Making:
         seed: int | None = None,
         motion_bucket_id: int | None = None,
         loras: dict[str, float] | None = None,
+        label: bool | None = None,
+        embed_inputs: bool | None = None,
         user: str | None = None,
         progress: gr.Progress = gr.Progress(),  # noqa: B008 - how Gradio finds it
     ) -> str:
@@ -162,6 +168,8 @@ class Making:
         seed: int | None = None,
         motion_bucket_id: int | None = None,
         loras: dict[str, float] | None = None,
+        label: bool | None = None,
+        embed_inputs: bool | None = None,
         user: str | None = None,
         progress: gr.Progress = gr.Progress(),  # noqa: B008 - how Gradio finds it
     ) -> str:

@@ -31,6 +31,8 @@ class Parameters:
         )
         self.seed = _number("Seed (default: a random one); the same seed, the same clip")
         self.motion_bucket_id = _number("How much to move, for models that can be told")
+        self.label = _flag("False: without the visible label, where the server allows it")
+        self.embed_inputs = _flag("True: small copies of the pictures travel in the file")
         self.n = _number("How many stills (default: 1)")
         self.person = gr.Image(type="filepath", label="Photo of the person", visible=False)
         self.image = gr.Image(type="filepath", label="First frame", visible=False)

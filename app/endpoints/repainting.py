@@ -35,6 +35,8 @@ class Repainting:
         guidance_scale: float | None = None,
         seed: int | None = None,
         loras: dict[str, float] | None = None,
+        label: bool | None = None,
+        embed_inputs: bool | None = None,
         user: str | None = None,
         progress: gr.Progress = gr.Progress(),  # noqa: B008 - how Gradio finds it
     ) -> str:

@@ -134,7 +134,7 @@ class Library:
 
     async def _own(self, user: str, job_id: str) -> Job:
         """The job of that id if this browser made it: a page may ask for any."""
-        job = await self._studio.client.find_job(job_id)
+        job = await self._studio.client.find_job(job_id, user)
         if not user or job.user != user:
             raise BackendError(f"There is no job {job_id!r}.", status=404)
         return job

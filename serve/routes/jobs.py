@@ -27,9 +27,9 @@ from serve.routes.videos import body_schema
 from serve.validation import parse
 
 
-async def _job(backend: Backend, kind: ObjectKind, job_id: str) -> Job:
+async def _job(backend: Backend, kind: ObjectKind, job_id: str, user: str | None = None) -> Job:
     """The job, if it is of the kind whose routes were called."""
-    job = await backend.jobs.get(job_id)
+    job = await backend.jobs.get(job_id, user)
     if job.object != kind:
         raise JobNotFound(f"{job_id!r} is not of /v1/{kind}s but of /v1/{job.object}s.")
     return job
@@ -45,9 +45,14 @@ def job_routes(kind: ObjectKind) -> APIRouter:
         return await backend.jobs.page(asked.model_copy(update={"kind": asked.kind or kind}))
 
     @router.get("/{job_id}")
-    async def retrieve(job_id: str, response: Response, backend: BackendDep) -> Job:
-        """The job as it stands; a failed one is an answer, not an error."""
-        job = await _job(backend, kind, job_id)
+    async def retrieve(
+        job_id: str, response: Response, backend: BackendDep, user: str | None = None
+    ) -> Job:
+        """The job as it stands; a failed one is an answer, not an error.
+
+        With `user`, only a job of that user or of nobody, and the answer says of which.
+        """
+        job = await _job(backend, kind, job_id, user)
         suggest_polling(response, job)
         return job
 

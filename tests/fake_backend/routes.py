@@ -75,7 +75,8 @@ def build(backend: FakeBackend) -> FastAPI:
     @app.get("/v1/videos")
     async def list_jobs(asked: Annotated[JobQuery, Query()]) -> JobPage:
         found = backend.listed(asked)
-        return JobPage(data=found[: asked.limit], has_more=len(found) > asked.limit)
+        page = [job.model_copy(update={"user": asked.user}) for job in found[: asked.limit]]
+        return JobPage(data=page, has_more=len(found) > asked.limit)
 
     _add_job_routes(app, backend)
     return app
@@ -83,24 +84,27 @@ def build(backend: FakeBackend) -> FastAPI:
 
 def _add_job_routes(app: FastAPI, backend: FakeBackend) -> None:
     @app.get("/v1/{kind}/{job_id}", response_model=None)
-    async def retrieve(job_id: str) -> Job | Response:
-        return backend.jobs.get(job_id) or not_found(job_id)
+    async def retrieve(job_id: str, user: str | None = None) -> Job | Response:
+        job = backend.jobs.get(job_id)
+        if job is None or (user is not None and job.user not in (None, user)):
+            return not_found(job_id)
+        return job if user is not None else _anonymous(job)
 
     @app.post("/v1/{kind}/{job_id}", response_model=None)
     async def update(job_id: str, changes: JobUpdateRequest) -> Job | Response:
         if job_id not in backend.jobs:
             return not_found(job_id)
         backend.jobs[job_id] = backend.jobs[job_id].model_copy(update=changes.model_dump())
-        return backend.jobs[job_id]
+        return _anonymous(backend.jobs[job_id])
 
     @app.post("/v1/{kind}/{job_id}/cancel")
     async def cancel(job_id: str) -> Job:
         backend.change(job_id, status=JobStatus.CANCELLED)
-        return backend.jobs[job_id]
+        return _anonymous(backend.jobs[job_id])
 
     @app.post("/v1/{kind}/{job_id}/remix")
     async def remix(job_id: str, changes: RemixRequest) -> Job:
-        return backend.repeat(backend.jobs[job_id], changes.prompt)
+        return _anonymous(backend.repeat(backend.jobs[job_id], changes.prompt))
 
     @app.delete("/v1/{kind}/{job_id}")
     async def delete(job_id: str) -> JobDeleted:
@@ -150,11 +154,16 @@ def _add_file_routes(app: FastAPI, backend: FakeBackend) -> None:
         return Response(backend.inputs[job_id][index], media_type=kind)
 
 
+def _anonymous(job: Job) -> Job:
+    """The job as it is told to anybody."""
+    return job.model_copy(update={"user": None})
+
+
 async def events_of(backend: FakeBackend, job_id: str) -> AsyncIterator[str]:
     """An event whenever there is something new, as from the real backend."""
     told = ""
     while True:
-        job = backend.jobs[job_id]
+        job = _anonymous(backend.jobs[job_id])
         event = JobEvent(job=job, preview=backend.previews.get(job_id)).model_dump_json()
         if event != told:
             yield f"data: {event}\n\n"

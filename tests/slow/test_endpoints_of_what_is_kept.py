@@ -155,7 +155,20 @@ def test_a_comparison_that_cannot_be_made_queues_nothing(
     assert backend.jobs == {}
 
 
-def test_a_file_tells_its_settings(backend: FakeBackend, client: Client, tmp_path: Path) -> None:
+def test_a_file_tells_its_settings_and_pictures(
+    backend: FakeBackend, client: Client, tmp_path: Path
+) -> None:
+    (still,) = client.predict(
+        person=handle_file(PERSON),
+        garments=[handle_file(GARMENT)],
+        embed_inputs=True,
+        label=False,
+        api_name="/dress",
+    )
+    assert not next(iter(backend.jobs.values())).params.label
+    found = client.predict(handle_file(still), api_name="/read_settings")
+    assert [one["role"] for one in found["inputs"]] == ["input_reference", "garment"]
+    assert found["inputs"][0]["image_url"].startswith("data:image/jpeg;base64,")
     clip = client.predict("a red dress", seed=7, api_name="/text_to_video")
     found = client.predict(handle_file(clip), api_name="/read_settings")
     assert (found["record"]["prompt"], found["record"]["seed"]) == ("a red dress", 7)
