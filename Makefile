@@ -52,7 +52,7 @@ test: $(DEV_STAMP) system ## Everything `check` does, and the tests on a real cl
 	$(BIN)/pytest -q -n 2 --dist loadfile --reruns 1 -m "not cluster and not browser"
 	$(BIN)/pytest --reruns 1 -m "cluster or browser"
 
-bench: $(DEV_STAMP) ## Measure click-to-playable time of clips and stills
+bench: $(DEV_STAMP) ## Measure the time from request to file, of clips and stills
 	@$(BIN)/python -m benchmarks.clip_latency $(ARGS)
 
 space: $(APP_STAMP) ## Write a Docker Space for Hugging Face into build/space (docs/HOSTING.md)

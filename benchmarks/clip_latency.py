@@ -1,4 +1,4 @@
-"""Seconds from click to playable: clips and stills, side by side, over plain HTTP.
+"""Seconds from request to file: clips and stills, side by side, over plain HTTP.
 
     python -m benchmarks.clip_latency                                  starts a backend of its own
     python -m benchmarks.clip_latency --backend-url http://host:8000   uses one that runs
@@ -184,7 +184,7 @@ def write(all_cases: list[Case], rounds: int) -> Path:
 
 def main() -> None:
     """Measure, print, write."""
-    parser = argparse.ArgumentParser(description="Seconds from click to playable.")
+    parser = argparse.ArgumentParser(description="Seconds from request to file.")
     parser.add_argument("--backend-url", help="a running backend (default: start one)")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--steps", type=int, nargs="*", default=[4, 8, 12], help="beside default")

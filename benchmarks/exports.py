@@ -3,14 +3,19 @@
     python -m benchmarks.exports
 
 Prints seconds of waiting and of computing (ffmpeg's included) and the size, for a sketch's and for
-a production model's clip of drawn figures.
+a production model's clip of drawn figures; writes them as JSON into ``benchmarks/results``.
 """
 
+import json
+import os
+import platform
 import random
 import resource
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
 from functools import partial
+from pathlib import Path
 
 import numpy as np
 from PIL import Image
@@ -25,6 +30,7 @@ from serve.marks import Mark
 from serve.protocol import Variant
 from serve.signing import Signature
 
+RESULTS = Path(__file__).with_name("results")
 RECORD = {"model": "croquis-t2v", "task": "text-to-video", "prompt": "a red dress", "seed": 7}
 CLIPS = ((33, 192, 256), (81, 480, 832))
 """Frames, width, height."""
@@ -32,8 +38,20 @@ REPEATS = 3
 BOTH = "label, signature"
 
 
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """What one file took, at best."""
+
+    clip: str
+    file: str
+    marks: str
+    seconds: float
+    computing_seconds: float
+    bytes: int
+
+
 def main() -> None:
-    """Measure and print."""
+    """Measure, print, write."""
     label, signature = Label("AI-generated"), Signature(throwaway_credentials())
     packet = xmp.packet(tool="Lookreel", identifier="video_0/video")
     marks = {
@@ -41,24 +59,27 @@ def main() -> None:
         "signature": Mark(RECORD, None, packet, signature, "clip"),
         BOTH: Mark(RECORD, label, packet, signature, "clip"),
     }
+    costs = []
     for count, width, height in CLIPS:
-        print(f"\n{count} frames of {width}x{height}")
-        print(f"{'file':12} {'with':18} {'seconds':>8} {'computing':>10} {'kB':>8}")
-        measure(drawn(count, width, height), marks)
+        name = f"{count} frames of {width}x{height}"
+        print(f"\n{name}\n{'file':12} {'with':18} {'seconds':>8} {'computing':>10} {'kB':>8}")
+        costs += [shown(cost) for cost in measure(name, drawn(count, width, height), marks)]
+    print(f"written to {write(costs)}")
 
 
-def measure(frames: Frames, marks: dict[str, Mark]) -> None:
+def measure(name: str, frames: Frames, marks: dict[str, Mark]) -> Iterator[Cost]:
     """One clip in all formats."""
-    report("master", "", partial(encode_mp4, frames, fps=16, record=RECORD))
+    report = partial(cost_of, name)
+    yield report("master", "", partial(encode_mp4, frames, fps=16, record=RECORD))
     clip = encode_mp4(frames, fps=16, record=RECORD)
     still = encode_png(frames[0], record=RECORD)
     for words, mark in marks.items():
-        report("video", words, partial(export, Variant.VIDEO, clip, mark))
-        report("still", words, partial(export, "still-0", still, mark))
+        yield report("video", words, partial(export, Variant.VIDEO, clip, mark))
+        yield report("still", words, partial(export, "still-0", still, mark))
     for variant in (Variant.WEBM, Variant.GIF, Variant.FRAMES, Variant.LAST_FRAME):
-        report(variant, BOTH, partial(export, variant, clip, marks[BOTH]))
+        yield report(variant, BOTH, partial(export, variant, clip, marks[BOTH]))
     small = encode_jpeg(frames[0], max_side=512)
-    report("thumbnail", BOTH, partial(export, Variant.THUMBNAIL, small, marks[BOTH]))
+    yield report("thumbnail", BOTH, partial(export, Variant.THUMBNAIL, small, marks[BOTH]))
 
 
 def drawn(count: int, width: int, height: int) -> Frames:
@@ -67,15 +88,34 @@ def drawn(count: int, width: int, height: int) -> Frames:
     return np.stack([np.asarray(Image.fromarray(one).resize((width, height))) for one in clip])
 
 
-def report(name: str, words: str, make: Callable[[], bytes]) -> None:
-    """The best of a few runs, in one line."""
+def cost_of(clip: str, file: str, words: str, make: Callable[[], bytes]) -> Cost:
+    """The best of a few runs."""
     seconds, computing, size = float("inf"), float("inf"), 0
     for _ in range(REPEATS):
         begun, used = time.perf_counter(), cpu_seconds()
         size = len(make())
         seconds = min(seconds, time.perf_counter() - begun)
         computing = min(computing, cpu_seconds() - used)
-    print(f"{name:12} {words:18} {seconds:8.3f} {computing:10.3f} {size / 1000:8.0f}")
+    return Cost(clip, file, words, seconds, computing, size)
+
+
+def shown(cost: Cost) -> Cost:
+    """It, printed in one line."""
+    print(
+        f"{cost.file:12} {cost.marks:18} {cost.seconds:8.3f} {cost.computing_seconds:10.3f} "
+        f"{cost.bytes / 1000:8.0f}"
+    )
+    return cost
+
+
+def write(costs: list[Cost]) -> Path:
+    """Everything measured, as JSON."""
+    machine = {"cpus": os.cpu_count(), "platform": platform.platform()}
+    RESULTS.mkdir(exist_ok=True)
+    path = RESULTS / f"exports-{time.strftime('%Y%m%d-%H%M%S')}.json"
+    measured = {"machine": machine, "repeats": REPEATS, "files": [asdict(one) for one in costs]}
+    path.write_text(json.dumps(measured, indent=2))
+    return path
 
 
 def cpu_seconds() -> float:

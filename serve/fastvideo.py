@@ -1,5 +1,7 @@
 """The wire types of the FastVideo demo's one endpoint, field for field."""
 
+from typing import Literal
+
 from pydantic import BaseModel, ConfigDict, Field
 
 from serve.protocol import Prompt
@@ -19,7 +21,8 @@ class GenerateVideoRequest(BaseModel):
     height: int | None = Field(None, ge=16, le=4096)
     width: int | None = Field(None, ge=16, le=4096)
     randomize_seed: bool = False
-    return_frames: bool = False
+    return_frames: Literal[False] = False
+    """The demo's page never asks for them; a clip is what is answered."""
     model_path: str | None = None
     model_type: str | None = None
     image_data: str | None = None

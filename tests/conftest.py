@@ -35,8 +35,6 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         folder = item.path.relative_to(config.rootpath / "tests").parts[0]
         if folder in MARKED_FOLDERS:
             item.add_marker(folder)
-        if folder == "gpu" and not Path("/dev/nvidia0").exists():
-            item.add_marker(pytest.mark.skip(reason="needs CUDA"))
     items.sort(key=_place)
 
 

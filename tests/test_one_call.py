@@ -164,6 +164,7 @@ async def test_the_fastvideo_demo_may_send_a_first_frame(api: Api) -> None:
         ({"model_path": "nobody/nothing"}, 404, "model"),
         ({"model_type": "i2v"}, 400, "model_type"),
         ({"steps": 3}, 400, "steps"),
+        ({"return_frames": True}, 400, "return_frames"),
     ],
 )
 async def test_the_fastvideo_demo_sees_failures_in_both_shapes(

@@ -10,6 +10,20 @@ class Parameters:
     """Every parameter that an endpoint may have, by its name; and what endpoints return."""
 
     def __init__(self) -> None:
+        self._add_settings()
+        self._add_pictures()
+        self._add_drivers()
+        self._add_catalogue()
+        self._add_comparison()
+        self._add_jobs()
+        self._add_wardrobe()
+        self._add_lookbooks()
+        self.cards = gr.JSON(label="The models' cards", visible=False)
+        self.video = gr.Video(label="The clip (mp4)", visible=False)
+        self.stills = gr.File(file_count="multiple", label="The stills (PNG)", visible=False)
+
+    def _add_settings(self) -> None:
+        """How something is made."""
         self.prompt = gr.Textbox(label="What happens in the clip", visible=False)
         self.negative_prompt = gr.Textbox(
             None, label="What to keep out of it (default: the model's)", visible=False
@@ -31,8 +45,14 @@ class Parameters:
         )
         self.seed = _number("Seed (default: a random one); the same seed, the same clip")
         self.motion_bucket_id = _number("How much to move, for models that can be told")
+        self.loras = gr.JSON(
+            None, label="LoRA weights of the model, by name, and their strengths", visible=False
+        )
         self.label = _flag("False: without the visible label, where the server allows it")
         self.embed_inputs = _flag("True: small copies of the pictures travel in the file")
+
+    def _add_pictures(self) -> None:
+        """What it is made of."""
         self.n = _number("How many stills (default: 1)")
         self.person = gr.Image(type="filepath", label="Photo of the person", visible=False)
         self.image = gr.Image(type="filepath", label="First frame", visible=False)
@@ -49,13 +69,23 @@ class Parameters:
             label="What each garment is, in the order of garments",
             visible=False,
         )
-        # As files: they must arrive as they are, and pictures and sounds may be converted.
+        # As a file: it must arrive as it is, and pictures may be converted.
         self.mask = gr.File(
             None,
             file_types=[".png"],
             label="Where the photo may change, in its size (PNG): transparent, or else white",
             visible=False,
         )
+        self.backs = gr.File(
+            None,
+            file_count="multiple",
+            file_types=["image"],
+            label="Photos of the backs of the first garments",
+            visible=False,
+        )
+
+    def _add_drivers(self) -> None:
+        """What drives a person."""
         self.audio = gr.File(
             file_types=["audio"], label="The recording (WAV, MP3, M4A, Ogg)", visible=False
         )
@@ -68,16 +98,9 @@ class Parameters:
         self.mask_video = gr.Video(
             None, label="Where in the clip that person is: white", visible=False
         )
-        self.backs = gr.File(
-            None,
-            file_count="multiple",
-            file_types=["image"],
-            label="Photos of the backs of the first garments",
-            visible=False,
-        )
-        self.loras = gr.JSON(
-            None, label="LoRA weights of the model, by name, and their strengths", visible=False
-        )
+
+    def _add_catalogue(self) -> None:
+        """What a lookbook is made of."""
         self.people = gr.File(
             file_count="multiple", file_types=["image"], label="Photos of people", visible=False
         )
@@ -94,13 +117,6 @@ class Parameters:
             visible=False,
         )
         self.archive = gr.File(label="Everything (ZIP)", visible=False)
-        self.cards = gr.JSON(label="The models' cards", visible=False)
-        self._add_comparison()
-        self._add_jobs()
-        self._add_wardrobe()
-        self._add_lookbooks()
-        self.video = gr.Video(label="The clip (mp4)", visible=False)
-        self.stills = gr.File(file_count="multiple", label="The stills (PNG)", visible=False)
 
     def _add_comparison(self) -> None:
         """What several models make of one input."""
