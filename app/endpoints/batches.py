@@ -38,7 +38,10 @@ ENDPOINTS = {
     ),
 }
 LOOK_SECONDS = 0.5
-REQUESTS = {Kind.STILL: ImageEditRequest, Kind.CLIP: VideoCreateRequest}
+REQUESTS: dict[Kind, type[ImageEditRequest | VideoCreateRequest]] = {
+    Kind.STILL: ImageEditRequest,
+    Kind.CLIP: VideoCreateRequest,
+}
 NOT_SETTINGS = (
     *("people", "garments", "catalogue", "what", "title", "formats", "prompt", "seed", "user"),
 )

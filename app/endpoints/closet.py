@@ -98,7 +98,8 @@ class Closet:
     async def check_photo(self, photo: str, item_kind: str | None = None) -> list[str]:
         """What there is to say about it; of a person, unless it is said otherwise."""
         check = person_hints if _kind(item_kind or "person") == "person" else garment_hints
-        return await self._do(check, required("photo", photo))
+        hints: list[str] = await self._do(check, required("photo", photo))
+        return hints
 
     async def _do(self, function: Any, *arguments: Any, **named: Any) -> Any:
         """Files and pictures are worked on beside the event loop."""
