@@ -31,6 +31,8 @@ def model_note(card: ModelCard) -> str:
         parts.append(f"<p><span class='lr-tag'>{t('sketch model')}</span> {t(SWITCH_TO_WAN)}</p>")
     elif card.description:
         parts.append(f"<p>{escape(card.description)}</p>")
+    if card.notes:
+        parts.append(f"<p>{escape(card.notes)}</p>")
     parts.append(f"<p>{t('Licence')}: {_licence(card)}</p>")
     return "".join(parts)
 
@@ -73,9 +75,10 @@ def readiness_words(card: ModelCard) -> str:
 
 def _licence(card: ModelCard) -> str:
     use = "" if card.licence.commercial else f", <b>{t('not free for commercial use')}</b>"
+    gate = f", {t('to be accepted on its page before it can be downloaded')}" if card.gated else ""
     return (
         f'<a href="{escape(card.licence.url)}" target="_blank" rel="noopener">'
-        f"{escape(card.licence.name)}</a>{use}"
+        f"{escape(card.licence.name)}</a>{use}{gate}"
     )
 
 

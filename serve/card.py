@@ -186,6 +186,10 @@ class Card(Family):
     aliases: list[str] = []
     """Other names that requests may call it by."""
     sketch: bool = False
+    gated: bool = False
+    """True where the hub gives the weights only to who accepted their terms there."""
+    notes: str = ""
+    """What a user must know before trusting what it makes."""
 
     @model_validator(mode="after")
     def _has_its_base(self) -> "Card":

@@ -10,7 +10,7 @@ PREAMBLE = """# The models
 Made from `serve/catalog.yaml` by `python -m serve.catalog_page > docs/models.md`; do not edit.
 
 Serve one with `make run ARGS="--t2v-model ID"` or `--i2v-model ID`, or list it in
-`deployments.yaml`. Where the last column says *limited*, the start also needs
+`deployments.yaml`. Where *Commercial use* is *limited*, the start also needs
 `--allow-non-commercial` (or `allow_non_commercial: true` in the config).
 
 **What was verified.** The code of every row but those with an engine runs in the tests on a tiny
@@ -18,14 +18,20 @@ random twin: the same diffusers classes, scaled down, saved and loaded as a real
 progress, cancel and repeatable seeds. What stands behind an engine, [engines.md](engines.md) says;
 no such program or service was reached. Only the two Croquis models have run with their real
 weights, and no row has run on a GPU. *GPU memory* is added up from the sizes of the weights or
-quoted, not measured.
+quoted, not measured. A model that is *gated* is downloaded only with the token (`HF_TOKEN`) of an
+account that accepted its terms on its page. No card names a `revision`: which commit is good cannot
+be known without the hub, so what is downloaded is the newest; a card of your own can pin one.
 """
 HEAD = (
-    "| Model | Does | Source | Sizes | Frames | GPU memory | Licence | Commercial use |",
-    "|---|---|---|---|---|---|---|---|",
+    "| Model | Does | Source | Sizes | Frames | GPU memory | Licence | Commercial use "
+    "| Verified by |",
+    "|---|---|---|---|---|---|---|---|---|",
 )
 
 
+NOTES = """
+## What to know of single models
+"""
 UNAVAILABLE = """
 ## What cannot be had
 
@@ -43,7 +49,8 @@ def page() -> str:
         f"| {one.title} (`{one.id}`) | {one.why} | {one.evidence} | `{one.successor}` |"
         for one in catalog.unavailable
     ]
-    return "\n".join([PREAMBLE, *HEAD, *rows, UNAVAILABLE, *missing, ""])
+    notes = [f"- `{card.id}`: {card.notes}" for card in catalog.models if card.notes]
+    return "\n".join([PREAMBLE, *HEAD, *rows, NOTES, *notes, UNAVAILABLE, *missing, ""])
 
 
 def _row(card: Card) -> str:
@@ -54,10 +61,20 @@ def _row(card: Card) -> str:
         ", ".join(card.limits.sizes),
         _frames(card),
         f"{card.memory_gb:g} GiB" if card.memory_gb else "–",
-        f"[{card.licence.name}]({card.licence.url})",
+        f"[{card.licence.name}]({card.licence.url})" + (", gated" if card.gated else ""),
         "free" if card.licence.commercial else "limited",
+        _verified(card),
     )
     return f"| {' | '.join(cells)} |"
+
+
+def _verified(card: Card) -> str:
+    """What stood in for the model when its card was tested."""
+    if card.sketch:
+        return "real weights on a CPU"
+    return {"diffusers": "tiny twin", "command": "stand-in program"}.get(
+        card.engine, "protocol server"
+    )
 
 
 def _source(card: Card) -> str:

@@ -228,3 +228,10 @@ def test_models_that_nobody_can_have_are_told_after_the_others_with_what_to_use(
     assert "<b>Sora 2</b>: OpenAI ended it. Use croquis-t2v in its place." in note
     assert missing_note(as_json(SKETCH)) == missing_note("") == ""
     assert controls.missing not in controls.outputs  # only a changed list changes it
+
+
+def test_the_notes_of_a_model_and_its_gate_are_told_beside_its_licence() -> None:
+    note = model_note(WAN.model_copy(update={"notes": "Not run <here>.", "gated": True}))
+    assert "<p>Not run &lt;here&gt;.</p>" in note
+    assert note.endswith("to be accepted on its page before it can be downloaded</p>")
+    assert "accepted" not in model_note(WAN)

@@ -391,3 +391,35 @@ def test_every_hosted_model_says_what_it_costs_and_no_other_does() -> None:
     for card in load_catalog().models:
         assert (card.price is not None) == (card.engine in HOSTED), card.id
         assert card.price is None or card.price.sizes.keys() <= {*card.limits.sizes}, card.id
+
+
+RULES = {"ltx": (32, 8, 1), "ltx_condition": (32, 8, 1), "ltx2": (32, 8, 1), "wan_ti2v": (32, 4, 1)}
+RULES |= dict.fromkeys(["wan", "wan_i2v", "wan_vace", "wan_animate"], (16, 4, 1))
+RULES |= dict.fromkeys(["hunyuan", "skyreels_v1", "hunyuan15"], (16, 4, 1))
+RULES |= {"cogvideox": (8, 4, 1), "mochi": (8, 6, 1), "framepack": (16, 4, 1)}
+"""By pipeline what a side is a multiple of, and frames k times the step and the remainder."""
+
+
+def test_sizes_and_lengths_are_what_the_pipelines_take_without_rounding() -> None:
+    for card in load_catalog().models:
+        if card.sketch or card.pipeline not in RULES:
+            continue
+        side, step, rest = RULES[card.pipeline]
+        if card.id.startswith("fastwan2.2"):
+            side = 32  # the autoencoder of Wan 2.2 TI2V
+        frames = card.limits.num_frames
+        assert frames.minimum % step == rest and frames.step % step == 0, card.id
+        for size in card.limits.sizes:
+            assert all(int(one) % side == 0 for one in size.split("x")), (card.id, size)
+
+
+def test_the_size_of_the_comparison_is_offered() -> None:
+    for name in ("fastwan2.1", "wan2.1-t2v-1.3b", "wan2.1-i2v-14b-480p", "wan2.1-vace-1.3b"):
+        assert {"480x640", "640x480"} <= {*find(name).limits.sizes}
+        assert "off the sizes" in find(name).notes
+
+
+def test_what_must_be_known_of_a_model_goes_to_clients() -> None:
+    shown = find("svd-xt-1.1").on_the_wire(Readiness.READY)
+    assert shown.gated
+    assert "sparse attention" in find("fastwan").on_the_wire(Readiness.READY).notes

@@ -36,7 +36,13 @@ def test_a_request_for_a_model_that_cannot_be_had_hears_why() -> None:
 
 @pytest.mark.parametrize(
     ("aspect_ratio", "size"),
-    [(0.56, (480, 832)), (1.5, (832, 480)), (1.1, (624, 624)), (None, (480, 832))],
+    [
+        (0.56, (480, 832)),
+        (1.5, (640, 480)),
+        (1.6, (832, 480)),
+        (1.1, (624, 624)),
+        (None, (480, 832)),
+    ],
 )
 def test_without_a_size_the_picture_decides_the_shape(
     aspect_ratio: float | None, size: tuple[int, int]

@@ -113,6 +113,10 @@ class ModelCard(BaseModel):
     """Of a hosted model; None: it runs on machines of one's own."""
     sketch: bool = False
     """True for the built-in models that draw rather than photograph."""
+    gated: bool = False
+    """True where the hub gives the weights only to who accepted their terms there."""
+    notes: str = ""
+    """What a user must know before trusting what it makes."""
     loras: list[str] = []
     """Names that a request's ``loras`` may have."""
     picture_word: str = ""
