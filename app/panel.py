@@ -1,12 +1,12 @@
 """The result area: live status with a preview, a cancel button, and the finished clip."""
 
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from typing import Any
 
 import gradio as gr
 
-from app.client import BackendError
+from app.client import BackendClient, BackendError
 from app.progress import empty_card, job_card, notice_card
 from app.studio import Studio
 from app.telling import tell_html
@@ -44,6 +44,16 @@ REVEAL_JS = """() => { setTimeout(() => document.getElementById('%s')
 def warn(message: str) -> None:
     """Say in the page's corner what went wrong, in the user's language where we know it."""
     gr.Warning(told(message), title=t("Warning"))
+
+
+async def cancel_all(client: BackendClient, jobs: Sequence[Job]) -> gr.Button:
+    """Stop these jobs; the button that was pressed for it, until they have."""
+    for job in jobs:
+        try:
+            await client.cancel(job)
+        except BackendError as error:
+            warn(error.message)
+    return gr.Button(t("Cancelling…"), interactive=False)
 
 
 class ResultPanel:

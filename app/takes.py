@@ -5,9 +5,8 @@ from typing import Any
 
 import gradio as gr
 
-from app.client import BackendError
 from app.following import follow_all
-from app.panel import Update, warn
+from app.panel import Update, cancel_all
 from app.progress import job_card
 from app.studio import Studio
 from app.words import t
@@ -79,13 +78,8 @@ class Takes:
             yield update
         yield {self.jobs: standing, self.kept: [], self.cancel: gr.Button(visible=False)}
 
-    async def _cancel(self, jobs: list[Job]) -> Any:
-        for job in jobs:
-            try:
-                await self._studio.client.cancel(job)
-            except BackendError as error:
-                warn(error.message)
-        return gr.Button(t("Cancelling…"), interactive=False)
+    async def _cancel(self, jobs: list[Job]) -> gr.Button:
+        return await cancel_all(self._studio.client, jobs)
 
 
 class Slot:

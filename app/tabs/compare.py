@@ -10,7 +10,7 @@ import gradio as gr
 from app.client import BackendError, build_request
 from app.components import cards_for, model_choices
 from app.following import follow_all
-from app.panel import Update, cumulative
+from app.panel import Update, cancel_all, cumulative
 from app.progress import eta_words, final_words, notice_card, stage_words
 from app.studio import Studio
 from app.told import told
@@ -68,7 +68,15 @@ class Compare:
                     elem_id="compare-price",
                 )
                 self.run = gr.Button(t("Compare"), variant="primary", elem_id="compare-run")
+        self.jobs = gr.State([])
         self.status = gr.HTML(elem_id="compare-status")
+        self.cancel = gr.Button(
+            t("Cancel"),
+            visible=False,
+            size="sm",
+            elem_classes="lr-cancel",
+            elem_id="compare-cancel",
+        )
         with gr.Row(elem_classes="lr-compared"):
             self.clips = [
                 gr.Video(visible=False, autoplay=True, loop=True, interactive=False, buttons=[])
@@ -91,11 +99,16 @@ class Compare:
         self.run.click(
             self._compare,
             [self._studio.cards, self._studio.browser, *inputs],
-            [self.run, self.status, *self.clips, self.in_step, self.table],
+            [self.run, self.jobs, self.status, self.cancel]
+            + [*self.clips, self.in_step, self.table],
             concurrency_limit=None,
             **private,
         ).then(None, js=IN_STEP_JS, api_visibility="private")
         self.in_step.click(None, js=IN_STEP_JS, api_visibility="private")
+        self.cancel.click(self._cancel, self.jobs, self.cancel, concurrency_limit=None, **private)
+
+    async def _cancel(self, jobs: list[Job]) -> gr.Button:
+        return await cancel_all(self._studio.client, jobs)
 
     async def _compare(self, *values: Any) -> AsyncIterator[Update]:
         async for update in cumulative(self._steps(*values)):
@@ -122,14 +135,9 @@ class Compare:
         yield hidden | {self.run: gr.Button(t("Working…"), interactive=False), self.table: ""}
         fields = {"prompt": (prompt or "").strip(), "seed": seed, "user": user or None}
         try:
-            jobs = [
-                await self._studio.client.create_video(
-                    build_request(VideoCreateRequest, fields | {"model": card.id}),
-                    input_reference=Path(person) if person else None,
-                    garments=[Path(garment)] if garment else [],
-                )
-                for card in chosen
-            ]
+            jobs = await self._queue(chosen, fields, person, garment)
+            stop = gr.Button(t("Cancel"), visible=True, interactive=True)
+            yield {self.jobs: list(jobs), self.cancel: stop}
             async for index, event in follow_all(self._studio.client, jobs):
                 jobs[index] = event.job
                 yield {self.status: _status(chosen, jobs)}
@@ -138,7 +146,27 @@ class Compare:
             message = told(error.message)
             gr.Warning(message, title=t("Warning"))
             yield {self.status: notice_card(message)}
-        yield {self.run: gr.Button(t("Compare"), interactive=True)}
+        yield {
+            self.run: gr.Button(t("Compare"), interactive=True),
+            self.cancel: gr.Button(visible=False),
+        }
+
+    async def _queue(
+        self,
+        cards: Sequence[ModelCard],
+        fields: dict[str, Any],
+        person: str | None,
+        garment: str | None,
+    ) -> list[Job]:
+        """One job of each model."""
+        return [
+            await self._studio.client.create_video(
+                build_request(VideoCreateRequest, fields | {"model": card.id}),
+                input_reference=Path(person) if person else None,
+                garments=[Path(garment)] if garment else [],
+            )
+            for card in cards
+        ]
 
     async def _results(
         self, cards: Sequence[ModelCard], jobs: Sequence[Job], price: float | None
@@ -151,7 +179,7 @@ class Compare:
             path = await self._studio.downloads.video(job)
             updates[clip] = gr.Video(value=path, label=card.title, visible=True)
             quality = await self._studio.client.quality(job)
-            rows.append(_row(card, job, quality, card.cost_of(job, price)))
+            rows.append(_row(card, job, quality, card.cost_of(job, price or None)))
         failed = [job for job in jobs if not _is_done(job)]
         status = "".join(notice_card(f"{job.model}: {final_words(job)}") for job in failed)
         return updates | {

@@ -259,7 +259,7 @@ class LookbookTab:
     def _problem(self, problem: object) -> Update:
         """What is wrong; the entries stay as they are."""
         message = str(problem)
-        gr.Warning(message.partition("\n")[0])
+        gr.Warning(message.partition("\n")[0], title=t("Warning"))
         return {self.notice: notice_card(message)}
 
 
