@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from tests.browser.screenshots import VIEWS, encode, names
+from tests.browser.screenshots import VIEWS, encode, index, names
 from tests.browser.states import STATES, as_it_opens
 
 UI = Path(__file__).resolve().parents[1] / "app" / "ui.py"
@@ -34,6 +34,10 @@ def test_every_tab_is_pictured_as_it_opens() -> None:
 def test_no_two_pictures_have_one_name() -> None:
     assert len(set(names())) == len(names())
     assert {view.theme for view in VIEWS} == {"light", "dark"}
+
+
+def test_the_page_of_pictures_shows_every_one() -> None:
+    assert [name for name in names() if name not in index()] == []
 
 
 def test_pictures_are_as_good_as_fits() -> None:

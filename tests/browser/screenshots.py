@@ -1,7 +1,8 @@
 """Take the documents' pictures anew: ``python -m tests.browser.screenshots [FOLDER]``.
 
 Every state of the page, made by the built-in models in a Lookreel of its own, or in the one of
-``LOOKREEL_STUDIO``: on a desktop in light, and as each tab opens also in dark and on a phone.
+``LOOKREEL_STUDIO``: on a desktop in light, and as each tab opens also in dark, on a tablet and on a
+phone. Beside them a page that shows them all.
 """
 
 import io
@@ -40,16 +41,39 @@ class View:
 
 
 DESKTOP, PHONE = ViewportSize(width=1440, height=1000), ViewportSize(width=390, height=844)
+TABLET = ViewportSize(width=820, height=1180)
 VIEWS = (
     View("light", "light", DESKTOP, True, width=1080, height=1200),
     View("dark", "dark", DESKTOP, False, width=1080, height=1200),
+    View("tablet", "light", TABLET, False, width=615, height=1000),
     View("phone", "light", PHONE, False, width=390, height=1400),
+    View("phone-dark", "dark", PHONE, False, width=390, height=1400),
 )
+INDEX_HEAD = """# Every tab and state
+
+Taken by `python -m tests.browser.screenshots` in headless Chromium, with the built-in sketch models
+(`examples/croquis/README.md`) making what is seen.
+"""
 
 
 def names() -> list[str]:
     """Every picture's file, in the order in which they are taken."""
     return [f"{state.name}-{view.name}.jpg" for view in VIEWS for state in view.states]
+
+
+def index() -> str:
+    """A page of all pictures: each tab as it opens in every view, then its states."""
+    lines = [INDEX_HEAD]
+    for state in STATES:
+        name = state.name
+        if state.reach is as_it_opens:
+            others = [view.name for view in VIEWS if not view.every_state]
+            small = " ".join(f'<img src="{name}-{o}.jpg" alt="{o}" width="23%">' for o in others)
+            lines += [f"## {state.tab}\n\n![{state.tab}]({name}-light.jpg)\n\n{small}\n"]
+        else:
+            words = name.rsplit("-", 1)[1].capitalize()
+            lines += [f"### {words}\n\n![{state.tab}: {words.lower()}]({name}-light.jpg)\n"]
+    return "\n".join(lines)
 
 
 def shoot(page: Page, view: View) -> Image.Image:
@@ -98,6 +122,7 @@ def main(folder: Path = FOLDER) -> None:
         old.unlink()
     for name, data in encode(pictures).items():
         (folder / name).write_bytes(data)
+    (folder / "README.md").write_text(index(), encoding="utf-8")
 
 
 if __name__ == "__main__":

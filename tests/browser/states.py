@@ -78,13 +78,17 @@ def video_to_video_clip(page: Page) -> None:
     expect(page.locator("#v2v-result .lr-done")).to_be_visible(timeout=JOB_MILLISECONDS)
 
 
-def lookbook_done(page: Page) -> None:
+def lookbook_rows(page: Page) -> None:
     pictures = {"people": people()[:2], "garments": garments()[:2]}
     for slot, paths in pictures.items():
         page.locator(f"#lookbook-{slot} input[type=file]").set_input_files(paths)
         shown = page.locator(f"#lookbook-{slot} .thumbnail-item")
         expect(shown).to_have_count(len(paths))
     page.locator("#lookbook-lay-out").click()
+    expect(page.locator("#lookbook-start")).to_be_visible()
+
+
+def lookbook_done(page: Page) -> None:
     page.locator("#lookbook-start").click()
     expect(page.locator("#lookbook-board img")).to_have_count(4, timeout=JOB_MILLISECONDS)
 
@@ -114,6 +118,7 @@ STATES = (
     State("video-to-video", "Video to video", as_it_opens),
     State("video-to-video-clip", "Video to video", video_to_video_clip),
     State("lookbook", "Lookbook", as_it_opens),
+    State("lookbook-rows", "Lookbook", lookbook_rows),
     State("lookbook-done", "Lookbook", lookbook_done),
     State("compare", "Compare", as_it_opens),
     State("compare-results", "Compare", compare_results),
