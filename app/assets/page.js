@@ -12,6 +12,14 @@
       outer.setAttribute("tabindex", "-1");
       outer.querySelector("button").setAttribute("aria-label", outer.getAttribute("aria-label"));
     });
+    // A table's tick is a checkbox, not a button around one; its lock is a picture with a name.
+    document.querySelectorAll(":is(.bool-cell, .select-all-checkbox)[role=button]").forEach((cell) => {
+      cell.removeAttribute("role");
+      cell.querySelector("input").setAttribute("aria-label", "✓");
+    });
+    document.querySelectorAll(".lr-rows .wrapper[aria-label]:not([role])").forEach((lock) => {
+      lock.setAttribute("role", "img");
+    });
   };
 
   // What ran and runs no more is told to who has left the page: in its title and, where the user
