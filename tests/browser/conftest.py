@@ -22,9 +22,12 @@ from tests.fake_backend import FakeBackend
 from tests.servers import running_app, serving
 
 ROOT = Path(__file__).resolve().parents[2]
+TABS = ("Try-on", "Text to video", "Video to video", "Lookbook", "Compare", "Library")
 START_SECONDS = 180.0
 JOB_MILLISECONDS = 300_000.0
 """How long a generation may take on two very busy cores before a test gives up."""
+STEP_SECONDS = 0.01
+"""How long the fake backend takes for a step."""
 WAIT_MILLISECONDS = 30_000.0
 """How long the page itself may take there; every ``expect`` waits so long if not told otherwise."""
 CHROMIUM = os.environ.get("LOOKREEL_CHROMIUM") or shutil.which("chromium")
@@ -159,19 +162,33 @@ def open_tab(page: Page, name: str) -> None:
 
 @pytest.fixture(scope="session")
 def services(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[FakeBackend, str, str]]:
-    """A fake backend, its address, and that of an app that talks to it."""
-    backend = FakeBackend(step_seconds=0.01)
+    """A fake backend, its address, and that of an app that talks to it: one for all tests."""
+    backend = FakeBackend(step_seconds=STEP_SECONDS)
     folder: Path = tmp_path_factory.mktemp("cache")
     with serving(backend, free_port()) as url, running_app(url, folder) as app:
         yield backend, url, app
 
 
 @pytest.fixture
-def held_backend(services: tuple[FakeBackend, str, str]) -> FakeBackend:
-    backend = services[0]
+def backend(services: tuple[FakeBackend, str, str]) -> Iterator[FakeBackend]:
+    """That backend as if nobody had asked it for anything."""
+    reset(services[0])
+    yield services[0]
+    reset(services[0])
+
+
+def reset(backend: FakeBackend) -> None:
+    new = FakeBackend(step_seconds=STEP_SECONDS)
     backend.jobs.clear()
-    backend.fail_with, backend.held = None, False
-    return backend
+    backend.cards, backend.step_seconds = new.cards, new.step_seconds
+    backend.fail_with, backend.held = new.fail_with, new.held
+    backend.max_queued_jobs = new.max_queued_jobs
+
+
+@pytest.fixture
+def app(services: tuple[FakeBackend, str, str], backend: FakeBackend) -> str:
+    """The address of the app that talks to `backend`."""
+    return services[2]
 
 
 @pytest.fixture(scope="session")
@@ -181,8 +198,7 @@ def visitor(
     """A browser and its id, as the backend gets it with a job."""
     backend, _url, app = services
     made = chromium.new_context(viewport={"width": 1440, "height": 1000})
-    page = made.new_page()
-    page.goto(app)
+    page = open_studio(made, app)
     open_tab(page, "Text to video")
     page.get_by_label("Prompt", exact=True).fill("first")
     page.locator("#t2v-run").click()
@@ -198,9 +214,8 @@ def visitor(
 def shelf(
     visitor: tuple[BrowserContext, str],
     services: tuple[FakeBackend, str, str],
-    held_backend: FakeBackend,
+    backend: FakeBackend,
 ) -> Iterator[Shelf]:
-    page = visitor[0].new_page()
-    page.goto(services[2])
-    yield Shelf(page, held_backend, services[1], visitor[1])
+    page = open_studio(visitor[0], services[2])
+    yield Shelf(page, backend, services[1], visitor[1])
     page.close()

@@ -1,4 +1,4 @@
-"""Jobs that outlive the page: it is left and opened again."""
+"""Jobs that outlive the page: it is left and opened again, or lies behind another window."""
 
 import re
 from pathlib import Path
@@ -7,11 +7,25 @@ from typing import Any
 from playwright.sync_api import Browser, Page, expect
 
 from app.samples import IMAGES
+from serve.encoding import encode_mp4
+from serve.protocol import JobStatus
 from tests.browser.conftest import open_tab
 from tests.browser.shelf import GARMENT, PERSON, Shelf
 from tests.fake_backend import FakeBackend
+from tests.test_exports import clip as frames
 
 RUNNING = re.compile("Creating, step")
+NOTIFICATIONS = """
+window.told = [];
+window.Notification = class {
+  static permission = 'default';
+  static async requestPermission() { return Notification.permission = 'granted'; }
+  constructor(title, options) { window.told.push([title, options.body]); }
+};
+let away = false;
+window.leave = (gone) => { away = gone; document.dispatchEvent(new Event('visibilitychange')); };
+Object.defineProperty(document, 'hidden', { get: () => away });
+"""
 
 
 def started(shelf: Shelf, prompt: str) -> Page:
@@ -41,6 +55,16 @@ def test_a_job_runs_on_while_the_page_is_away_and_its_clip_is_there_at_last(shel
     expect(page.locator("#t2v-result .lr-empty")).to_be_visible()
 
 
+def test_a_job_that_was_come_back_to_can_be_cancelled(shelf: Shelf) -> None:
+    page = started(shelf, "a red dress")
+    page.reload()
+    open_tab(page, "Text to video")
+    page.locator(".lr-cancel:visible").click()
+    expect(page.locator("#t2v-result")).to_contain_text("Cancelled.")
+    (job,) = shelf.backend.jobs.values()
+    assert job.status is JobStatus.CANCELLED
+
+
 def test_takes_are_come_back_to_as_well(shelf: Shelf) -> None:
     page = shelf.page
     shelf.backend.held = True
@@ -56,6 +80,31 @@ def test_takes_are_come_back_to_as_well(shelf: Shelf) -> None:
     expect(page.locator("#t2v-takes .lr-running")).to_have_count(2)
     shelf.backend.held = False
     expect(page.locator("#t2v-takes video")).to_have_count(2)
+
+
+def test_stills_and_repainted_clips_are_come_back_to_in_their_tabs(
+    shelf: Shelf, tmp_path: Path
+) -> None:
+    page = shelf.page
+    shelf.backend.held = True
+    page.locator(".lr-looks button.thumbnail-item").first.click()  # a look: person and garment
+    expect(page.locator("#tryon-result")).to_contain_text(RUNNING)
+    clip = tmp_path / "clip.mp4"
+    clip.write_bytes(encode_mp4(frames(), fps=8, record={}))
+    open_tab(page, "Video to video")
+    page.locator("#v2v-source input[type=file]").set_input_files(clip)
+    expect(page.locator("#v2v-source video")).to_be_visible()
+    page.locator("#v2v-prompt textarea").fill("a gold coat")
+    page.locator("#v2v-run").click()
+    expect(page.locator("#v2v-result")).to_contain_text(RUNNING)
+    page.reload()
+    expect(page.locator("#tryon-result")).to_contain_text(RUNNING)
+    open_tab(page, "Video to video")
+    expect(page.locator("#v2v-result")).to_contain_text(RUNNING)
+    shelf.backend.held = False
+    expect(page.locator("#v2v-result .lr-done")).to_be_visible()
+    open_tab(page, "Try-on")
+    expect(page.locator("#tryon-result .lr-done")).to_be_visible()
 
 
 def test_another_browser_sees_nothing_of_it(
@@ -84,6 +133,22 @@ def test_another_browser_sees_nothing_of_it(
     expect(page.locator("#library-result")).to_contain_text("There is no job")
     expect(page.locator("#library-reuse")).to_be_hidden()
     stranger.close()
+
+
+def test_who_asked_for_it_is_told_behind_another_window(shelf: Shelf) -> None:
+    shelf.page.add_init_script(NOTIFICATIONS)
+    shelf.page.reload()
+    page = started(shelf, "a red dress")
+    tell = page.locator(".lr-tell:visible")
+    expect(tell).to_have_attribute("aria-pressed", "false")
+    tell.click()
+    expect(tell).to_have_attribute("aria-pressed", "true")
+    page.evaluate("leave(true)")
+    shelf.backend.held = False
+    expect(page).to_have_title("Your work is done · Lookreel")
+    assert page.evaluate("told") == [["Lookreel", "Your work is done"]]
+    page.evaluate("leave(false)")
+    expect(page).to_have_title("Lookreel")
 
 
 def test_a_file_made_here_brings_its_settings_and_its_pictures_back(

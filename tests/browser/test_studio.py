@@ -87,15 +87,6 @@ def test_one_click_on_an_example_dresses_and_animates(page: Page) -> None:
     expect(page.get_by_label("Direction")).to_have_value(re.compile("posing"))
 
 
-def test_a_dressed_photo_is_animated_as_it_is(page: Page) -> None:
-    shorten_clip(page)
-    page.get_by_label("Animate a dressed photo").check(force=True)
-    expect(page.locator("#tryon-garment-1")).to_be_hidden()
-    choose_example(page, "person", 1)
-    page.locator("#tryon-photo").click()
-    expect_playing(page, "tryon-result")
-
-
 def test_cancel_stops_the_job_and_keeps_what_was_typed(page: Page) -> None:
     make_clip(page, PROMPT, num_frames=17, steps=50)
     expect(page.locator("#t2v-result")).to_contain_text("step", timeout=JOB_MILLISECONDS)
