@@ -2,7 +2,7 @@
 
 import base64
 import json
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -15,24 +15,10 @@ from mcp.types import CallToolResult, ImageContent, TextContent, Tool
 
 from app.samples import IMAGES
 from tests.fake_backend import FakeBackend
-from tests.servers import free_port, running_app, serving
+from tests.servers import running_app
+from tests.slow.conftest import Studio
 
 pytestmark = pytest.mark.timeout(300)
-
-
-@pytest.fixture(scope="module")
-def studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[FakeBackend, str]]:
-    backend = FakeBackend(step_seconds=0.02)
-    folder = tmp_path_factory.mktemp("cache")
-    with serving(backend, free_port()) as url, running_app(url, folder) as app:
-        yield backend, app
-
-
-@pytest.fixture
-def backend(studio: tuple[FakeBackend, str]) -> FakeBackend:
-    studio[0].jobs.clear()
-    studio[0].fail_with = None
-    return studio[0]
 
 
 @asynccontextmanager
@@ -58,9 +44,9 @@ def schema(tools: dict[str, Tool], name: str) -> dict[str, Any]:
 
 
 async def test_an_agent_finds_tools_that_explain_themselves(
-    studio: tuple[FakeBackend, str],
+    studio: Studio,
 ) -> None:
-    async with agent(studio[1]) as session:
+    async with agent(studio.url) as session:
         tools = {tool.name: tool for tool in (await session.list_tools()).tools}
     assert set(tools) >= {"text_to_video", "text_to_image", "dress", "animate", "try_on"}
     for tool in tools.values():
@@ -75,10 +61,8 @@ async def test_an_agent_finds_tools_that_explain_themselves(
     assert "$ref" not in str([tool.inputSchema for tool in tools.values()])
 
 
-async def test_an_agent_learns_which_models_there_are(
-    studio: tuple[FakeBackend, str], backend: FakeBackend
-) -> None:
-    async with agent(studio[1]) as session:
+async def test_an_agent_learns_which_models_there_are(studio: Studio, backend: FakeBackend) -> None:
+    async with agent(studio.url) as session:
         result = await session.call_tool("list_models", {})
     assert not result.isError
     told = [(card["id"], card["title"]) for card in json.loads(text(result))]
@@ -86,9 +70,9 @@ async def test_an_agent_learns_which_models_there_are(
 
 
 async def test_an_agent_makes_a_clip_and_gets_its_address(
-    studio: tuple[FakeBackend, str], backend: FakeBackend
+    studio: Studio, backend: FakeBackend
 ) -> None:
-    async with agent(studio[1]) as session:
+    async with agent(studio.url) as session:
         arguments = {"prompt": "a red dress on a runway", "seed": 7}
         result = await session.call_tool("text_to_video", arguments)
     assert not result.isError
@@ -98,9 +82,9 @@ async def test_an_agent_makes_a_clip_and_gets_its_address(
 
 
 async def test_an_agent_dresses_a_person_and_animates_the_still(
-    studio: tuple[FakeBackend, str], backend: FakeBackend
+    studio: Studio, backend: FakeBackend
 ) -> None:
-    async with agent(studio[1]) as session:
+    async with agent(studio.url) as session:
         pictures = {
             "person": data_url("person-1.png"),
             "garments": [data_url("garment-1.png"), data_url("garment-2.png")],
@@ -109,16 +93,14 @@ async def test_an_agent_dresses_a_person_and_animates_the_still(
         assert not dressed.isError, text(dressed)
         assert sum(isinstance(part, ImageContent) for part in dressed.content) == 2
         still = text(dressed).splitlines()[0].removeprefix("Image URL: ")
-        assert still.startswith(studio[1])
+        assert still.startswith(studio.url)
         clip = await session.call_tool("animate", {"image": still, "prompt": "turning around"})
         assert not clip.isError, text(clip)
     assert b"ftyp" in httpx.get(text(clip)).content[:16]
 
 
-async def test_an_agent_finds_again_what_it_made(
-    studio: tuple[FakeBackend, str], backend: FakeBackend
-) -> None:
-    async with agent(studio[1]) as session:
+async def test_an_agent_finds_again_what_it_made(studio: Studio, backend: FakeBackend) -> None:
+    async with agent(studio.url) as session:
         await session.call_tool("text_to_video", {"prompt": "a coat", "user": "an-agent"})
         listed = await session.call_tool("list_jobs", {"user": "an-agent"})
         (job,) = json.loads(text(listed))["data"]
@@ -132,13 +114,13 @@ async def test_an_agent_finds_again_what_it_made(
 
 
 async def test_errors_reach_an_agent_as_errors_in_plain_words(
-    studio: tuple[FakeBackend, str], backend: FakeBackend
+    studio: Studio, backend: FakeBackend
 ) -> None:
-    async with agent(studio[1]) as session:
+    async with agent(studio.url) as session:
         empty = await session.call_tool("text_to_video", {"prompt": " "})
         backend.fail_with = "The GPU is out of memory; ask for fewer frames."
         failed = await session.call_tool("text_to_video", {"prompt": "too much"})
-        secret = {"image": f"{studio[1]}/gradio_api/file=/etc/hostname", "prompt": "walking"}
+        secret = {"image": f"{studio.url}/gradio_api/file=/etc/hostname", "prompt": "walking"}
         stolen = await session.call_tool("animate", secret)
         unknown = await session.call_tool("no_such_tool", {})
     assert empty.isError

@@ -1,6 +1,7 @@
 """The training: its parts, and every command in turn for some seconds, up to a model that draws."""
 
 import copy
+import json
 import random
 import subprocess
 import sys
@@ -14,12 +15,14 @@ pytest.importorskip("skia")
 
 from examples.croquis import facts
 from examples.croquis.denoiser import Denoiser
+from examples.croquis.export import export
 from examples.croquis.figure import sample_person
 from examples.croquis.lesson import tell
 from examples.croquis.muon import Muon, orthogonal
 from examples.croquis.scene import Scene
 from examples.croquis.tokenizer import SLOTS, build_tokenizer, tokenize
 from examples.croquis.wardrobe import Garment
+from tests.servers import ROOT
 
 
 def test_orthogonal_matrices_keep_their_directions_and_lose_their_scale() -> None:
@@ -107,20 +110,19 @@ def test_frames_apart_are_seen_as_they_lie_in_the_whole_clip() -> None:
 def test_the_recipe_runs_from_nothing_to_a_model_that_draws(tmp_path: Path) -> None:
     run, weights = tmp_path / "run", tmp_path / "weights"
     a_moment = ("--minutes", "0.02", "--total-minutes", "1")
-    command("train_text_encoder", run, "--total-minutes", "0.02")
-    command("train_autoencoder", run, *a_moment)
-    command("train_denoiser", run, *a_moment, "--no-compile")
+    denoiser = ("train_denoiser", *a_moment, "--no-compile")
+    first = ("train_text_encoder", "--total-minutes", "0.02")
+    commands(run, first, ("train_autoencoder", *a_moment), denoiser)
     before = torch.load(run / "denoiser.pt", weights_only=True)
-    command("train_denoiser", run, *a_moment, "--no-compile")
+    commands(run, denoiser, ("train_decoder", *a_moment))
     after = torch.load(run / "denoiser.pt", weights_only=True)
     assert after["step"] > before["step"] > 0
     assert after["seconds"] > before["seconds"]
     fitted = torch.load(run / "autoencoder.pt", weights_only=True)["vae"]
-    command("train_decoder", run, *a_moment)
     learnt = torch.load(run / "decoder.pt", weights_only=True)["vae"]
     changed = {name.partition(".")[0] for name in fitted if not fitted[name].equal(learnt[name])}
     assert changed == {"decoder"}
-    command("export", run, "--weights", str(weights))
+    export(run, weights)
     pipe = WanPipeline.from_pretrained(weights / "croquis-t2v", dtype=torch.float32)
     frames = pipe(
         "a woman in a red dress",
@@ -134,9 +136,14 @@ def test_the_recipe_runs_from_nothing_to_a_model_that_draws(tmp_path: Path) -> N
     assert torch.isfinite(frames).all()
 
 
-def command(name: str, run_dir: Path, *arguments: str) -> None:
-    """In a process of its own, as users do: training changes classes of diffusers."""
-    module = f"examples.croquis.{name}"
-    subprocess.run(
-        [sys.executable, "-m", module, "--run-dir", str(run_dir), *arguments], check=True
-    )
+PROGRAM = """
+import json, runpy, sys
+for name, *sys.argv[1:] in json.loads(sys.argv[1]):
+    runpy.run_module(f"examples.croquis.{name}", run_name="__main__")
+"""
+
+
+def commands(run_dir: Path, *lines: tuple[str, ...]) -> None:
+    """One after the other, in a process of their own: training changes classes of diffusers."""
+    told = [(name, "--run-dir", str(run_dir), *arguments) for name, *arguments in lines]
+    subprocess.run([sys.executable, "-c", PROGRAM, json.dumps(told)], cwd=ROOT, check=True)

@@ -3,28 +3,13 @@
 import subprocess
 import sys
 import zipfile
-from collections.abc import Iterator
 from pathlib import Path
 
-import pytest
-
 from app import samples
-from tests.fake_backend import FakeBackend
-from tests.servers import ROOT, free_port, running_app, serving
+from tests.servers import ROOT
+from tests.slow.conftest import Studio
 
 PERSON, GARMENT = str(samples.IMAGES / "person-1.png"), str(samples.IMAGES / "garment-1.png")
-
-
-@pytest.fixture(scope="module")
-def backend_url() -> Iterator[str]:
-    with serving(FakeBackend(), free_port()) as url:
-        yield url
-
-
-@pytest.fixture(scope="module")
-def app_url(backend_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with running_app(backend_url, tmp_path_factory.mktemp("cache")) as url:
-        yield url
 
 
 def run(*command: str) -> str:
@@ -37,23 +22,23 @@ def assert_mp4(path: Path) -> None:
     assert b"ftyp" in path.read_bytes()[:16]
 
 
-def test_text_to_video_saves_a_clip(app_url: str, tmp_path: Path) -> None:
+def test_text_to_video_saves_a_clip(studio: Studio, tmp_path: Path) -> None:
     clip = tmp_path / "clip.mp4"
-    run(sys.executable, "examples/text_to_video.py", "a red dress", str(clip), "--url", app_url)
+    run(sys.executable, "examples/text_to_video.py", "a red dress", str(clip), "--url", studio.url)
     assert_mp4(clip)
 
 
-def test_try_on_saves_a_clip_of_the_approved_still(app_url: str, tmp_path: Path) -> None:
+def test_try_on_saves_a_clip_of_the_approved_still(studio: Studio, tmp_path: Path) -> None:
     clip = tmp_path / "clip.mp4"
     script = (sys.executable, "examples/try_on.py", PERSON, GARMENT, str(clip))
-    said = run(*script, "--approve", "2", "--url", app_url)
+    said = run(*script, "--approve", "2", "--url", studio.url)
     assert said.count(".png") == 2
     assert_mp4(clip)
 
 
-def test_a_lookbook_is_saved_as_one_zip(app_url: str, tmp_path: Path) -> None:
+def test_a_lookbook_is_saved_as_one_zip(studio: Studio, tmp_path: Path) -> None:
     archive = tmp_path / "spring.zip"
-    script = (sys.executable, "examples/lookbook.py", str(archive), "--url", app_url)
+    script = (sys.executable, "examples/lookbook.py", str(archive), "--url", studio.url)
     said = run(
         *script, "--people", PERSON, "--garments", GARMENT, GARMENT.replace("1.png", "2.png")
     )
@@ -63,25 +48,25 @@ def test_a_lookbook_is_saved_as_one_zip(app_url: str, tmp_path: Path) -> None:
     assert names == ["garment-1_person-1_look-1.png", "garment-2_person-1_look-2.png"]
 
 
-def test_a_lookbook_of_a_csv_is_saved_as_one_zip(app_url: str, tmp_path: Path) -> None:
+def test_a_lookbook_of_a_csv_is_saved_as_one_zip(studio: Studio, tmp_path: Path) -> None:
     looks, archive = tmp_path / "looks.csv", tmp_path / "spring.zip"
     looks.write_text("person,garment,sku\nperson-1,garment-1,A-1\n")
-    script = (sys.executable, "examples/lookbook.py", str(archive), "--url", app_url, "--clips")
+    script = (sys.executable, "examples/lookbook.py", str(archive), "--url", studio.url, "--clips")
     run(*script, "--catalogue", str(looks), PERSON, GARMENT)
     with zipfile.ZipFile(archive) as opened:
         assert "A-1_person-1_look-1.mp4" in opened.namelist()
 
 
-def test_plain_http_saves_both_clips(backend_url: str, tmp_path: Path) -> None:
-    run("sh", "examples/http.sh", str(tmp_path), backend_url)
+def test_plain_http_saves_both_clips(studio: Studio, tmp_path: Path) -> None:
+    run("sh", "examples/http.sh", str(tmp_path), studio.backend_url)
     assert_mp4(tmp_path / "text-to-video.mp4")
     assert_mp4(tmp_path / "try-on.mp4")
 
 
-def test_the_openai_client_saves_a_clip(backend_url: str, tmp_path: Path) -> None:
+def test_the_openai_client_saves_a_clip(studio: Studio, tmp_path: Path) -> None:
     clip = tmp_path / "clip.mp4"
     script = (sys.executable, "examples/openai_sdk.py", "a red dress", str(clip))
-    run(*script, "--url", backend_url)
+    run(*script, "--url", studio.backend_url)
     assert_mp4(clip)
 
 

@@ -1,30 +1,20 @@
 """One running app, in the language of each browser that asks."""
 
 import json
-from collections.abc import Iterator
-from pathlib import Path
 
 import httpx
 import pytest
 
 from app.words import MARK
-from tests.servers import running_app
+from tests.slow.conftest import Studio
 
 pytestmark = pytest.mark.timeout(300)
-NOBODY = "http://127.0.0.1:9"
-
-
-@pytest.fixture(scope="module")
-def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    folder: Path = tmp_path_factory.mktemp("cache")
-    with running_app(NOBODY, folder) as url:
-        yield url
 
 
 @pytest.mark.parametrize("path", ["/", "/config"])
-def test_each_visitor_gets_the_page_in_their_language(app: str, path: str) -> None:
-    english = httpx.get(app + path).text
-    answer = httpx.get(app + path, headers={"accept-language": "zh-CN,zh;q=0.9"})
+def test_each_visitor_gets_the_page_in_their_language(studio: Studio, path: str) -> None:
+    english = httpx.get(studio.url + path).text
+    answer = httpx.get(studio.url + path, headers={"accept-language": "zh-CN,zh;q=0.9"})
     chinese = answer.text
     assert "accept-language" in answer.headers["vary"].lower()
     assert "Text to video" in english

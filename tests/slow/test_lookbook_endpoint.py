@@ -4,7 +4,7 @@ import csv
 import io
 import time
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -16,36 +16,11 @@ from app.lookbook.picker import example_garments as garments
 from app.samples import people
 from serve.protocol import JobStatus, Task
 from tests.fake_backend import FakeBackend, card
-from tests.servers import free_port, running_app, serving
 
 pytestmark = pytest.mark.timeout(300)
 
 PEOPLE = [handle_file(path) for path in people()[:2]]
 GARMENTS = [handle_file(path) for path in garments()[:2]]
-
-
-@pytest.fixture(scope="module")
-def studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[FakeBackend, Client]]:
-    backend = FakeBackend()
-    folder = tmp_path_factory.mktemp("app")
-    with serving(backend, free_port()) as url, running_app(url, folder) as app:
-        client = Client(app, verbose=False, download_files=folder / "files")
-        yield backend, client
-        client.close()
-
-
-@pytest.fixture
-def client(studio: tuple[FakeBackend, Client]) -> Client:
-    return studio[1]
-
-
-@pytest.fixture
-def backend(studio: tuple[FakeBackend, Client]) -> FakeBackend:
-    backend = studio[0]
-    backend.jobs.clear()
-    backend.fail_with, backend.step_seconds = None, 0.02
-    backend.cards = FakeBackend().cards
-    return backend
 
 
 def table_of(archive: zipfile.ZipFile) -> list[dict[str, str]]:
