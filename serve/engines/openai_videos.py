@@ -1,16 +1,20 @@
 """A server that speaks OpenAI's Videos API: vLLM-Omni, SGLang, FastVideo, or another Lookreel.
 
 None of them is exact, so little is relied upon: vLLM-Omni takes forms only and answers a failed
-job's GET with an error status and the job as its body; SGLang and FastVideo have errors without a
-code; SGLang with a bucket refuses to send the file and names its URL.
+job's GET with an error status and the job as its body; FastVideo never says that a job has begun;
+SGLang and FastVideo have errors without a code and cannot stop a job: deleted, it is forgotten
+and runs to its end; SGLang with a bucket refuses to send the file and names its URL.
 """
 
+import logging
 import os
+import time
 from typing import Any
 
 import httpx
 
 from serve.card import Card
+from serve.engines import remote
 from serve.engines.remote import Standing, follow, reason_of
 from serve.errors import ModelFailed, ModelUnavailable
 from serve.generation import StageStarted
@@ -20,6 +24,9 @@ from serve.protocol import Stage, Task
 
 TIMEOUT_SECONDS = 60.0
 FAILED = ("failed", "cancelled", "deleted")
+STOP_TRIES = 5
+
+log = logging.getLogger(__name__)
 
 
 class Pipeline:
@@ -57,17 +64,17 @@ class Pipeline:
         answer = http.post("/videos", files=[*fields, *_pictures(generation)])
         if answer.is_error:
             raise ModelFailed(f"{self._card.title} refused the job: {reason_of(answer)}")
-        job: dict[str, Any] = answer.json()
+        if "id" not in (job := _body(answer)):
+            raise ModelFailed(f"{self._card.source} answered without a job: no Videos API is there")
         return job
 
 
 def _look(http: httpx.Client, path: str) -> Standing:
     answer = http.get(path)
-    try:
-        job = answer.json()
-    except ValueError:
-        job = None
-    if not isinstance(job, dict) or "status" not in job:
+    job = _body(answer)
+    if "status" not in job:
+        if answer.is_server_error:  # of a proxy, perhaps, or of one that is overloaded: it may pass
+            answer.raise_for_status()
         return Standing(failure=f"The server lost the job: {reason_of(answer)}")
     if job["status"] in FAILED:
         error = job.get("error") or {}
@@ -76,15 +83,32 @@ def _look(http: httpx.Client, path: str) -> Standing:
 
 
 def _stop(http: httpx.Client, path: str) -> None:
-    """Where there is no route to cancel, deleting is what stops."""
-    if http.post(f"{path}/cancel").is_error:
-        http.delete(path)
+    """Where there is no route to cancel, as there is in Lookreel, deleting is what may stop."""
+    if not http.post(f"{path}/cancel").is_error:
+        return
+    for _ in range(STOP_TRIES):
+        answer = http.delete(path)
+        if answer.status_code != httpx.codes.CONFLICT:  # vLLM-Omni: "Cancellation in progress"
+            break
+        time.sleep(remote.POLL_SECONDS)
+    if not _body(answer).get("deleted"):
+        server = http.base_url
+        log.warning("%s cannot stop a job: it works on %s to its end", server, path)
+
+
+def _body(answer: httpx.Response) -> dict[str, Any]:
+    """The JSON object of an answer; empty where it is none."""
+    try:
+        body = answer.json()
+    except ValueError:
+        return {}
+    return body if isinstance(body, dict) else {}
 
 
 def _download(http: httpx.Client, path: str) -> bytes:
     answer = http.get(f"{path}/content", follow_redirects=True)
     if answer.is_error:
-        url = http.get(path).json().get("url")
+        url = _body(http.get(path)).get("url")
         if not url:
             raise ModelFailed(f"The server did not send the clip: {reason_of(answer)}")
         answer = httpx.get(url, timeout=TIMEOUT_SECONDS, follow_redirects=True)
@@ -99,7 +123,8 @@ def _fields(card: Card, generation: Generation) -> dict[str, str]:
     values: dict[str, Any] = {
         "prompt": params.prompt,
         "size": f"{params.width}x{params.height}",
-        "seconds": f"{params.num_frames / params.fps:g}",
+        # All of them count whole seconds only, and go by `num_frames` where there is one.
+        "seconds": max(1, round(params.num_frames / params.fps)),
         "num_frames": params.num_frames,
         "fps": params.fps,
         "num_inference_steps": params.num_inference_steps,

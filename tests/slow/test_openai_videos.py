@@ -64,7 +64,7 @@ def run(card: Card, generation: Generation) -> tuple[bytes, list[GenerationEvent
 
 
 def test_a_prompt_becomes_the_servers_clip(server: VideoServer, url: str) -> None:
-    clip, events = run(card(url, call={"enable_teacache": True}, names={"seconds": None}), wanted())
+    clip, events = run(card(url, call={"enable_teacache": True}, names={"seed": None}), wanted())
     assert decode_mp4(clip).shape == (9, 96, 64, 3)
     assert server.fields == {
         "prompt": "a red dress",
@@ -72,8 +72,8 @@ def test_a_prompt_becomes_the_servers_clip(server: VideoServer, url: str) -> Non
         "num_frames": "9",
         "fps": "8",
         "num_inference_steps": "8",
+        "seconds": "1",  # 1.125, of which no server takes the part
         "guidance_scale": "3.0",
-        "seed": "7",
         "enable_teacache": "True",
     }
     steps = [event.step for event in events if isinstance(event, StepDone)]
@@ -94,12 +94,38 @@ def test_a_failure_on_the_server_fails_the_job_with_its_reason(
 
 
 def test_what_the_server_refuses_is_told(server: VideoServer, url: str) -> None:
-    with pytest.raises(ModelFailed, match="Twin refused the job: num_inference_steps must be <="):
-        run(card(url), wanted(num_inference_steps=60))
+    with pytest.raises(ModelFailed, match="Twin refused the job: .*valid integer"):
+        run(card(url, call={"fps": "many"}), wanted())
 
 
-def test_a_cancelled_job_is_stopped_on_the_server(server: VideoServer, url: str) -> None:
+def test_more_steps_than_vllm_omni_takes_are_refused_with_its_words() -> None:
+    server = VideoServer("vllm-omni")
+    with serving_app(server.app(), free_port()) as address:
+        run(card(f"{address}/v1"), wanted(num_inference_steps=200))
+        with pytest.raises(ModelFailed, match="refused the job: .*less than or equal to 200"):
+            run(card(f"{address}/v1"), wanted(num_inference_steps=201))
+
+
+def test_a_proxy_that_hiccups_does_not_lose_the_job(server: VideoServer, url: str) -> None:
+    server.busy = 3
+    clip, _ = run(card(url), wanted())
+    assert len(decode_mp4(clip)) == 9
+
+
+def test_a_job_that_the_server_forgot_fails(server: VideoServer, url: str) -> None:
     server.endless = True
+
+    def restart(event: GenerationEvent) -> None:
+        server.forgotten = server.looks > 1
+
+    with pytest.raises(ModelFailed, match="^The server lost the job: Video not found$"):
+        loader.load(card(url)).run(wanted(), restart)
+
+
+def test_only_vllm_omni_stops_a_cancelled_job_the_others_forget_it(
+    server: VideoServer, url: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    server.endless, server.stopping = True, 2
 
     def stop(event: GenerationEvent) -> None:
         if isinstance(event, StepDone) and server.looks > 2:
@@ -107,7 +133,9 @@ def test_a_cancelled_job_is_stopped_on_the_server(server: VideoServer, url: str)
 
     with pytest.raises(Cancelled):
         loader.load(card(url)).run(wanted(), stop)
-    assert server.stopped
+    assert server.forgotten
+    assert server.stopped == (server.kind == "vllm-omni")
+    assert ("cannot stop a job" in caplog.text) != server.stopped
 
 
 def test_the_key_comes_from_the_environment(
