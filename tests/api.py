@@ -4,13 +4,14 @@ import base64
 import io
 import json
 import wave
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
 import httpx
 import numpy as np
+from fastapi import FastAPI
 from PIL import Image
 
 from serve.api import build_api
@@ -18,6 +19,7 @@ from serve.backend import Backend
 from serve.card import Card, Lora
 from serve.catalog import find, load_catalog
 from serve.config import ServeArgs
+from serve.deployment import ModelDeployment
 from serve.encoding import encode_mp4
 from serve.exports import Exports
 from serve.job_store import JobStore
@@ -42,6 +44,7 @@ class Api(httpx.AsyncClient):
     models: dict[str, ScriptedModel]
     states: ModelStates
     jobs: Jobs
+    app: FastAPI
 
     def go(self) -> None:
         """Let every model run to the end."""
@@ -76,9 +79,24 @@ def card(name: str) -> Card:
     return found.model_copy(update=changes | {"loras": {"walk": walk}})
 
 
+class Replica(ModelDeployment):
+    """A model that really runs, in this process."""
+
+    slots = 1
+
+    async def failure(self) -> str | None:
+        """None: one that cannot be loaded fails its jobs here."""
+        return None
+
+
 @asynccontextmanager
-async def open_api(folder: Path, catalog: str | None = None, **marking: Any) -> AsyncIterator[Api]:
-    """A client of a service that stores below `folder`, and marks nothing unless told to."""
+async def open_api(
+    folder: Path, catalog: str | None = None, real: Sequence[Card] = (), **marking: Any
+) -> AsyncIterator[Api]:
+    """A client of a service that stores below `folder`, and marks nothing unless told to.
+
+    The models of the `real` cards run as they do in production, without Ray around them.
+    """
     args = ServeArgs.model_validate(
         {
             "models": [{"id": name} for name in MODELS],
@@ -98,18 +116,21 @@ async def open_api(folder: Path, catalog: str | None = None, **marking: Any) -> 
     storage = Storage(args.output_dir)
     store = JobStore(args.database)
     models = {name: ScriptedModel(storage) for name in MODELS}
-    states: ModelStates = dict.fromkeys(MODELS, (Readiness.READY, ""))
+    replicas = {one.id: Replica(one, args.output_dir) for one in real}
+    served = {**models, **replicas}
+    states: ModelStates = dict.fromkeys(served, (Readiness.READY, ""))
 
     async def ask() -> ModelStates:
         return states
 
-    jobs = Jobs(models, store, storage, ask, args.max_queued_jobs)
+    jobs = Jobs(served, store, storage, ask, args.max_queued_jobs)
     exports = Exports(storage, Marks(args.marking))
     known = load_catalog(catalog)
-    app = build_api(Backend(args, [card(name) for name in MODELS], jobs, storage, exports, known))
+    cards = [*(card(name) for name in MODELS), *real]
+    app = build_api(Backend(args, cards, jobs, storage, exports, known))
     transport = httpx.ASGITransport(app, raise_app_exceptions=False)
     async with Api(transport=transport, base_url="http://test") as client:
-        client.models, client.states, client.jobs = models, states, jobs
+        client.models, client.states, client.jobs, client.app = models, states, jobs, app
         yield client
     for progress in list(jobs._unfinished.values()):
         if progress.task is not None:

@@ -17,7 +17,11 @@ from PIL import Image
 from serve.encoding import encode_mp4
 
 RATIOS = {"/v1/text_to_video": ["1280:720", "720:1280"]}
-RATIOS["/v1/image_to_video"] = [*RATIOS["/v1/text_to_video"], "1104:832", "960:960"]
+RATIOS["/v1/image_to_video"] = [
+    *RATIOS["/v1/text_to_video"],
+    *("1104:832", "832:1104", "960:960", "1584:672"),
+]
+MODELS = {"/v1/text_to_video": ["gen4.5"], "/v1/image_to_video": ["gen4.5", "gen4_turbo"]}
 
 
 def picture_in(url: str) -> Image.Image:
@@ -75,7 +79,12 @@ class RunwayServer(Hosted):
         await self._take(request)
         if self.headers["x-runway-version"] != "2024-11-06":
             return JSONResponse({"error": "a version is needed"}, status_code=400)
-        if self.body["ratio"] not in RATIOS[self.path] or self.body["duration"] not in range(2, 11):
+        lengths = range(2, 11) if self.body["model"] == "gen4.5" else (5, 10)
+        if (
+            self.body["model"] not in MODELS[self.path]
+            or self.body["ratio"] not in RATIOS[self.path]
+            or self.body["duration"] not in lengths
+        ):
             return JSONResponse({"error": "Validation of body failed"}, status_code=400)
         return JSONResponse({"id": "17f20503"})
 

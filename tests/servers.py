@@ -1,13 +1,14 @@
 """Servers for tests of the app: the fake backend in a thread, the app in a process of its own."""
 
+import asyncio
 import os
 import socket
 import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 
 import httpx
@@ -48,6 +49,21 @@ def serving_app(app: FastAPI, port: int) -> Iterator[str]:
     finally:
         server.should_exit = server.force_exit = True
         thread.join()
+
+
+@asynccontextmanager
+async def serving_here(app: FastAPI, port: int) -> AsyncIterator[str]:
+    """An application that belongs to this event loop, at that port."""
+    config = uvicorn.Config(app, port=port, log_level="error", lifespan="off")
+    server = uvicorn.Server(config)
+    running = asyncio.create_task(server.serve())
+    try:
+        while not server.started:
+            await asyncio.sleep(0.01)
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        server.should_exit = server.force_exit = True
+        await running
 
 
 @contextmanager
