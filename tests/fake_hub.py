@@ -16,6 +16,7 @@ from tests.servers import free_port, serving_app
 
 PIECE = 2**16
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
+TOKEN = "hf_letmein"
 
 
 class FakeHub:
@@ -24,6 +25,7 @@ class FakeHub:
     def __init__(self, root: Path) -> None:
         self.root = root
         self.gated: set[str] = set()
+        """Repositories that only who sends `TOKEN` may see into."""
         self.served: list[tuple[str, int]] = []
         """Files whose content was asked for, and from which byte."""
         self.break_after: int | None = None
@@ -42,9 +44,9 @@ class FakeHub:
 
         @app.get("/api/models/{owner}/{name}/revision/{revision}", response_model=None)
         @app.get("/api/models/{owner}/{name}", response_model=None)
-        async def info(owner: str, name: str, revision: str = "main") -> Response:
+        async def info(request: Request, owner: str, name: str, revision: str = "main") -> Response:
             repo = f"{owner}/{name}"
-            if refusal := self._refusal(repo, revision):
+            if refusal := self._refusal(request, repo, revision):
                 return refusal
             files = [
                 {"rfilename": file, "size": (self.root / repo / file).stat().st_size}
@@ -60,12 +62,12 @@ class FakeHub:
         async def resolve(
             request: Request, owner: str, name: str, revision: str, file: str
         ) -> Response:
-            refusal = self._refusal(f"{owner}/{name}", revision)
-            return refusal or self._send(request, self.root / owner / name / file)
+            repo = f"{owner}/{name}"
+            return self._refusal(request, repo, revision) or self._send(request, repo, file)
 
         return app
 
-    def _refusal(self, repo: str, revision: str) -> Response | None:
+    def _refusal(self, request: Request, repo: str, revision: str) -> Response | None:
         def refuse(status: int, code: str) -> Response:
             return JSONResponse({"error": code}, status_code=status, headers={"x-error-code": code})
 
@@ -73,10 +75,13 @@ class FakeHub:
             return refuse(404, "RepoNotFound")
         if revision not in ("main", COMMIT):
             return refuse(404, "RevisionNotFound")
-        return refuse(403, "GatedRepo") if repo in self.gated else None
+        sent = request.headers.get("authorization")
+        if repo in self.gated and sent != f"Bearer {TOKEN}":
+            return refuse(403 if sent else 401, "GatedRepo")
+        return None
 
-    def _send(self, request: Request, path: Path) -> Response:
-        content = path.read_bytes()
+    def _send(self, request: Request, repo: str, file: str) -> Response:
+        content = (self.root / repo / file).read_bytes()
         headers: dict[str, Any] = {
             "etag": f'"{hashlib.sha256(content).hexdigest()}"',
             "x-repo-commit": COMMIT,
@@ -85,7 +90,7 @@ class FakeHub:
         if request.method == "HEAD":
             return Response(headers=headers | {"content-length": str(len(content))})
         start = int(request.headers.get("range", "bytes=0-")[6:].partition("-")[0])
-        self.served.append((path.name, start))
+        self.served.append((file, start))
         if start:
             headers["content-range"] = f"bytes {start}-{len(content) - 1}/{len(content)}"
         headers["content-length"] = str(len(content) - start)

@@ -12,7 +12,7 @@ from serve.catalog import find
 from serve.errors import ModelUnavailable
 from serve.pipelines import weights
 from serve.pipelines.weights import choose_files
-from tests.fake_hub import FakeHub, model_hub
+from tests.fake_hub import TOKEN, FakeHub, model_hub
 
 REPO = "lab/film-1"
 MEGABYTE = 2**20
@@ -34,6 +34,13 @@ FILES = {
     "everything-in-one.safetensors": "e" * 100,
     "README.md": "# Film",
 }
+ORDER = [
+    "model_index.json",
+    "transformer/config.json",
+    "transformer/diffusion_pytorch_model.safetensors",
+    "vae/config.json",
+]
+"""In which they are downloaded."""
 
 
 def nothing(_here: int, _all: int) -> None:
@@ -80,24 +87,28 @@ def test_only_what_diffusers_reads_is_downloaded_once_with_its_progress(
     assert hub.served == served
 
 
-def test_a_download_that_was_given_up_goes_on_with_the_file_that_is_not_whole(
-    hub: FakeHub, card: Card, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("whole", [ORDER[:2], ORDER[:3]], ids=["in a file", "after one"])
+def test_a_download_that_was_given_up_fetches_no_finished_file_again(
+    hub: FakeHub, card: Card, monkeypatch: pytest.MonkeyPatch, whole: list[str]
 ) -> None:
     class Stop(Exception):
         pass
 
-    def stop(here: int, whole: int) -> None:
-        if here > MEGABYTE:
+    def stop(here: int, _all: int) -> None:
+        if here > sum(len(FILES[name]) for name in whole):
             raise Stop
 
+    piece = MEGABYTE // 4
+    monkeypatch.setattr(huggingface_hub.constants, "DOWNLOAD_CHUNK_SIZE", piece)
     monkeypatch.setattr(weights, "REPORT_SECONDS", 0)
     with pytest.raises(Stop):
         weights.install(card, stop)
     assert not weights.is_installed(card)
     before = len(hub.served)
-    weights.install(card, nothing)
-    assert {name for name, _ in hub.served[before:]} & {"model_index.json"} == set()
-    assert before > 1
+    assert {name for name, _ in hub.served} == {*ORDER[: len(whole) + 1]}
+    folder = weights.install(card, nothing).source
+    again = {name for name, _ in hub.served[before:]}
+    assert again == files_in(folder) - {*whole}
 
 
 def test_a_line_that_breaks_is_taken_up_where_it_broke(
@@ -168,6 +179,17 @@ def test_a_gated_repository_says_how_to_get_in(hub: FakeHub, card: Card) -> None
     hub.gated.add(REPO)
     with pytest.raises(ModelUnavailable, match="Accept it at https://huggingface.co/lab/film-1 "):
         weights.install(card, nothing)
+
+
+def test_a_token_of_who_has_accepted_the_licence_opens_the_gate(
+    hub: FakeHub, card: Card, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hub.gated.add(REPO)
+    monkeypatch.setenv("HF_TOKEN", "hf_of_somebody_else")
+    with pytest.raises(ModelUnavailable, match="set HF_TOKEN to a token of that account"):
+        weights.install(card, nothing)
+    monkeypatch.setenv("HF_TOKEN", TOKEN)
+    assert "vae/config.json" in files_in(weights.install(card, nothing).source)
 
 
 def test_a_repository_that_is_not_there_is_named(hub: FakeHub, card: Card) -> None:
