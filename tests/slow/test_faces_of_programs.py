@@ -3,8 +3,6 @@
 From stored inputs to the files that are sent, as a replica and its exports do it.
 """
 
-import shutil
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -26,9 +24,8 @@ from serve.recordings import read_recording
 from serve.storage import Storage
 from tests.api import film, speech
 from tests.cards import picture
+from tests.clones import clone_all
 
-PROGRAM = Path(__file__).parents[1] / "programs" / "face.py"
-SCRIPTS = ("inference.py", "scripts/inference.py", "examples/vid2vid/main.py")
 TALKERS = ("sadtalker", "musetalk-1.5", "wav2lip")
 SIZE = (128, 128)
 PARAMS = ResolvedParams(
@@ -46,14 +43,7 @@ PARAMS = ResolvedParams(
 
 @pytest.fixture(autouse=True)
 def _clones(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    for script in SCRIPTS:
-        target = tmp_path / "clone" / script
-        target.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy(PROGRAM, target)
-    for name in ("SADTALKER", "MUSETALK", "WAV2LIP", "LIVEPORTRAIT", "STREAMDIFFUSION"):
-        monkeypatch.setenv(f"{name}_PYTHON", sys.executable)
-        monkeypatch.setenv(f"{name}_HOME", str(tmp_path / "clone"))
-    monkeypatch.setenv("WAV2LIP_CHECKPOINT", "wav2lip.pth")
+    clone_all(tmp_path / "clones", monkeypatch)
     monkeypatch.setattr(remote, "POLL_SECONDS", 0.01)
 
 

@@ -1,0 +1,37 @@
+"""Open-Sora 2.0's `scripts/diffusion/inference.py` (7ad6a96).
+
+It takes its configuration's names in pairs, `--name value`, and refuses only the groups that it
+does not know; here every name must be one that its configurations and its code have.
+"""
+
+import argparse
+from pathlib import Path
+
+from tests.programs.film import paint, sample
+
+NAMES = ("save-dir", "prompt", "ref", "cond_type", "seed", "num_frames", "aspect_ratio")
+NAMES += tuple(f"sampling_option.{name}" for name in ("num_steps", "guidance", "seed"))
+SIDES = {"256px": (192, 336, 256), "768px": (576, 1024, 768)}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(allow_abbrev=False)
+    parser.add_argument("config", type=Path)
+    for name in NAMES:
+        parser.add_argument(f"--{name}")
+    asked = vars(parser.parse_args())
+    name = asked["config"].stem
+    assert str(asked["config"]) == f"configs/diffusion/inference/{name}.py"
+    assert asked["cond_type"] in (None, "i2v_head")
+    assert (asked["cond_type"] is None) == (asked["ref"] is None)
+    short, long, side = SIDES[name]
+    shapes = {"16:9": (long, short), "9:16": (short, long), "1:1": (side, side)}
+    sample(int(asked["sampling_option.num_steps"]))  # which it really does without a bar
+    assert (float(asked["sampling_option.guidance"]), int(asked["seed"])) >= (1, 0)
+    folder = Path(asked["save_dir"]) / f"video_{name}"
+    frames = int(asked["num_frames"])
+    paint(folder / "0000.mp4", asked["ref"], shapes[asked["aspect_ratio"]], frames, 24)
+
+
+if __name__ == "__main__":
+    main()
