@@ -226,7 +226,7 @@ TWINS = {
         "modelscope", "VideoToVideoSDPipeline", Task.VIDEO_TO_VIDEO, previews=False
     ),
     "i2vgen-xl": Twin(
-        "i2vgen_xl",
+        "generic",
         "I2VGenXLPipeline",
         Task.IMAGE_TO_VIDEO,
         names={"fps": "target_fps"},

@@ -25,7 +25,7 @@ FILES = {
             "image_encoder": [None, None],
         }
     ),
-    "vae/config.json": "{}",
+    "vae/config.json": '{"is": "another file"}',  # the cache keeps equal ones once
     "vae/diffusion_pytorch_model.safetensors": "v" * 100,
     "vae/diffusion_pytorch_model.bin": "v" * 100,
     "transformer/config.json": "{}",

@@ -3,6 +3,7 @@
 import inspect
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, TypeVar
 
 import diffusers
@@ -54,6 +55,7 @@ def load(pipeline_class: type[PipelineT], card: Card, **given: Any) -> PipelineT
         **_code(card),
         **replaced,
     )
+    _as_pipelines_know_it(pipe)
     refuse_loras(pipe, card)
     pipe.set_progress_bar_config(disable=True)
     if card.offload:
@@ -65,6 +67,15 @@ def load(pipeline_class: type[PipelineT], card: Card, **given: Any) -> PipelineT
     else:
         pipe.to(device.current())
     return pipe
+
+
+def _as_pipelines_know_it(pipe: DiffusionPipeline) -> None:
+    """Where a pipeline takes another layer of CLIP than the last (`clip_skip`), diffusers looks for
+    the final norm where transformers 4 had it."""
+    for encoder in pipe.components.values():
+        if isinstance(encoder, transformers.CLIPTextModel) and not hasattr(encoder, "text_model"):
+            text_model = SimpleNamespace(final_layer_norm=encoder.final_layer_norm)
+            object.__setattr__(encoder, "text_model", text_model)
 
 
 def _code(card: Card) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 import os
 import subprocess
 import time
+import wave
 from pathlib import Path
 
 import imageio_ffmpeg
@@ -29,7 +30,9 @@ def show(out: Path, shown: str, audio: str | None = None, driving: str | None = 
     if not shown.endswith(".mp4"):
         inputs = ["-loop", "1", "-framerate", "25", *inputs]
     if audio:
-        inputs += ["-i", audio, "-shortest"]
+        with wave.open(audio) as sound:  # -shortest alone ends late on a busy machine
+            seconds = sound.getnframes() / sound.getframerate()
+        inputs += ["-i", audio, "-shortest", "-t", str(seconds)]
     if driving:
         small = "[1]scale=64:64[small];[0][small]overlay=shortest=1"
         inputs += ["-i", driving, "-filter_complex", small]

@@ -10,8 +10,10 @@ import pytest
 import torch
 from diffusers import DiffusionPipeline
 from peft import LoraConfig, get_peft_model_state_dict
+from safetensors.torch import save_file
 
 from serve.card import Card, Lora, Scheduler
+from serve.catalog import find
 from serve.encoding import Frames
 from serve.errors import ModelUnavailable
 from serve.generation import GenerationEvent, StepDone
@@ -36,6 +38,33 @@ def save_lora(pipe: DiffusionPipeline, denoiser: str, folder: Path, seed: int) -
     type(pipe).save_lora_weights(folder, **{f"{denoiser}_lora_layers": layers})
     model.delete_adapters("new")
     return Lora(source=str(folder), weight_name="pytorch_lora_weights.safetensors")
+
+
+def save_motion_lora(pipe: DiffusionPipeline, folder: Path, seed: int) -> Lora:
+    """Random weights for the attention of the motion modules alone, as guoyww's motion LoRAs are:
+    the names of layers are those of diffusers before it had peft."""
+    unet = pipe.unet
+    torch.manual_seed(seed)
+    rest = {"init_lora_weights": "gaussian", "r": 4}
+    motion = r".*motion_modules.*\.(to_q|to_k|to_v|to_out\.0)"
+    unet.add_adapter(LoraConfig(**rest, target_modules=motion), "new")
+    for name, parameter in unet.named_parameters():
+        if "lora_B" in name:
+            torch.nn.init.normal_(parameter, std=0.5)
+    layers = get_peft_model_state_dict(unet, adapter_name="new")
+    unet.delete_adapters("new")
+    ends = {".to_out.0.": ".to_out.", ".lora_A.": "_lora.down.", ".lora_B.": "_lora.up."}
+    old = {}
+    for name, weight in layers.items():
+        for new, before in ends.items():
+            name = name.replace(new, before)  # noqa: PLW2901
+        head, _, tail = name.rpartition(".to_")
+        old[f"unet.{head}.processor.to_{tail}"] = weight.contiguous()
+    assert old
+    assert all(".motion_modules." in name for name in old)
+    folder.mkdir()
+    save_file(old, folder / "diffusion_pytorch_model.safetensors")
+    return Lora(source=str(folder), weight_name="diffusion_pytorch_model.safetensors")
 
 
 @pytest.fixture(scope="module")
@@ -78,6 +107,27 @@ def test_lora_weights_change_their_run_and_no_other(
     assert len({clip.tobytes() for clip in clips}) == len(clips)
     assert np.array_equal(walk, frames_of(pipeline, name, loras={"walk": 1.0}))
     assert np.array_equal(plain, frames_of(pipeline, name))
+
+
+def test_motion_loras_move_the_camera_of_their_run_and_of_no_other(tmp_path: Path) -> None:
+    """One, several at their scales, and none again, with the card's names for guoyww's."""
+    shipped = find("animatediff-v1-5-2").loras
+    assert len(shipped) == 8
+    assert all(lora.scale is None for lora in shipped.values())  # only where asked for
+    card = card_for("animatediff", TWINS["animatediff"].build(tmp_path))
+    pipe = loader.load(card)._pipe  # type: ignore[attr-defined]
+    names = ("zoom-in", "pan-left")
+    loras = {name: save_motion_lora(pipe, tmp_path / name, len(name)) for name in names}
+    weight_name = loras["zoom-in"].weight_name
+    assert {lora.weight_name for lora in shipped.values()} == {weight_name}
+    assert loras.keys() < shipped.keys()
+    pipeline = loader.load(card.model_copy(update={"loras": loras}))
+    asked: list[dict[str, float]] = [{}, {"zoom-in": 1.0}, {"zoom-in": 0.5}, {"pan-left": 1.0}]
+    asked.append({"zoom-in": 1.0, "pan-left": 0.5})
+    clips = [frames_of(pipeline, "animatediff", loras=scales) for scales in asked]
+    assert len({clip.tobytes() for clip in clips}) == len(asked)
+    assert np.array_equal(clips[0], frames_of(pipeline, "animatediff"))
+    assert np.array_equal(clips[1], frames_of(pipeline, "animatediff", loras={"zoom-in": 1.0}))
 
 
 def test_a_cancelled_run_leaves_no_lora_behind(equipped: Callable[[str], Card]) -> None:
@@ -137,3 +187,10 @@ def test_weights_that_a_card_gives_a_scale_are_in_every_run_and_another_may_be_a
     without = frames_of(loader.load(plain), "animatediff")
     assert not np.array_equal(asked, without)
     assert np.array_equal(frames_of(always, "animatediff", loras={"walk": 0.0}), without)
+
+
+def test_a_layer_of_clip_that_is_skipped_changes_the_clip(tmp_path: Path) -> None:
+    card = card_for("animatediff", TWINS["animatediff"].build(tmp_path))
+    skipping = card.model_copy(update={"call": {"clip_skip": 1}})
+    clips = [frames_of(loader.load(one), "animatediff") for one in (card, skipping)]
+    assert not np.array_equal(*clips)
