@@ -20,6 +20,7 @@ from serve.card import Card, Lora
 from serve.catalog import find, load_catalog
 from serve.config import ServeArgs
 from serve.deployment import ModelDeployment
+from serve.dispatch import Model
 from serve.encoding import encode_mp4
 from serve.exports import Exports
 from serve.job_store import JobStore
@@ -117,7 +118,7 @@ async def open_api(
     store = JobStore(args.database)
     models = {name: ScriptedModel(storage) for name in MODELS}
     replicas = {one.id: Replica(one, args.output_dir) for one in real}
-    served = {**models, **replicas}
+    served: dict[str, Model] = {**models, **replicas}
     states: ModelStates = dict.fromkeys(served, (Readiness.READY, ""))
 
     async def ask() -> ModelStates:

@@ -7,9 +7,21 @@ import yaml
 
 from tests.programs.film import sample, show
 
-TEXTS = ("ffmpeg_path", "vae_type", "unet_config", "unet_model_path", "whisper_dir")
+TEXTS: tuple[str, ...] = (
+    "ffmpeg_path",
+    "vae_type",
+    "unet_config",
+    "unet_model_path",
+    "whisper_dir",
+)
 TEXTS += ("inference_config", "result_dir", "output_vid_name", "parsing_mode")
-WHOLE = ("gpu_id", "bbox_shift", "extra_margin", "fps", "audio_padding_length_left")
+WHOLE: tuple[str, ...] = (
+    "gpu_id",
+    "bbox_shift",
+    "extra_margin",
+    "fps",
+    "audio_padding_length_left",
+)
 WHOLE += ("audio_padding_length_right", "batch_size", "left_cheek_width", "right_cheek_width")
 
 

@@ -9,7 +9,15 @@ from pathlib import Path
 
 from tests.programs.film import paint, sample
 
-NAMES = ("save-dir", "prompt", "ref", "cond_type", "seed", "num_frames", "aspect_ratio")
+NAMES: tuple[str, ...] = (
+    "save-dir",
+    "prompt",
+    "ref",
+    "cond_type",
+    "seed",
+    "num_frames",
+    "aspect_ratio",
+)
 NAMES += tuple(f"sampling_option.{name}" for name in ("num_steps", "guidance", "seed"))
 SIDES = {"256px": (192, 336, 256), "768px": (576, 1024, 768)}
 

@@ -7,9 +7,15 @@ from pathlib import Path
 
 from tests.programs.film import sample, show
 
-TEXTS = ("driven_audio", "source_image", "ref_eyeblink", "ref_pose", "checkpoint_dir")
+TEXTS: tuple[str, ...] = (
+    "driven_audio",
+    "source_image",
+    "ref_eyeblink",
+    "ref_pose",
+    "checkpoint_dir",
+)
 TEXTS += ("result_dir", "enhancer", "background_enhancer", "init_path", "bfm_folder", "bfm_model")
-WHOLE = ("pose_style", "batch_size", "size")
+WHOLE: tuple[str, ...] = ("pose_style", "batch_size", "size")
 SWITCHES = ("cpu", "face3dvis", "still", "verbose", "old_version")
 
 

@@ -11,7 +11,14 @@ NUMBERS = {
     float: ("time_shift", "cfg_scale", "motion_score"),
 }
 NUMBERS[int] += ("ulysses_degree", "ring_degree", "tensor_parallel_degree")
-TEXTS = ("vae_url", "caption_url", "flow_solver", "model_dir", "model_resolution", "save_path")
+TEXTS: tuple[str, ...] = (
+    "vae_url",
+    "caption_url",
+    "flow_solver",
+    "model_dir",
+    "model_resolution",
+    "save_path",
+)
 TEXTS += ("output_file_name", "name_suffix", "prompt", "first_image_path", "pos_magic", "neg_magic")
 
 

@@ -25,7 +25,7 @@ from tests.jobs import until
 from tests.servers import free_port, serving_app
 from tests.video_servers import VideoServer
 
-HOSTED = {
+HOSTED: dict[str, type[RunwayServer | FalServer]] = {
     "runway-gen4.5": RunwayServer,
     "runway-gen4-turbo": RunwayServer,
     "pika-2.2": FalServer,

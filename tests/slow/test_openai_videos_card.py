@@ -68,11 +68,12 @@ async def test_another_lookreel_makes_the_clip_tells_its_steps_and_stops_when_as
     async with open_api(tmp_path) as api, serving_here(api.app, free_port()) as address:
         model = api.models["croquis-t2v"]
         model.contents["video"] = film()
-        own = {"engine": "openai-videos", "source": f"{address}/v1"}
+        own: dict[str, object] = {"engine": "openai-videos", "source": f"{address}/v1"}
         own |= {"call": {"model": "croquis-t2v"}}
         sketch = find("croquis-t2v").model_copy(update=own)
         pipeline = await asyncio.to_thread(loader.load, sketch)
-        asked, events = wanted(sketch, num_inference_steps=4, num_frames=17, fps=8), []
+        asked = wanted(sketch, num_inference_steps=4, num_frames=17, fps=8)
+        events: list[GenerationEvent] = []
         running = asyncio.create_task(asyncio.to_thread(pipeline.run, asked, events.append))
         for _ in range(4):
             await asyncio.sleep(0.3)
