@@ -4,6 +4,7 @@ import pytest
 
 from app.tabs.compare import _problem, _row, _table, _task
 from benchmarks.compare_models import _sizes, parse
+from benchmarks.comparison_page import page
 from serve.protocol import Price, Quality, Task
 from tests.fake_backend import FakeBackend, card
 
@@ -64,6 +65,20 @@ def test_a_clip_costs_the_time_of_ones_machine_or_what_its_host_charges() -> Non
     hosted = WRITER.model_copy(update={"price": price})
     assert hosted.cost_of(done, 2.5) == pytest.approx(0.45)
     assert hosted.cost_of(done.model_copy(update={"size": "720x1280"}), None) == pytest.approx(0.2)
+
+
+def test_the_page_of_all_models_tells_figures_from_what_was_not_measured() -> None:
+    quality = dict.fromkeys(Quality.model_fields, 0.5)
+    entry = {"model": "croquis-t2v", "size": "192x256", "num_frames": 17, "seconds": 3.21}
+    lines = page([entry | {"peak_memory_gb": None, "quality": quality}], "my laptop").splitlines()
+    assert "Measured on my laptop." in lines
+    (measured,) = [line for line in lines if line.startswith("| `croquis-t2v`")]
+    assert measured.startswith("| `croquis-t2v` | 192x256 | 17 | 3.2 | – | 0.500 |")
+    (wan,) = [line for line in lines if line.startswith("| `wan2.1-t2v-14b`")]
+    assert "not measured: needs a GPU and weights" in wan
+    (runway,) = [line for line in lines if line.startswith("| `runway-gen4.5`")]
+    assert "needs its program, server or key" in runway
+    assert not any(line.startswith("| `flux.2-klein-4b`") for line in lines)
 
 
 def test_the_script_makes_the_sizes_that_a_model_offers_of_those_asked_for() -> None:
