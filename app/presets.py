@@ -14,8 +14,9 @@ USES = {
     later("16:9 wide"): 16 / 9,
 }
 """Where a clip is shown, and its width by its height there."""
-NEAR = 0.08
-"""How far, as a logarithm, a size may be from a use's shape: a crop of about a twelfth."""
+NEAR = 0.05
+"""How far, as a logarithm, a size may be from a use's shape: a crop of about a twentieth. Less than
+from 3:4 to 4:5, for nothing here crops."""
 SAME = 0.04
 """Sizes this near to one another in shape are equally good; then the model's own order counts."""
 

@@ -110,7 +110,7 @@ def test_sizes_are_shown_by_their_use() -> None:
         ("9:16 story · 480 × 832", "480x832"),
         ("16:9 wide · 832 × 480", "832x480"),
     ]
-    assert size_choices(SKETCH.limits.sizes) == [("3:4 lookbook, 4:5 feed · 192 × 256", "192x256")]
+    assert size_choices(SKETCH.limits.sizes) == [("3:4 lookbook · 192 × 256", "192x256")]
 
 
 def test_of_two_sizes_for_a_use_the_model_s_first_serves_it_and_the_other_stays() -> None:
