@@ -64,6 +64,11 @@ class LookbookTab:
             self.retry = gr.Button(t("Retry what failed"), elem_id="lookbook-retry")
             self.cancel = gr.Button(t("Cancel all"), elem_id="lookbook-cancel")
             self.delete = gr.Button(t("Delete"), variant="stop", elem_id="lookbook-delete")
+        with gr.Row(visible=False, elem_classes="lr-actions") as self.asking:
+            question = t("Delete this lookbook and all that was made for it for good?")
+            gr.HTML(f'<p class="lr-sure">{question}</p>')
+            self.sure = gr.Button(t("Yes, delete"), variant="stop", elem_id="lookbook-sure")
+            self.keep = gr.Button(t("No, keep it"), elem_id="lookbook-keep")
         self.files = gr.File(
             label=t("The ZIP and the contact sheet"),
             file_count="multiple",
@@ -96,7 +101,15 @@ class LookbookTab:
         self.timer.tick(self._look, concurrency_limit=None, **look)
         self.cancel.click(self._cancel, **look)
         self.retry.click(self._retry, **look)
-        self.delete.click(self._delete, **look)
+        self.delete.click(lambda: gr.Row(visible=True), None, self.asking, **PRIVATE)
+        gr.on(
+            [self.keep.click, self.sure.click, self.earlier.input],
+            lambda: gr.Row(visible=False),
+            None,
+            self.asking,
+            **PRIVATE,
+        )
+        self.sure.click(self._delete, **look)
         self.earlier.input(self._look, [browser, self.earlier], self.outputs, **PRIVATE)
         self.pack.click(
             self._pack,

@@ -137,6 +137,7 @@ def test_a_lookbook_is_left_found_again_cancelled_and_mended(
     tab.locator("#lookbook-retry").click()
     expect(tab.locator("#lookbook-head")).to_contain_text("2 of 2 done")
     tab.locator("#lookbook-delete").click()
+    tab.locator("#lookbook-sure").click()
     expect(tab.locator("#lookbook-head")).to_have_text("")
     assert backend.jobs == {}
 
