@@ -4,6 +4,7 @@ Each sentence about motion begins with a verb that the built-in sketch models ha
 """
 
 from app.words import later
+from serve.protocol import ModelCard
 
 MOTIONS = {
     later("Fit check"): "posing, shifting weight, hand on hip, the whole outfit in view",
@@ -19,6 +20,9 @@ MOTIONS = {
     later("Wave"): "waving at the camera",
     later("Dance"): "dancing",
 }
+SKETCHED = ("Fit check", "Slow turn", "Catwalk walk", "Wave", "Dance")
+"""One for each motion that the built-in sketch models have learnt; the others look like the first.
+Of cameras they know nothing."""
 CAMERAS = {
     later("Static"): "static camera",
     later("Slow push-in"): "the camera moves in slowly",
@@ -41,6 +45,11 @@ def direction(motion: str | None, place: str | None, camera: str | None) -> str:
     """The chosen presets as one sentence."""
     moving = " ".join(filter(None, (MOTIONS.get(motion or ""), PLACES.get(place or ""))))
     return ", ".join(filter(None, (moving, CAMERAS.get(camera or ""))))
+
+
+def motions_for(card: ModelCard | None) -> list[str]:
+    """The motions that this model tells apart."""
+    return list(SKETCHED if card is not None and card.sketch else MOTIONS)
 
 
 def rewritten(text: str, old: str, new: str) -> str:

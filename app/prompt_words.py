@@ -4,8 +4,9 @@ import json
 
 import gradio as gr
 
-from app.directions import CAMERAS, MOTIONS, PLACES
+from app.directions import CAMERAS, MOTIONS, PLACES, motions_for
 from app.words import later, t
+from serve.protocol import ModelCard
 
 GARMENTS = {
     later("Red dress"): "wearing a red dress",
@@ -35,9 +36,10 @@ SOMEBODY = "a person "
 
 
 class PromptWords:
-    """The chips, each kind in a row; `camera` is the row that sketch models have no use for."""
+    """The chips, each kind in a row."""
 
     def __init__(self, prompt: gr.Textbox) -> None:
+        self._motions: dict[str, gr.Button] = {}
         for kind, chips in KINDS.items():
             with gr.Row(elem_classes="lr-words") as row:
                 gr.HTML(f'<p class="lr-hint">{t(kind)}</p>', elem_classes="lr-kind")
@@ -45,7 +47,19 @@ class PromptWords:
                     js = ADD_JS.replace("WORDS", json.dumps(words))
                     js = js.replace("KIND", json.dumps([*chips.values()]))
                     js = js.replace("START", json.dumps("" if chips is CAMERAS else SOMEBODY))
-                    gr.Button(t(name), size="sm", min_width=20, elem_classes="lr-word").click(
-                        None, prompt, prompt, js=js, api_visibility="private"
-                    )
-        self.camera = row
+                    chip = gr.Button(t(name), size="sm", min_width=20, elem_classes="lr-word")
+                    chip.click(None, prompt, prompt, js=js, api_visibility="private")
+                    if chips is MOTIONS:
+                        self._motions[name] = chip
+        self._camera = row
+
+    @property
+    def outputs(self) -> list[gr.Row | gr.Button]:
+        """What `fit` shows or hides."""
+        return [self._camera, *self._motions.values()]
+
+    def fit(self, card: ModelCard | None) -> list[gr.Row | gr.Button]:
+        """Only what means something to this model: a sketch has no camera and fewer motions."""
+        known = motions_for(card)
+        camera = gr.Row(visible=card is None or not card.sketch)
+        return [camera, *(gr.Button(visible=name in known) for name in self._motions)]

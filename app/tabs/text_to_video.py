@@ -100,7 +100,7 @@ class TextToVideo:
             [cards.change, *(one.change for one in models)],
             self._fit,
             [cards, *models],
-            [self.run, self.mode, self.direct, self.stills_first.settings, self.words.camera],
+            [self.run, self.mode, self.direct, self.stills_first.settings, *self.words.outputs],
             queue=False,
             **PRIVATE,
         )
@@ -155,7 +155,7 @@ class TextToVideo:
             gr.Radio(visible=both),
             gr.Column(visible=mode == CLIP),
             gr.Column(visible=mode == STILLS),
-            gr.Row(visible=card is None or not card.sketch),
+            *self.words.fit(card),
         ]
 
     def _example(self, event: gr.SelectData) -> str:
