@@ -26,6 +26,8 @@ class Fitting:
     direction: str
     notes: str
     n: int
+    size: str | None
+    """Of the stills; None: the clip's where the dresser makes it, else by the photo."""
     settings: ControlValues
     dress_card: ModelCard | None
     clip_card: ModelCard | None
@@ -81,9 +83,9 @@ class Fitting:
 
     @property
     def still_size(self) -> str | None:
-        """The clip's size where the dresser offers it, so that nothing is cropped twice."""
+        """As chosen; else the clip's where the dresser offers it: nothing is cropped twice."""
         sizes = self.dress_card.limits.sizes if self.dress_card else []
-        return self.settings.size if self.settings.size in sizes else None
+        return next((size for size in (self.size, self.settings.size) if size in sizes), None)
 
     def _consent_problem(self) -> str | None:
         """The drawn example people need nobody's leave."""

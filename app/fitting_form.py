@@ -6,7 +6,15 @@ from typing import Any
 import gradio as gr
 
 from app import samples
-from app.components import ControlValues, cards_for, choose, model_choices, model_note
+from app.components import (
+    AS_PHOTO,
+    ControlValues,
+    cards_for,
+    choose,
+    model_choices,
+    model_note,
+    size_choices,
+)
 from app.directions import PLACES, rewritten
 from app.fitting import DRESS, DRESSED, MODES, Fitting
 from app.garment_form import GarmentForm
@@ -18,6 +26,7 @@ from app.person_form import PersonForm
 from app.slots import MAX_GARMENTS, USUAL, GarmentSlots
 from app.studio import Studio
 from app.words import t
+from app.worn import remembered
 from serve.protocol import Job, ModelCard, Task
 
 PRIVATE: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden", "queue": False}
@@ -46,6 +55,9 @@ class FittingForm:
             self.dresser = gr.Dropdown(label=t("Dressing model"), choices=[], interactive=True)
             self.dresser_note = gr.HTML(elem_classes="lr-note")
             self.n = gr.Slider(1, 4, value=2, step=1, label=t("How many stills"), interactive=True)
+            self.size = gr.Dropdown(
+                label=t("Shape of the stills"), choices=[], interactive=True, elem_id="tryon-size"
+            )
             self.notes = gr.Textbox(
                 label=t("Styling notes"), placeholder=t("worn open, sleeves rolled up")
             )
@@ -58,11 +70,11 @@ class FittingForm:
             )
             self.written = gr.State("")
 
-    def wire(self, cards: gr.State) -> None:
+    def wire(self, cards: gr.State, clip_model: gr.Dropdown) -> None:
         """Follow the model list, the choices, the examples and the mode."""
         self.person.wire()
         self.garments.wire(cards, self.dresser)
-        self.look.wire()
+        self.look.wire(cards, clip_model)
         self.mode.change(
             lambda mode: [gr.Column(visible=mode == DRESS), gr.Accordion(visible=mode == DRESS)],
             self.mode,
@@ -72,8 +84,8 @@ class FittingForm:
         gr.on(
             [cards.change, self.dresser.input],
             self._refresh,
-            [cards, self.dresser],
-            [self.dresser, self.dresser_note, self.n],
+            [cards, self.dresser, self.size],
+            self.dresser_outputs,
             **PRIVATE,
         )
         slots = self.garments.slots
@@ -106,8 +118,14 @@ class FittingForm:
             self.written,
             self.n,
             self.dresser,
+            self.size,
             *self.garments.slots.inputs,
         ]
+
+    @property
+    def dresser_outputs(self) -> list[gr.components.Component]:
+        """What `show_dresser` returns values for."""
+        return [self.dresser, self.dresser_note, self.n, self.size]
 
     def read(
         self,
@@ -120,7 +138,8 @@ class FittingForm:
         kept: Sequence[str],
     ) -> Fitting:
         """The values of `inputs`, with the cards of the chosen models."""
-        mode, person, consent, place, direction, notes, told, written, n, dresser, *slots = values
+        mode, person, consent, place, direction, notes, told, written, n, dresser, *more = values
+        size, *slots = more
         clip_card = choose(cards_for(cards, Task.IMAGE_TO_VIDEO), settings.model)
         dress_card = choose(cards_for(cards, Task.IMAGE_EDIT), dresser)
         garments, notes = GarmentSlots.read(slots), (notes or "").strip()
@@ -133,6 +152,7 @@ class FittingForm:
             direction=(direction or "").strip() if listens else "",
             notes=notes,
             n=int(n),
+            size=size or None,
             settings=settings,
             dress_card=dress_card,
             clip_card=clip_card,
@@ -146,35 +166,47 @@ class FittingForm:
     @property
     def filled(self) -> list[gr.components.Component]:
         """What `show_look` and `show_job` fill in."""
-        own = [self.mode, self.person.person, self.look.direction, self.instruction]
-        return [*own, *self.garments.slots.outputs]
+        look = [self.look.place, self.look.direction]
+        told = [self.notes, self.instruction, self.written]
+        return [self.mode, self.person.person, *look, *told, *self.garments.slots.outputs]
 
     def show_look(self, look: samples.Look) -> list[Any]:
         """An example's pictures and direction."""
         person, garment = samples.people()[look.person], samples.garments()[look.garment]
-        return [DRESS, person, look.prompt, "", *GarmentSlots.arrange([garment], 0)]
+        words = [gr.skip(), look.prompt, gr.skip(), "", ""]
+        return [DRESS, person, *words, *GarmentSlots.arrange([garment], 0)]
 
-    def show_job(self, job: Job, pictures: Sequence[str]) -> list[Any]:
+    def show_job(self, cards: str, job: Job, pictures: Sequence[str]) -> list[Any]:
         """An earlier job's pictures and words; one picture alone was animated as it was."""
-        person, fronts = (pictures[0] if pictures else None), pictures[1:]
-        # What kind of garment each was is not on record; the instruction that goes with them is.
-        garments = [Garment(*one) for one in zip(USUAL, fronts[:MAX_GARMENTS], strict=False)]
-        is_clip = job.object == "video"
+        person, worn = (pictures[0] if pictures else None), pictures[1:]
+        usual = [Garment(*one) for one in zip(USUAL, worn[:MAX_GARMENTS], strict=False)]
+        garments = remembered(job.metadata, worn) or usual
+        card = choose(cards_for(cards, Task.IMAGE_EDIT), job.model)
+        words = _clip_words(job) if job.object == "video" else _still_words(job, garments, card)
+        mode = DRESS if garments else DRESSED
+        return [mode, person, *words, *GarmentSlots.arrange(garments, 0)]
+
+    def show_dresser(
+        self, cards: Sequence[ModelCard], card: ModelCard, size: str | None
+    ) -> list[Any]:
+        """The chosen dressing model, and the size of the stills if it makes that one."""
+        sizes = card.limits.sizes
         return [
-            DRESS if garments else DRESSED,
-            person,
-            job.prompt if is_clip else gr.skip(),
-            "" if is_clip else job.prompt,
-            *GarmentSlots.arrange(garments, 0),
+            gr.Dropdown(choices=model_choices(cards), value=card.id),
+            model_note(card),
+            gr.Slider(maximum=max(card.limits.max_images, 2)),
+            gr.Dropdown(
+                choices=[(t("As clip and photo"), AS_PHOTO), *size_choices(sizes)],
+                value=size if size in sizes else AS_PHOTO,
+            ),
         ]
 
-    def _refresh(self, cards: str, dresser: str | None) -> list[Any]:
+    def _refresh(self, cards: str, dresser: str | None, size: str | None) -> list[Any]:
         found = cards_for(cards, Task.IMAGE_EDIT)
         card = choose(found, dresser)
         if card is None:
-            return [gr.Dropdown(choices=[], value=None), "", gr.skip()]
-        dropdown = gr.Dropdown(choices=model_choices(found), value=card.id)
-        return [dropdown, model_note(card), gr.Slider(maximum=max(card.limits.max_images, 2))]
+            return [gr.Dropdown(choices=[], value=None), "", gr.skip(), gr.skip()]
+        return self.show_dresser(found, card, size)
 
     def _instruct(
         self,
@@ -190,6 +222,23 @@ class FittingForm:
         garments = GarmentSlots.read(slots)
         own = written_for(garments, card, place, notes or "")
         return [instructed(told, written, garments, card, place, notes or ""), own]
+
+
+def _clip_words(job: Job) -> list[Any]:
+    """Place, direction, notes and instruction after which a clip is the same again."""
+    # The direction was sent with place and notes in it.
+    return [gr.skip(), job.prompt, "", "", ""]
+
+
+def _still_words(job: Job, garments: Sequence[Garment], card: ModelCard | None) -> list[Any]:
+    """Place, direction, notes, instruction and what of it the page would write by itself."""
+    place = next((one for one in PLACES if _is_told(job, garments, card, one)), next(iter(PLACES)))
+    return [place, gr.skip(), "", job.prompt, written_for(garments, card, place, "")]
+
+
+def _is_told(job: Job, garments: Sequence[Garment], card: ModelCard | None, place: str) -> bool:
+    words = written_for(garments, card, place, "")
+    return bool(words) and words in job.prompt
 
 
 def written_for(

@@ -1,5 +1,6 @@
 """Step 2 of *Try-on*: the garments in their slots, what may be better, and the saved ones."""
 
+from html import escape
 from typing import Any
 
 import gradio as gr
@@ -10,13 +11,15 @@ from app.garments import Category, Garment, too_many
 from app.hints import hints_html
 from app.person_form import strip
 from app.shelf import Shelf
-from app.slots import GarmentSlots
+from app.slots import MAX_GARMENTS, GarmentSlots
 from app.studio import Studio
 from app.wardrobe import Saved
 from app.words import later, t
 from serve.protocol import Task
 
 PRIVATE: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
+EVERY = 2 * MAX_GARMENTS
+"""Pictures that the slots have room for: of each garment its front and its back."""
 GUIDANCE = later("Front, flat or worn, uncropped, in good light; logos and print readable.")
 
 
@@ -26,6 +29,7 @@ class GarmentForm:
     def __init__(self, studio: Studio) -> None:
         gr.HTML(f'<h2 class="lr-step"><span>2</span>{t("Garments")}</h2>')
         self.slots = GarmentSlots()
+        self.room = gr.HTML(elem_id="garment-room")
         self.hints = gr.HTML(hints_html(t(GUIDANCE)), elem_id="garment-hints")
         self.wardrobe = strip(
             [garment.front for garment in samples.garments()], t("Example garments")
@@ -45,6 +49,15 @@ class GarmentForm:
             trigger_mode="always_last",
             **PRIVATE,
         )
+        gr.on(
+            [*self.slots.changed(), self.slots.count.change, cards.change, dresser.change],
+            _room,
+            [cards, dresser, *self.slots.inputs],
+            [self.room, *self.slots.limited],
+            queue=False,
+            trigger_mode="always_last",
+            **PRIVATE,
+        )
         self.wardrobe.select(_pick, self.slots.inputs, self.slots.outputs, **PRIVATE)
         slot = {"inputs": self.slots.inputs, "outputs": self.slots.outputs}
         self.shelf.wire(self.slots.opened, _place, slot)
@@ -55,6 +68,22 @@ def _hints(cards: str, dresser: str | None, *values: Any) -> str:
     hints = [hint for garment in garments for hint in _garment_hints(garment)]
     problem = too_many(garments, choose(cards_for(cards, Task.IMAGE_EDIT), dresser))
     return hints_html(t(GUIDANCE), [*filter(None, [problem]), *dict.fromkeys(hints)])
+
+
+def _room(cards: str, dresser: str | None, *values: Any) -> list[Any]:
+    """What the model takes, said before anything is added, and no slots beyond it."""
+    card = choose(cards_for(cards, Task.IMAGE_EDIT), dresser)
+    most = min(card.limits.max_garments if card else EVERY, EVERY)
+    if card is None or most == EVERY:
+        return ["", *GarmentSlots.limit(most, values)]
+    told = t(
+        "{model} takes at most {most} garment pictures, backs included.",
+        model=card.title,
+        most=most,
+    )
+    if most == 1:
+        told = t("{model} takes one garment picture.", model=card.title)
+    return [f'<p class="lr-hint">{escape(told)}</p>', *GarmentSlots.limit(most, values)]
 
 
 def _garment_hints(garment: Garment) -> list[str]:

@@ -26,6 +26,13 @@ NOUNS = {
     Category.ACCESSORY: "accessory",
 }
 """What a prompt calls them."""
+PARTS = {
+    1: ("",),
+    2: ("the left half of ", "the right half of "),
+    3: ("the left third of ", "the middle third of ", "the right third of "),
+    4: tuple(f"the {place} quarter of " for place in ("first", "second", "third", "last")),
+}
+"""What pictures are called that lie side by side in one: so many, from the left."""
 
 
 @dataclass(frozen=True)
@@ -90,18 +97,30 @@ def instruction(
     """
     if not card.picture_word or not garments:
         return " ".join(filter(None, (card.defaults.prompt, place, notes)))
-    return told_apart(garments, card.picture_word, place=place, notes=notes)
+    in_each = card.limits.in_each(len(pictures(garments)))
+    return told_apart(garments, card.picture_word, in_each, place=place, notes=notes)
 
 
-def told_apart(garments: Sequence[Garment], word: str, *, place: str = "", notes: str = "") -> str:
-    """The instruction for a model that calls its pictures `word` and a number."""
+def told_apart(
+    garments: Sequence[Garment],
+    word: str,
+    in_each: Sequence[int],
+    *,
+    place: str = "",
+    notes: str = "",
+) -> str:
+    """The instruction for a model that calls its pictures `word` and a number.
+
+    `in_each` of its pictures, after the person's, so many of the garments' lie side by side.
+    """
     person = f"{word} 1"
+    outfit = _outfit(garments, _places(word, in_each))
     background = f"Show the person {place}." if place else "The background stays, too."
     return " ".join(
         filter(
             None,
             (
-                f"Dress the person of {person} in {_outfit(garments, word)},",
+                f"Dress the person of {person} in {outfit},",
                 "true to cut, length, colours, pattern, fabric and details, with folds that follow",
                 f"the pose and the light of {person}.",
                 notes,
@@ -114,15 +133,30 @@ def told_apart(garments: Sequence[Garment], word: str, *, place: str = "", notes
     )
 
 
-def _outfit(garments: Sequence[Garment], word: str) -> str:
-    """*the top of image 2 (image 3 shows its back) and the dress of image 4*."""
-    phrases, number = [], 2
+def _outfit(garments: Sequence[Garment], places: Sequence[str]) -> str:
+    """*the top of image 2 (image 3 shows its back) and the dress in the left half of image 4*."""
+    phrases, left = [], iter(places)
     for garment in dressing_order(garments):
-        phrase = f"the {NOUNS[garment.category]} of {word} {number}"
-        number += 1
+        place = next(left)
+        within = "in" if place.startswith("the ") else "of"
+        phrase = f"the {NOUNS[garment.category]} {within} {place}"
         if garment.back:
-            phrase += f" ({word} {number} shows its back)"
-            number += 1
+            phrase += f" ({next(left)} shows its back)"
         phrases.append(phrase)
     *first, last = phrases
     return f"{', '.join(first)} and {last}" if first else last
+
+
+def _places(word: str, in_each: Sequence[int]) -> list[str]:
+    """Where the model sees each picture of a garment: *image 2*, *the left half of image 3*."""
+    return [
+        f"{part}{word} {picture}"
+        for picture, number in enumerate(in_each, 2)
+        for part in _parts(number)
+    ]
+
+
+def _parts(number: int) -> Sequence[str]:
+    if number in PARTS:
+        return PARTS[number]
+    return [f"the picture {at} of {number} from the left in " for at in range(1, number + 1)]

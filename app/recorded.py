@@ -2,6 +2,7 @@
 
 import base64
 from pathlib import Path
+from typing import Any
 
 from pydantic import ValidationError
 
@@ -49,6 +50,12 @@ def _job(found: FileRecord) -> Job:
         seconds=str(params.num_frames / params.fps),
         size=f"{params.width}x{params.height}",
         params=params,
+        metadata=_notes(record.get("metadata")),
         num_inputs=len(found.inputs) or (0 if task.starts_from_words else 1),
         inputs=[Role(one.role) for one in found.inputs],
     )
+
+
+def _notes(given: Any) -> dict[str, str]:
+    """What was noted on the job, where the file has it."""
+    return {str(k): str(v) for k, v in given.items()} if isinstance(given, dict) else {}

@@ -5,12 +5,13 @@ from typing import Any
 
 import gradio as gr
 
-from app.cards import cards_for
+from app.cards import cards_for, choose
 from app.panel import Update
 from app.tabs.text_to_video import TextToVideo
 from app.tabs.try_on import TryOn
 from app.tabs.video_to_video import VideoToVideo
 from app.words import t
+from app.worn import remembered
 from serve.protocol import Job, Role, Task
 
 
@@ -38,8 +39,7 @@ class Restoring:
             *self._text_to_video.reuse_outputs,
             *self._video_to_video.reuse_outputs,
             *try_on.reuse_outputs,
-            try_on.form.dresser,
-            try_on.form.n,
+            *try_on.form.dresser_outputs,
             try_on.last_frame.picture,
         ]
         return list(dict.fromkeys(named))
@@ -88,10 +88,15 @@ class Restoring:
         if job.task is not Task.IMAGE_EDIT:
             return {}
         form, clip = self._try_on.form, self._try_on.clip
-        updates: Update = {form.n: max(job.params.n, 1), clip.seed: job.params.seed}
-        if job.model in [card.id for card in cards_for(cards, Task.IMAGE_EDIT)]:
-            updates[form.dresser] = job.model
-        return updates
+        updates: Update = {clip.seed: job.params.seed}
+        found = cards_for(cards, Task.IMAGE_EDIT)
+        card = choose(found, job.model)
+        if card is not None:
+            shown = form.show_dresser(found, card, job.size)
+            updates |= dict(zip(form.dresser_outputs, shown, strict=True))
+        n = max(job.params.n, 1)
+        most = max(card.limits.max_images, 2) if card else n
+        return updates | {form.n: gr.Slider(maximum=most, value=min(n, most))}
 
 
 def losses(cards: str, job: Job, pictures: int) -> list[str]:
@@ -106,10 +111,19 @@ def losses(cards: str, job: Job, pictures: int) -> list[str]:
         lost.append(t("The clip or recording that drives it: scripts can give one."))
     if pictures < job.num_inputs:
         lost.append(t("The pictures: add them again."))
+    elif len(_garments(job)) > 1 and not remembered(job.metadata, _garments(job)):
+        lost.append(t("What kind each garment is, and which picture is a back: say so again."))
     if card is not None and job.task is Task.IMAGE_EDIT:
         usual, used = card.defaults, job.params
+        if job.size not in card.limits.sizes:
+            lost.append(t("The size, {size}.", size=job.size.replace("x", " × ")))
         if used.num_inference_steps != usual.num_inference_steps:
             lost.append(t("{n} steps for a still.", n=used.num_inference_steps))
         if used.guidance_scale != usual.guidance_scale:
             lost.append(t("Guidance {scale} for a still.", scale=f"{used.guidance_scale:g}"))
     return lost
+
+
+def _garments(job: Job) -> list[str]:
+    """A name for each of its pictures of garments."""
+    return [f"{at}" for at, role in enumerate(job.inputs) if role is Role.GARMENT]

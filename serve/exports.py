@@ -127,6 +127,8 @@ class Exports:
             settings = json.loads(self._storage.read(record.files[Variant.RECORD]))
         if record.params.embed_inputs:
             settings["inputs"] = embedded(self._storage, record.images)
+            if record.metadata:  # which may say which of them is what
+                settings["metadata"] = record.metadata
         return export(name, master, self.marks.on(record.params, settings, f"{record.id}/{name}"))
 
 

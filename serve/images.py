@@ -122,6 +122,12 @@ def beside(images: Sequence[Image.Image]) -> Image.Image:
     return row
 
 
+def in_rows(images: Sequence[Image.Image], in_each: Sequence[int]) -> list[Image.Image]:
+    """The pictures, all of one size, in as many rows as there are numbers, so many in each."""
+    left = iter(images)
+    return [beside([next(left) for _ in range(number)]) for number in in_each]
+
+
 def keep_outside(still: Image.Image, person: Image.Image, mask: Image.Image) -> Image.Image:
     """`still` where `mask` is white, and elsewhere `person`, both brought to its size."""
     return Image.composite(still, cover(person, *still.size), cover(mask, *still.size))

@@ -27,6 +27,7 @@ FITTING = Fitting(
     direction="walking",
     notes="",
     n=2,
+    size=None,
     settings=ControlValues(TRY_ON.id, "", None, None, None, None, None, None),
     dress_card=TRY_ON,
     clip_card=TRY_ON,

@@ -1,6 +1,6 @@
 """The dresser is told which garment is in which picture."""
 
-from app.directions import CAMERAS, MOTIONS, direction, rewritten
+from app.directions import CAMERAS, MOTIONS, direction, motions_for, rewritten
 from app.fitting_form import instructed
 from app.garments import Category, Garment, dressing_order, instruction, pictures, too_many
 from examples.croquis.caption import MOTION_WORDS
@@ -25,6 +25,26 @@ def test_the_instruction_counts_pictures_as_they_are_sent() -> None:
     assert "the top of image 2 (image 3 shows its back) and the coat or jacket of image 4" in told
     assert "image 5" not in told
     assert "background stays" in told
+
+
+def test_pictures_that_share_one_are_told_by_their_place_in_it() -> None:
+    hat = Garment(Category.ACCESSORY, "hat.png")
+    assert KLEIN.limits.in_each(5) == [2, 2, 1]
+    assert (
+        "the top in the left half of image 2 (the right half of image 2 shows its back), the "
+        "trousers or skirt in the left half of image 3, the coat or jacket in the right half of "
+        "image 3 and the accessory of image 4"
+    ) in instruction([hat, COAT, SKIRT, TOP], KLEIN)
+
+
+def test_every_picture_that_a_dresser_of_the_catalog_takes_has_a_place_with_a_name() -> None:
+    models = [one.on_the_wire(Readiness.READY) for one in catalog.load_catalog().models]
+    for dresser in (one for one in models if one.picture_word):
+        for number in range(1, dresser.limits.max_garments + 1):
+            garments = [Garment(Category.TOP, f"{at}.png") for at in range(number)]
+            told = instruction(garments, dresser)
+            assert told.count("the top ") == number
+            assert f"{dresser.picture_word} {len(dresser.limits.in_each(number)) + 1}" in told
 
 
 def test_a_place_takes_the_background_s_place_and_notes_are_passed_on() -> None:
@@ -70,3 +90,10 @@ def test_every_motion_has_a_verb_that_the_sketch_models_have_learnt() -> None:
     known = {word.split()[0] for words in MOTION_WORDS.values() for word in words}
     assert {text.replace(",", "").split()[0] for text in MOTIONS.values()} <= known
     assert len(set(CAMERAS.values())) == len(CAMERAS)
+
+
+def test_of_a_sketch_model_each_motion_is_offered_once() -> None:
+    motion_of = {word.split()[0]: name for name, words in MOTION_WORDS.items() for word in words}
+    sketched = [MOTIONS[name].replace(",", "").split()[0] for name in motions_for(CROQUIS)]
+    assert sorted(motion_of[verb] for verb in sketched) == sorted(MOTION_WORDS)
+    assert motions_for(KLEIN) == list(MOTIONS)

@@ -16,6 +16,7 @@ from serve.images import (
     contain,
     cover,
     from_png,
+    in_rows,
     keep_outside,
     read_image,
     read_mask,
@@ -189,3 +190,11 @@ def test_pictures_side_by_side_keep_their_order_and_size() -> None:
     row = beside([Image.new("RGB", (10, 20), RED), Image.new("RGB", (10, 20), BLUE)])
     assert row.size == (20, 20)
     assert (row.getpixel((5, 5)), row.getpixel((15, 5))) == (RED, BLUE)
+
+
+def test_rows_take_the_pictures_in_their_order() -> None:
+    images = [Image.new("RGB", (10, 20), colour) for colour in (RED, BLUE, RED)]
+    first, second = in_rows(images, [2, 1])
+    assert (first.size, second.size) == ((20, 20), (10, 20))
+    assert [first.getpixel((x, 5)) for x in (5, 15)] == [RED, BLUE]
+    assert second.getpixel((5, 5)) == RED

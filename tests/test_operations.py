@@ -20,7 +20,7 @@ async def test_models_are_listed_with_what_they_can_and_how_they_stand(api: Api)
     others = ["ready"] * (len(MODELS) - 2)
     assert [card["readiness"] for card in cards["data"]] == ["ready", "loading", *others]
     assert cards["data"][1]["detail"] == "reading weights"
-    assert cards["data"][2]["limits"]["max_garments"] == 3
+    assert cards["data"][2]["limits"]["max_garments"] == 8
     card = (await api.get("/v1/models/black-forest-labs/FLUX.2-klein-4B")).json()
     assert card["id"] == "flux.2-klein-4b"
     assert error_of(await api.get("/v1/models/x"), 404)["code"] == "model_not_found"

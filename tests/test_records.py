@@ -2,6 +2,7 @@
 
 import base64
 import io
+import json
 from pathlib import Path
 from typing import Any
 
@@ -54,12 +55,13 @@ async def test_a_changed_file_still_tells_its_settings_and_that_it_was_changed(
 
 
 async def test_pictures_travel_with_the_settings_when_the_request_says_so(api: Api) -> None:
-    form = {"embed_inputs": "true"}
+    notes = {"garments": "dress"}
+    form = {"embed_inputs": "true", "metadata": json.dumps(notes)}
     url = await finished_clip(api, record=RECORD, form=form, files=[PERSON, GARMENT])
     sent = (await api.get(url)).content
     assert np.array_equal(decode_mp4(sent), decode_mp4(encode_mp4(clip(), fps=8, record={})))
     found = await read(api, sent)
-    assert found["record"] == RECORD
+    assert found["record"] == RECORD | {"metadata": notes}
     assert [one["role"] for one in found["inputs"]] == ["input_reference", "garment"]
     for one in found["inputs"]:
         jpeg = base64.b64decode(one["image_url"].removeprefix("data:image/jpeg;base64,"))

@@ -56,7 +56,7 @@ class Recipe(BaseModel):
         if self.picture_word and row.category and len(row.pictures) > 1:
             front, back = [*row.pictures[1:], None][:2]
             garment = Garment(row.category, front or "", back)
-            return told_apart([garment], self.picture_word, notes=wishes)
+            return told_apart([garment], self.picture_word, [1, 1], notes=wishes)
         return f"{self.dress_prompt} {wishes}".strip() if wishes else ""
 
 

@@ -18,6 +18,7 @@ from app.last_frame import LastFrame
 from app.panel import ResultPanel, Update, cumulative
 from app.studio import Studio
 from app.words import later, t
+from app.worn import noted
 from serve.protocol import ImageEditRequest, Job, JobStatus, Task, VideoCreateRequest
 
 PRIVATE: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
@@ -86,7 +87,7 @@ class TryOn:
 
     def _wire(self) -> None:
         cards, browser = self._studio.cards, self._studio.browser
-        self.form.wire(cards)
+        self.form.wire(cards, self.clip.model)
         self.clip.wire(cards)
         self.last_frame.wire(cards, self.clip.model)
         self.stills.wire(cards, self.clip.model)
@@ -197,12 +198,11 @@ class TryOn:
             still = (await self._studio.downloads.stills(job))[0]
             yield self.stills.replace(shown, chosen, still, dressing)
 
-    async def _animate(self, fitting: Fitting, _stills: Sequence[Any]) -> AsyncIterator[Update]:
+    async def _animate(self, fitting: Fitting, stills: Sequence[Any]) -> AsyncIterator[Update]:
         """A clip of the approved still, or of the photo that is dressed already."""
         pictures = [*fitting.first_frame, *fitting.kept]
-        job = await self._submit_clip(
-            fitting, pictures, fitting.direction, task=Task.IMAGE_TO_VIDEO
-        )
+        worn = {"metadata": stills[2].request.metadata} if fitting.kept else {}
+        job = await self._submit_clip(fitting, pictures, **worn)
         async for update in self._play(job):
             yield update
 
@@ -213,7 +213,10 @@ class TryOn:
         yield self.stills.clear()
         if fitting.can_try_on:
             prompt = " ".join(filter(None, (fitting.direction, fitting.notes)))
-            job = await self._submit_clip(fitting, fitting.pictures, prompt, task=Task.TRY_ON)
+            worn = noted(fitting.garments)
+            job = await self._submit_clip(
+                fitting, fitting.pictures, task=Task.TRY_ON, prompt=prompt, metadata=worn
+            )
         else:
             job = await self._submit_stills(dressing_for(fitting, n=1))
             async for current, update in self.panel.follow(job):
@@ -222,9 +225,7 @@ class TryOn:
             if job.status is not JobStatus.COMPLETED:
                 return
             still = (await self._studio.downloads.stills(job))[0]
-            job = await self._submit_clip(
-                fitting, [still], fitting.direction, task=Task.IMAGE_TO_VIDEO
-            )
+            job = await self._submit_clip(fitting, [still])
         async for update in self._play(job):
             yield update
 
@@ -238,12 +239,11 @@ class TryOn:
         images = [Path(path) for path in dressing.pictures]
         return await self._studio.client.edit_images(dressing.request, images=images)
 
-    async def _submit_clip(
-        self, fitting: Fitting, pictures: Sequence[str], prompt: str, *, task: Task
-    ) -> Job:
+    async def _submit_clip(self, fitting: Fitting, pictures: Sequence[str], **more: Any) -> Job:
         """A clip of the first picture, wearing what the others show."""
+        usual = {"prompt": fitting.direction, "task": Task.IMAGE_TO_VIDEO}
         fields = fitting.settings.request_fields() | {"user": fitting.user or None}
-        request = build_request(VideoCreateRequest, fields | {"prompt": prompt, "task": task})
+        request = build_request(VideoCreateRequest, fields | usual | more)
         first, *garments = (Path(path) for path in pictures)
         last = fitting.last_image
         return await self._studio.client.create_video(
@@ -263,7 +263,7 @@ class TryOn:
 
     def show_job(self, cards: str, job: Job, inputs: Sequence[str]) -> Update:
         """The settings and pictures of an earlier job, ready to run again."""
-        updates = dict(zip(self.form.filled, self.form.show_job(job, inputs), strict=True))
+        updates = dict(zip(self.form.filled, self.form.show_job(cards, job, inputs), strict=True))
         updates[self.embed_inputs] = job.params.embed_inputs
         found = cards_for(cards, Task.IMAGE_TO_VIDEO)
         card = choose(found, job.model)
@@ -290,6 +290,7 @@ def dressing_for(fitting: Fitting, n: int | None = None) -> Dressing:
             "size": fitting.still_size,
             "embed_inputs": bool(fitting.settings.embed_inputs),
             "user": fitting.user or None,
+            "metadata": noted(fitting.garments),
         },
     )
     return Dressing(request, tuple(fitting.pictures))

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 
 from serve.encoding import Frames
-from serve.images import beside, contain, cover
+from serve.images import beside, contain, cover, in_rows
 from serve.pipelines import stills
 from serve.pipelines.base import Generation
 from serve.pipelines.pixels import Picture, to_frames
@@ -20,15 +20,16 @@ class Pipeline(stills.Pipeline):
         params = generation.params
         embeds, _ = self._pipe.encode_prompt(params.prompt)
         size = params.width, params.height
-        pictures = [cover(person, *size) for person in generation.images[:1]]
-        pictures += [contain(garment, *size) for garment in generation.images[1:]]
+        person = [cover(one, *size) for one in generation.images[:1]]
+        garments = [contain(one, *size) for one in generation.images[1:]]
         words = {"prompt_embeds": embeds, "guidance_scale": params.guidance_scale}
         if generation.mask is None:
-            return {"image": pictures or None, **words}
+            rows = in_rows(garments, self._card.limits.in_each(len(garments)))
+            return {"image": [*person, *rows] or None, **words}
         return {
-            "image": pictures[0],
+            "image": person[0],
             "mask_image": cover(generation.mask, *size),
-            "image_reference": beside(pictures[1:]) if pictures[1:] else None,
+            "image_reference": beside(garments) if garments else None,
             "strength": 1.0,
             **words,
         }

@@ -10,7 +10,7 @@ from torch import Tensor
 from transformers import Qwen2VLProcessor
 
 from serve.card import Card
-from serve.images import cover
+from serve.images import contain, cover, in_rows
 from serve.pipelines import checkpoint, qwen_image
 from serve.pipelines.base import Generation
 
@@ -36,8 +36,12 @@ class Pipeline(qwen_image.Pipeline):
     def _arguments(self, generation: Generation) -> dict[str, Any]:
         """It scales every picture to a megapixel of the picture's own shape: no white borders."""
         params = generation.params
+        size = params.width, params.height
         first, *garments = generation.images
-        pictures = [cover(first, params.width, params.height), *garments]
+        in_each = self._card.limits.in_each(len(garments))
+        if max(in_each, default=1) > 1:  # halves and thirds are told by their places
+            garments = in_rows([contain(one, *size) for one in garments], in_each)
+        pictures = [cover(first, *size), *garments]
         words = self._guided(params, lambda prompt: self._read(prompt, pictures))
         return {"image": pictures, **words}
 

@@ -50,8 +50,22 @@ class Limits(BaseModel):
     mask: bool = False
     """Whether stills may come with a ``mask``, outside of which the person's picture stays."""
     max_garments: int = Field(0, ge=0, le=8)
+    max_references: int | None = Field(None, ge=1, le=8)
+    """In how many pictures the model sees its garments: of more, several lie side by side in one
+    (`in_each`). None: each is a picture of its own."""
     max_images: int = Field(1, ge=1, le=8)
     """Most stills in one job (``n``)."""
+
+    def in_each(self, garments: int) -> list[int]:
+        """How many pictures of garments lie side by side in each picture that the model sees.
+
+        They stay in order, and the first pictures take one more where it does not come out even.
+        """
+        pictures = min(garments, self.max_references or garments)
+        if not pictures:
+            return []
+        each, more = divmod(garments, pictures)
+        return [each + 1] * more + [each] * (pictures - more)
 
 
 class Defaults(BaseModel):

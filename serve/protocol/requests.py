@@ -62,7 +62,7 @@ class SamplingParams(BaseModel):
     label: bool = True
     """False asks for files without the visible label, where the server allows it."""
     embed_inputs: bool = False
-    """True puts small copies of the pictures into the files, beside the settings."""
+    """True puts small copies of the pictures, and the metadata, into the files."""
 
 
 class VideoCreateRequest(SamplingParams):

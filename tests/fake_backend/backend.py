@@ -51,6 +51,8 @@ class FakeBackend:
     step_seconds: float = 0.02
     held: bool = False
     """Jobs that have begun wait where they are."""
+    one_by_one: bool = False
+    """A job begins when those before it are over, as in the real queue."""
     fail_with: str | None = None
     """Jobs fail with this message."""
     max_queued_jobs: int = 1000
@@ -114,9 +116,17 @@ class FakeBackend:
             found = found[[job.id for job in found].index(asked.after) + 1 :]
         return [job for job in found if _is_asked_for(job, asked)]
 
+    def _ahead(self, job_id: str) -> int:
+        """Unfinished jobs that came before it."""
+        earlier = list(self.jobs.values())[: list(self.jobs).index(job_id)]
+        return sum(not job.status.is_final for job in earlier)
+
     async def _run(self, job_id: str) -> None:
         params = self.jobs[job_id].params
         await asyncio.sleep(self.step_seconds)
+        while self.one_by_one and (ahead := self._ahead(job_id)):
+            self.change(job_id, queue_position=ahead - 1)
+            await asyncio.sleep(0.05)
         self.change(job_id, status=JobStatus.IN_PROGRESS, started_at=int(time.time()))
         frames = render_clip(sample_scene(random.Random(params.seed), "any"), params.num_frames)
         steps = params.num_inference_steps
@@ -145,6 +155,7 @@ class FakeBackend:
                 {"role": role, "jpeg": base64.b64encode(picture).decode()}
                 for role, picture in zip(roles, pictures, strict=True)
             ]
+            record["metadata"] = self.jobs[job_id].metadata
         scenes = [sample_scene(random.Random(params.seed + i), "any") for i in range(params.n)]
         stills = [encode_png(render_clip(scene, 1)[0], record=record) for scene in scenes]
         self.files[job_id] = (

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -9,10 +10,11 @@ import torch
 from PIL import Image
 
 from serve.generation import StepDone
-from serve.images import cover
+from serve.images import beside, contain, cover
+from serve.pipelines import loader
 from serve.pipelines.base import Pipeline
 from serve.protocol import Task
-from tests.cards import HEIGHT, WIDTH, generation, picture
+from tests.cards import HEIGHT, WIDTH, card_for, generation, picture
 from tests.runs import run
 
 
@@ -27,6 +29,33 @@ def test_a_still_has_the_asked_size_whatever_the_shapes_of_the_pictures(
     )
     stills, _ = run(pipelines(name), wanted)
     assert stills.shape == (1, HEIGHT, WIDTH, 3)
+
+
+def test_klein_sees_four_garments_and_a_back_in_the_three_pictures_that_it_takes(
+    twin: Callable[[str], Path],
+) -> None:
+    name = "flux2-klein"
+    usual = card_for(name, twin(name))
+    limits = usual.limits.model_copy(update={"max_garments": 8, "max_references": 3})
+    pipeline = loader.load(usual.model_copy(update={"limits": limits}))
+    worn = tuple(picture(seed) for seed in range(6))
+    ours = pipeline.run(replace(generation(name), images=worn), lambda event: None)
+    person, *garments = worn
+    shown = [contain(one, WIDTH, HEIGHT) for one in garments]
+    pipe = pipeline._pipe  # type: ignore[attr-defined]
+    stock = pipe(
+        image=[cover(person, WIDTH, HEIGHT), beside(shown[:2]), beside(shown[2:4]), shown[4]],
+        prompt=generation(name).params.prompt,
+        guidance_scale=3.0,
+        width=WIDTH,
+        height=HEIGHT,
+        num_inference_steps=4,
+        generator=torch.Generator().manual_seed(7),
+        output_type="np",
+    ).images
+    assert np.abs(ours - stock * 255).max() <= 1
+    fewer = pipeline.run(replace(generation(name), images=worn[:5]), lambda event: None)
+    assert not np.array_equal(ours, fewer)
 
 
 @pytest.mark.parametrize(
