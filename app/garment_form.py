@@ -50,10 +50,10 @@ class GarmentForm:
             **PRIVATE,
         )
         gr.on(
-            [*self.slots.changed(), self.slots.count.change, cards.change, dresser.change],
+            [self.slots.count.change, cards.change, dresser.change],
             _room,
             [cards, dresser, *self.slots.inputs],
-            [self.room, *self.slots.limited],
+            [self.room, self.slots.add],
             queue=False,
             trigger_mode="always_last",
             **PRIVATE,
@@ -75,7 +75,7 @@ def _room(cards: str, dresser: str | None, *values: Any) -> list[Any]:
     card = choose(cards_for(cards, Task.IMAGE_EDIT), dresser)
     most = min(card.limits.max_garments if card else EVERY, EVERY)
     if card is None or most == EVERY:
-        return ["", *GarmentSlots.limit(most, values)]
+        return ["", GarmentSlots.limit(most, values)]
     told = t(
         "{model} takes at most {most} garment pictures, backs included.",
         model=card.title,
@@ -83,7 +83,7 @@ def _room(cards: str, dresser: str | None, *values: Any) -> list[Any]:
     )
     if most == 1:
         told = t("{model} takes one garment picture.", model=card.title)
-    return [f'<p class="lr-hint">{escape(told)}</p>', *GarmentSlots.limit(most, values)]
+    return [f'<p class="lr-hint">{escape(told)}</p>', GarmentSlots.limit(most, values)]
 
 
 def _garment_hints(garment: Garment) -> list[str]:

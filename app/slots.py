@@ -108,19 +108,10 @@ class GarmentSlots:
         garment = _slots(values)[values[1]]
         return garment if garment.front else None
 
-    @property
-    def limited(self) -> list[Any]:
-        """What `limit` sets."""
-        return [self.add, *(slot.back for slot in self.slots)]
-
     @staticmethod
-    def limit(most: int, values: Values) -> list[Any]:
-        """No more slots than a model takes pictures; what is there can still be removed."""
-        garments = _slots(values)
-        full = sum(1 + bool(garment.back) for garment in garments) >= most
-        backs = [*(garment.back for garment in garments), *[None] * MAX_GARMENTS]
-        uploads = [gr.Image(interactive=bool(back) or not full) for back in backs[:MAX_GARMENTS]]
-        return [gr.Button(interactive=len(garments) < most), *uploads]
+    def limit(most: int, values: Values) -> gr.Button:
+        """*Add a garment*: no more slots than a model takes pictures."""
+        return gr.Button(interactive=len(_slots(values)) < most)
 
     @classmethod
     def put(cls, garment: Garment, values: Values) -> list[Any]:
