@@ -51,7 +51,7 @@ class GarmentForm:
         )
         gr.on(
             [self.slots.count.change, cards.change, dresser.change],
-            _room,
+            room,
             [cards, dresser, *self.slots.inputs],
             [self.room, self.slots.add],
             queue=False,
@@ -70,7 +70,7 @@ def _hints(cards: str, dresser: str | None, *values: Any) -> str:
     return hints_html(t(GUIDANCE), [*filter(None, [problem]), *dict.fromkeys(hints)])
 
 
-def _room(cards: str, dresser: str | None, *values: Any) -> list[Any]:
+def room(cards: str, dresser: str | None, *values: Any) -> list[Any]:
     """What the model takes, said before anything is added, and no slots beyond it."""
     card = choose(cards_for(cards, Task.IMAGE_EDIT), dresser)
     most = min(card.limits.max_garments if card else EVERY, EVERY)

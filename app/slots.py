@@ -109,9 +109,9 @@ class GarmentSlots:
         return garment if garment.front else None
 
     @staticmethod
-    def limit(most: int, values: Values) -> gr.Button:
-        """*Add a garment*: no more slots than a model takes pictures."""
-        return gr.Button(interactive=len(_slots(values)) < most)
+    def limit(most: int, values: Values) -> dict[str, Any]:
+        """The update of *Add a garment*: no more slots than a model takes pictures."""
+        return gr.update(interactive=len(_slots(values)) < most)
 
     @classmethod
     def put(cls, garment: Garment, values: Values) -> list[Any]:

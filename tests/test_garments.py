@@ -2,10 +2,11 @@
 
 from app.directions import CAMERAS, MOTIONS, direction, motions_for, rewritten
 from app.fitting_form import instructed
+from app.garment_form import room
 from app.garments import Category, Garment, dressing_order, instruction, pictures, too_many
 from examples.croquis.caption import MOTION_WORDS
 from serve import catalog
-from serve.protocol import Readiness, Task
+from serve.protocol import ModelList, Readiness, Task
 from tests.fake_backend import card
 
 TOP = Garment(Category.TOP, "top.png", "top-back.png")
@@ -97,3 +98,18 @@ def test_of_a_sketch_model_each_motion_is_offered_once() -> None:
     sketched = [MOTIONS[name].replace(",", "").split()[0] for name in motions_for(CROQUIS)]
     assert sorted(motion_of[verb] for verb in sketched) == sorted(MOTION_WORDS)
     assert motions_for(KLEIN) == list(MOTIONS)
+
+
+def test_a_model_s_limit_is_told_before_anything_is_added_and_there_are_no_slots_beyond_it() -> (
+    None
+):
+    kinds = [Category.TOP, None, None] * 4
+    for model, count, words, free in (
+        (CROQUIS, 1, "Croquis takes at most 2 garment pictures, backs included.", True),
+        (CROQUIS, 2, "Croquis takes at most 2 garment pictures, backs included.", False),
+        (KLEIN, 3, "", True),
+    ):
+        cards = ModelList(data=[model]).model_dump_json()
+        told, add = room(cards, model.id, count, 0, *kinds)
+        assert told == (f'<p class="lr-hint">{words}</p>' if words else "")
+        assert add["interactive"] is free

@@ -120,26 +120,6 @@ def test_two_garments_are_sent_in_the_order_one_gets_dressed(
     assert backend.inputs[job.id] == [path.read_bytes() for path in sent]
 
 
-def test_more_garments_than_the_model_takes_have_no_slots(page: Page, backend: FakeBackend) -> None:
-    add = page.locator("#tryon-add-garment")
-    told = "Croquis Try-on takes at most 2 garment pictures, backs included."
-    expect(page.locator("#garment-room")).to_have_text(told)
-    choose_example(page, "person", 0)
-    choose_example(page, "garment", 0)
-    expect(page.locator("#tryon-garment-1 img")).to_be_visible()
-    add.click()
-    expect(add).to_be_disabled()
-    choose_example(page, "garment", 1)
-    expect(page.locator("#tryon-garment-2 img")).to_be_visible()
-    page.locator(".lr-slot-line:visible").first.get_by_role("button", name="Remove").click()
-    expect(page.locator(".lr-slot-line:visible")).to_have_count(0)
-    expect(add).to_be_enabled()
-    page.locator("#tryon-dress").click()
-    expect(stills(page)).to_have_count(2)
-    (job,) = backend.jobs.values()
-    assert job.metadata == {"garments": "outerwear"}
-
-
 def test_one_still_is_made_anew_and_the_others_stay(page: Page, backend: FakeBackend) -> None:
     choose_example(page, "person", 0)
     choose_example(page, "garment", 0)
