@@ -111,7 +111,8 @@ class GarmentSlots:
     @staticmethod
     def limit(most: int, values: Values) -> dict[str, Any]:
         """The update of *Add a garment*: no more slots than a model takes pictures."""
-        return gr.update(interactive=len(_slots(values)) < most)
+        update: dict[str, Any] = gr.update(interactive=len(_slots(values)) < most)
+        return update
 
     @classmethod
     def put(cls, garment: Garment, values: Values) -> list[Any]:
