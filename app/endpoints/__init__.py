@@ -48,7 +48,7 @@ def add_endpoints(
         (lookbooks.Lookbooks(calls, workshop), lookbooks.ENDPOINTS),
         (comparing.Comparing(calls), comparing.ENDPOINTS),
         (library.Library(calls), library.ENDPOINTS),
-        (closet.Closet(calls, wardrobe), closet.ENDPOINTS),
+        (closet.Closet(wardrobe), closet.ENDPOINTS),
     ]
     for group, endpoints in groups:
         for name, (returns, description) in endpoints.items():

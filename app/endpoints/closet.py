@@ -6,7 +6,7 @@ from typing import Any
 
 import gradio as gr
 
-from app.endpoints.calls import Calls, refusals, required
+from app.endpoints.calls import refusals, required
 from app.garments import Category
 from app.photo_checks import garment_hints, person_hints
 from app.wardrobe import Kind, Saved, Wardrobe
@@ -39,8 +39,7 @@ KINDS: Sequence[Kind] = ("person", "garment")
 class Closet:
     """What gradio_client calls; an item is found by who gives its user alone."""
 
-    def __init__(self, calls: Calls, wardrobe: Wardrobe) -> None:
-        self._calls = calls
+    def __init__(self, wardrobe: Wardrobe) -> None:
         self._wardrobe = wardrobe
 
     async def list_wardrobe(self, user: str, item_kind: str | None = None) -> list[dict[str, Any]]:

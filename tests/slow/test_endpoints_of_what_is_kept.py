@@ -2,7 +2,7 @@
 
 import time
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -14,35 +14,8 @@ from PIL import Image
 from app.samples import IMAGES
 from serve.protocol import JobStatus, Task
 from tests.fake_backend import FakeBackend, card
-from tests.servers import free_port, running_app, serving
 
 PERSON, GARMENT = str(IMAGES / "person-1.png"), str(IMAGES / "garment-1.png")
-
-
-@pytest.fixture(scope="module")
-def studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[FakeBackend, str]]:
-    backend = FakeBackend(step_seconds=0.02)
-    folder = tmp_path_factory.mktemp("cache")
-    with serving(backend, free_port()) as url, running_app(url, folder) as app:
-        yield backend, app
-
-
-@pytest.fixture
-def backend(studio: tuple[FakeBackend, str]) -> FakeBackend:
-    backend = studio[0]
-    backend.jobs.clear()
-    backend.fail_with, backend.step_seconds = None, 0.02
-    backend.cards = FakeBackend().cards
-    return backend
-
-
-@pytest.fixture(scope="module")
-def client(
-    studio: tuple[FakeBackend, str], tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Client]:
-    client = Client(studio[1], verbose=False, download_files=tmp_path_factory.mktemp("files"))
-    yield client
-    client.close()
 
 
 def until(condition: Callable[[], object]) -> None:
