@@ -1,10 +1,28 @@
-"""Several jobs followed at once."""
+"""Several jobs at once: one input to several models, and what becomes of each."""
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
+from pathlib import Path
+from typing import Any
 
-from app.client import BackendClient, BackendError
-from serve.protocol import Job, JobEvent
+from app.client import BackendClient, BackendError, build_request
+from serve.protocol import Job, JobEvent, ModelCard, VideoCreateRequest
+
+
+async def queue_each(
+    client: BackendClient,
+    cards: Sequence[ModelCard],
+    fields: dict[str, Any],
+    person: str | None,
+    garment: str | None,
+) -> AsyncIterator[Job]:
+    """One clip by each model, as it is queued; a `BackendError` leaves those before it queued."""
+    for card in cards:
+        yield await client.create_video(
+            build_request(VideoCreateRequest, fields | {"model": card.id}),
+            input_reference=Path(person) if person else None,
+            garments=[Path(garment)] if garment else [],
+        )
 
 
 async def follow_all(

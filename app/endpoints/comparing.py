@@ -1,16 +1,15 @@
 """The endpoint that makes one clip with several models and measures each."""
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 import gradio as gr
 
-from app.client import BackendError, build_request
+from app.client import BackendError
 from app.endpoints.calls import Calls, given, refusals
-from app.following import follow_all
+from app.following import follow_all, queue_each
 from app.progress import final_words
-from serve.protocol import Job, JobStatus, ModelCard, VideoCreateRequest
+from serve.protocol import Job, JobStatus, ModelCard
 
 ENDPOINTS = {
     "compare": (
@@ -50,15 +49,8 @@ class Comparing:
         with refusals():
             cards = _chosen(await self._client.models(), models or [])
             try:
-                for card in cards:
-                    request = build_request(VideoCreateRequest, fields | {"model": card.id})
-                    jobs.append(
-                        await self._client.create_video(
-                            request,
-                            input_reference=Path(person) if person else None,
-                            garments=[Path(garment)] if garment else [],
-                        )
-                    )
+                async for job in queue_each(self._client, cards, fields, person, garment):
+                    jobs.append(job)
                 await self._finish(jobs, progress)
             except BaseException:
                 await self._calls.stop(jobs)

@@ -2,20 +2,19 @@
 
 from collections.abc import AsyncIterator, Sequence
 from html import escape
-from pathlib import Path
 from typing import Any
 
 import gradio as gr
 
-from app.client import BackendError, build_request
+from app.client import BackendError
 from app.components import cards_for, model_choices
-from app.following import follow_all
+from app.following import follow_all, queue_each
 from app.panel import Update, cancel_all, cumulative
 from app.progress import eta_words, final_words, notice_card, stage_words
 from app.studio import Studio
 from app.told import told
 from app.words import later, t
-from serve.protocol import Job, JobStatus, ModelCard, Quality, Task, VideoCreateRequest
+from serve.protocol import Job, JobStatus, ModelCard, Quality, Task
 
 MOST = 4
 """Models side by side."""
@@ -135,7 +134,8 @@ class Compare:
         yield hidden | {self.run: gr.Button(t("Working…"), interactive=False), self.table: ""}
         fields = {"prompt": (prompt or "").strip(), "seed": seed, "user": user or None}
         try:
-            jobs = await self._queue(chosen, fields, person, garment)
+            queued = queue_each(self._studio.client, chosen, fields, person, garment)
+            jobs = [job async for job in queued]
             stop = gr.Button(t("Cancel"), visible=True, interactive=True)
             yield {self.jobs: list(jobs), self.cancel: stop}
             async for index, event in follow_all(self._studio.client, jobs):
@@ -150,23 +150,6 @@ class Compare:
             self.run: gr.Button(t("Compare"), interactive=True),
             self.cancel: gr.Button(visible=False),
         }
-
-    async def _queue(
-        self,
-        cards: Sequence[ModelCard],
-        fields: dict[str, Any],
-        person: str | None,
-        garment: str | None,
-    ) -> list[Job]:
-        """One job of each model."""
-        return [
-            await self._studio.client.create_video(
-                build_request(VideoCreateRequest, fields | {"model": card.id}),
-                input_reference=Path(person) if person else None,
-                garments=[Path(garment)] if garment else [],
-            )
-            for card in cards
-        ]
 
     async def _results(
         self, cards: Sequence[ModelCard], jobs: Sequence[Job], price: float | None
