@@ -3,25 +3,19 @@
 import argparse
 from pathlib import Path
 
-from tests.programs.film import paint, sample
+from tests.programs.film import add, paint, sample
 
-NUMBERS = {
-    int: ("n_samples", "ddim_steps", "bs", "height", "width", "frame_stride", "seed"),
-    float: ("ddim_eta", "unconditional_guidance_scale", "cfg_img", "guidance_rescale"),
-}
-NUMBERS[int] += ("video_length", "fps")
-SWITCHES = ("negative_prompt", "text_input", "multiple_cond_cfg", "perframe_ae", "loop", "interp")
+WHOLE = "n_samples ddim_steps bs height width frame_stride seed video_length fps"
+NUMBERS = "ddim_eta unconditional_guidance_scale cfg_img guidance_rescale"
+SWITCHES = "negative_prompt text_input multiple_cond_cfg perframe_ae loop interp"
 
 
 def main() -> None:
     parser = argparse.ArgumentParser()
-    for kind, names in NUMBERS.items():
-        for name in names:
-            parser.add_argument(f"--{name}", type=kind)
-    for name in ("savedir", "ckpt_path", "config", "prompt_dir", "timestep_spacing"):
-        parser.add_argument(f"--{name}")
-    for name in SWITCHES:
-        parser.add_argument(f"--{name}", action="store_true")
+    add(parser, WHOLE, type=int)
+    add(parser, NUMBERS, type=float)
+    add(parser, "savedir ckpt_path config prompt_dir timestep_spacing")
+    add(parser, SWITCHES, action="store_true")
     parser.set_defaults(fps=8)
     asked = parser.parse_args()
     assert asked.height % 16 == asked.width % 16 == 0

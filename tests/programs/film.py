@@ -1,13 +1,21 @@
-"""What the stand-ins for the scripts of recipes share: a bar of tqdm, and clips by ffmpeg."""
+"""What the stand-ins for the scripts of recipes share: options, tqdm's bar, clips by ffmpeg."""
 
+import argparse
 import os
 import subprocess
 import time
 import wave
 from pathlib import Path
+from typing import Any
 
 import imageio_ffmpeg
 from tqdm import tqdm
+
+
+def add(parser: argparse.ArgumentParser, names: str, **how: Any) -> None:
+    """Options of these names, each of which is ``how``."""
+    for name in names.split():
+        parser.add_argument(f"--{name}", **how)
 
 
 def sample(steps: int, bar: str | None = None) -> None:

@@ -5,34 +5,19 @@ from pathlib import Path
 
 import yaml
 
-from tests.programs.film import sample, show
+from tests.programs.film import add, sample, show
 
-TEXTS: tuple[str, ...] = (
-    "ffmpeg_path",
-    "vae_type",
-    "unet_config",
-    "unet_model_path",
-    "whisper_dir",
-)
-TEXTS += ("inference_config", "result_dir", "output_vid_name", "parsing_mode")
-WHOLE: tuple[str, ...] = (
-    "gpu_id",
-    "bbox_shift",
-    "extra_margin",
-    "fps",
-    "audio_padding_length_left",
-)
-WHOLE += ("audio_padding_length_right", "batch_size", "left_cheek_width", "right_cheek_width")
+TEXTS = """ffmpeg_path vae_type unet_config unet_model_path whisper_dir
+    inference_config result_dir output_vid_name parsing_mode"""
+WHOLE = """gpu_id bbox_shift extra_margin fps audio_padding_length_left
+    audio_padding_length_right batch_size left_cheek_width right_cheek_width"""
 
 
 def main() -> None:
     parser = argparse.ArgumentParser()
-    for name in TEXTS:
-        parser.add_argument(f"--{name}")
-    for name in WHOLE:
-        parser.add_argument(f"--{name}", type=int)
-    for name in ("use_saved_coord", "saved_coord", "use_float16"):
-        parser.add_argument(f"--{name}", action="store_true")
+    add(parser, TEXTS)
+    add(parser, WHOLE, type=int)
+    add(parser, "use_saved_coord saved_coord use_float16", action="store_true")
     parser.add_argument("--version", choices=["v1", "v15"], default="v15")
     asked = parser.parse_args()
     for task in yaml.safe_load(Path(asked.inference_config).read_text()).values():

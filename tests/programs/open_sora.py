@@ -7,26 +7,17 @@ does not know; here every name must be one that its configurations and its code 
 import argparse
 from pathlib import Path
 
-from tests.programs.film import paint, sample
+from tests.programs.film import add, paint, sample
 
-NAMES: tuple[str, ...] = (
-    "save-dir",
-    "prompt",
-    "ref",
-    "cond_type",
-    "seed",
-    "num_frames",
-    "aspect_ratio",
-)
-NAMES += tuple(f"sampling_option.{name}" for name in ("num_steps", "guidance", "seed"))
+NAMES = """save-dir prompt ref cond_type seed num_frames aspect_ratio
+    sampling_option.num_steps sampling_option.guidance sampling_option.seed"""
 SIDES = {"256px": (192, 336, 256), "768px": (576, 1024, 768)}
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(allow_abbrev=False)
     parser.add_argument("config", type=Path)
-    for name in NAMES:
-        parser.add_argument(f"--{name}")
+    add(parser, NAMES)
     asked = vars(parser.parse_args())
     name = asked["config"].stem
     assert str(asked["config"]) == f"configs/diffusion/inference/{name}.py"

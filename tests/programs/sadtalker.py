@@ -5,30 +5,18 @@ import shutil
 import time
 from pathlib import Path
 
-from tests.programs.film import sample, show
+from tests.programs.film import add, sample, show
 
-TEXTS: tuple[str, ...] = (
-    "driven_audio",
-    "source_image",
-    "ref_eyeblink",
-    "ref_pose",
-    "checkpoint_dir",
-)
-TEXTS += ("result_dir", "enhancer", "background_enhancer", "init_path", "bfm_folder", "bfm_model")
-WHOLE: tuple[str, ...] = ("pose_style", "batch_size", "size")
-SWITCHES = ("cpu", "face3dvis", "still", "verbose", "old_version")
+TEXTS = """driven_audio source_image ref_eyeblink ref_pose checkpoint_dir
+    result_dir enhancer background_enhancer init_path bfm_folder bfm_model"""
 
 
 def main() -> None:
     parser = argparse.ArgumentParser()
-    for name in TEXTS:
-        parser.add_argument(f"--{name}")
-    for name in WHOLE:
-        parser.add_argument(f"--{name}", type=int)
-    for name in ("expression_scale", "focal", "center", "camera_d", "z_near", "z_far"):
-        parser.add_argument(f"--{name}", type=float)
-    for name in SWITCHES:
-        parser.add_argument(f"--{name}", action="store_true")
+    add(parser, TEXTS)
+    add(parser, "pose_style batch_size size", type=int)
+    add(parser, "expression_scale focal center camera_d z_near z_far", type=float)
+    add(parser, "cpu face3dvis still verbose old_version", action="store_true")
     ways = ["crop", "extcrop", "resize", "full", "extfull"]
     parser.add_argument("--preprocess", choices=ways, default="crop")
     asked = parser.parse_args()

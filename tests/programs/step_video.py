@@ -4,33 +4,21 @@ import argparse
 import datetime
 from pathlib import Path
 
-from tests.programs.film import paint, sample
+from tests.programs.film import add, paint, sample
 
-NUMBERS = {
-    int: ("batch_size", "infer_steps", "num_videos", "num_frames", "height", "width", "seed"),
-    float: ("time_shift", "cfg_scale", "motion_score"),
-}
-NUMBERS[int] += ("ulysses_degree", "ring_degree", "tensor_parallel_degree")
-TEXTS: tuple[str, ...] = (
-    "vae_url",
-    "caption_url",
-    "flow_solver",
-    "model_dir",
-    "model_resolution",
-    "save_path",
-)
-TEXTS += ("output_file_name", "name_suffix", "prompt", "first_image_path", "pos_magic", "neg_magic")
+WHOLE = """batch_size infer_steps num_videos num_frames height width seed
+    ulysses_degree ring_degree tensor_parallel_degree"""
+NUMBERS = "time_shift cfg_scale motion_score"
+TEXTS = """vae_url caption_url flow_solver model_dir model_resolution save_path
+    output_file_name name_suffix prompt first_image_path pos_magic neg_magic"""
 
 
 def main() -> None:
     parser = argparse.ArgumentParser()
-    for kind, names in NUMBERS.items():
-        for name in names:
-            parser.add_argument(f"--{name}", type=kind)
-    for name in TEXTS:
-        parser.add_argument(f"--{name}")
-    for name in ("flow_reverse", "use-cpu-offload"):
-        parser.add_argument(f"--{name}", action="store_true")
+    add(parser, WHOLE, type=int)
+    add(parser, NUMBERS, type=float)
+    add(parser, TEXTS)
+    add(parser, "flow_reverse use-cpu-offload", action="store_true")
     parser.set_defaults(num_frames=102, name_suffix="")
     asked = parser.parse_args()
     sample(asked.infer_steps)

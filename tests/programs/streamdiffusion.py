@@ -3,18 +3,16 @@
 import argparse
 from pathlib import Path
 
-from tests.programs.film import sample, show
+from tests.programs.film import add, sample, show
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(allow_abbrev=False)
     parser.add_argument("--input", required=True)
     parser.add_argument("--output", type=Path)
-    for name in ("model_id", "lora_dict", "prompt", "acceleration"):
-        parser.add_argument(f"--{name}")
+    add(parser, "model_id lora_dict prompt acceleration")
     parser.add_argument("--scale", type=float)
-    for name in ("use_denoising_batch", "enable_similar_image_filter"):
-        parser.add_argument(f"--{name}", type=bool)
+    add(parser, "use_denoising_batch enable_similar_image_filter", type=bool)
     parser.add_argument("--seed", type=int)
     asked = parser.parse_args()
     sample(4)

@@ -3,21 +3,17 @@
 import argparse
 from pathlib import Path
 
-from tests.programs.film import paint, sample
+from tests.programs.film import add, paint, sample
 
-NUMBERS = {
-    int: ("seed", "n_samples", "ddim_steps", "bs", "height", "width", "frames", "fps"),
-    float: ("ddim_eta", "unconditional_guidance_scale", "unconditional_guidance_scale_temporal"),
-}
+WHOLE = "seed n_samples ddim_steps bs height width frames fps"
+NUMBERS = "ddim_eta unconditional_guidance_scale unconditional_guidance_scale_temporal"
 
 
 def main() -> None:
     parser = argparse.ArgumentParser()
-    for kind, names in NUMBERS.items():
-        for name in names:
-            parser.add_argument(f"--{name}", type=kind)
-    for name in ("mode", "ckpt_path", "config", "prompt_file", "savedir", "savefps", "cond_input"):
-        parser.add_argument(f"--{name}")
+    add(parser, WHOLE, type=int)
+    add(parser, NUMBERS, type=float)
+    add(parser, "mode ckpt_path config prompt_file savedir savefps cond_input")
     asked = parser.parse_args()
     assert asked.mode == "base"
     assert asked.height % 16 == asked.width % 16 == 0

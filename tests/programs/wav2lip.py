@@ -3,20 +3,17 @@
 import argparse
 from pathlib import Path
 
-from tests.programs.film import sample, show
+from tests.programs.film import add, sample, show
 
 
 def main() -> None:
     parser = argparse.ArgumentParser()
-    for name in ("checkpoint_path", "face", "audio"):
-        parser.add_argument(f"--{name}", required=True)
+    add(parser, "checkpoint_path face audio", required=True)
     parser.add_argument("--outfile", type=Path)
     parser.add_argument("--static", type=bool)
     parser.add_argument("--fps", type=float)
-    for name in ("face_det_batch_size", "wav2lip_batch_size", "resize_factor"):
-        parser.add_argument(f"--{name}", type=int)
-    for name in ("pads", "crop", "box"):
-        parser.add_argument(f"--{name}", type=int, nargs="+")
+    add(parser, "face_det_batch_size wav2lip_batch_size resize_factor", type=int)
+    add(parser, "pads crop box", type=int, nargs="+")
     parser.add_argument("--rotate", action="store_true")
     asked = parser.parse_args()
     # What follows the first dot of the whole path decides, so no folder may have one.
