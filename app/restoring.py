@@ -63,9 +63,10 @@ class Restoring:
             updates |= {self._tabs: gr.Tabs(selected="try-on")}
         lost = losses(cards, job, len(pictures))
         if lost:
-            gr.Warning(" ".join([t("Restored, except for this:"), *lost]), duration=20)
+            told = " ".join([t("Restored, except for this:"), *lost])
+            gr.Warning(told, duration=20, title=t("Warning"))
         else:
-            gr.Info(t("All settings are restored."))
+            gr.Info(t("All settings are restored."), title=t("Info"))
         return updates
 
     def continue_from(self, cards: str, job: Job, last_frame: str) -> Update:
@@ -74,7 +75,8 @@ class Restoring:
         if job.model not in [card.id for card in cards_for(cards, Task.IMAGE_TO_VIDEO)]:
             for control in self._try_on.clip.outputs:  # another model's numbers do not fit here
                 updates.pop(control, None)
-        gr.Info(t("The last frame is the first of the next clip. Say how it goes on."))
+        words = t("The last frame is the first of the next clip. Say how it goes on.")
+        gr.Info(words, title=t("Info"))
         return updates | {self._tabs: gr.Tabs(selected="try-on")}
 
     def _end(self, job: Job, pictures: Sequence[str]) -> Update:

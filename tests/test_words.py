@@ -25,15 +25,24 @@ OTHERS = [language for language in TAGS if language != "en"]
 
 
 @cache
-def wrapped() -> list[tuple[str, ast.expr]]:
-    """Everything that the app gives to `t` or `later`, each after its file and line."""
+def calls() -> list[tuple[str, ast.Call]]:
+    """Every call in the app, each after its file and line."""
     return [
-        (f"{file.relative_to(APP)}:{node.lineno}", node.args[0])
+        (f"{file.relative_to(APP)}:{node.lineno}", node)
         for file in sorted(APP.rglob("*.py"))
         if file.name != "words.py"
         for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.args
-        if node.func.id in ("t", "later")
+        if isinstance(node, ast.Call)
+    ]
+
+
+@cache
+def wrapped() -> list[tuple[str, ast.expr]]:
+    """Everything that the app gives to `t` or `later`, each after its file and line."""
+    return [
+        (place, call.args[0])
+        for place, call in calls()
+        if isinstance(call.func, ast.Name) and call.args and call.func.id in ("t", "later")
     ]
 
 
@@ -91,6 +100,13 @@ def test_a_text_that_two_files_have_is_the_same_in_both(language: str) -> None:
 def test_no_wrapped_text_is_put_together_before_it_is_translated() -> None:
     for place, text in wrapped():
         assert not isinstance(text, ast.JoinedStr | ast.BinOp), f"{place}: give the values by name"
+
+
+def test_every_message_has_a_heading_of_the_app_s_since_gradio_s_are_english() -> None:
+    messages = [one for one in calls() if ast.unparse(one[1].func) in ("gr.Warning", "gr.Info")]
+    assert messages
+    for place, call in messages:
+        assert "title" in [given.arg for given in call.keywords], place
 
 
 @pytest.mark.parametrize(
