@@ -20,21 +20,37 @@ Update = dict[Any, Any]
 """Component to new value, as an event handler yields it."""
 
 
+class Last(dict[Any, Any]):
+    """An update that ends its run: one that came after it would undo a quick click."""
+
+
 def unchanged() -> Update:
     """Nothing to show: Gradio takes an empty dictionary for a missing value."""
     nothing: Update = gr.skip()
     return nothing
 
 
-async def cumulative(updates: AsyncIterator[Update]) -> AsyncIterator[Update]:
+async def cumulative(
+    updates: AsyncIterator[Update], once: Sequence[Any] = ()
+) -> AsyncIterator[Update]:
     """Every update together with those before it.
 
     Of several that reach a busy browser at once, Gradio applies only the last to a component.
+    What the user may change while the updates come goes into `once`: it is not said again.
     """
     shown: Update = {}
     async for update in updates:
-        shown |= update
-        yield dict(shown)
+        yield shown | update
+        shown |= {part: value for part, value in update.items() if part not in once}
+
+
+async def withheld(updates: AsyncIterator[Update], ending: Update) -> AsyncIterator[Update]:
+    """The updates but the last, which goes into what the run ends with."""
+    async for update in updates:
+        if isinstance(update, Last):
+            ending |= update
+        else:
+            yield update
 
 
 REVEAL_JS = """() => { setTimeout(() => document.getElementById('%s')

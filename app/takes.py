@@ -74,7 +74,7 @@ class Takes:
             update = self.slots[index].progress(job, event.preview)
             if job.status is JobStatus.COMPLETED:
                 path = await self._studio.downloads.video(job)
-                update |= self.slots[index].finished(path)
+                update |= {self.jobs: list(standing), **self.slots[index].finished(path)}
             yield update
         yield {self.jobs: standing, self.kept: [], self.cancel: gr.Button(visible=False)}
 

@@ -12,7 +12,7 @@ from app import samples
 from app.client import BackendError, build_request
 from app.components import ControlValues, ModelControls, cards_for, choose, is_ready
 from app.finishing import final_button, final_values
-from app.panel import ResultPanel, Update, cumulative, warn
+from app.panel import Last, ResultPanel, Update, cumulative, warn, withheld
 from app.prompt_words import PromptWords
 from app.stills_first import StillsFirst
 from app.studio import Studio
@@ -173,7 +173,9 @@ class TextToVideo:
             steps = self._make_takes(user, prompt or "", settings, int(takes))
         else:
             steps = self._make_clip(cards, user, prompt or "", settings)
-        async for update in cumulative(self._guarded(steps, mode, problem and t(problem))):
+        run = self._guarded(steps, mode, problem and t(problem))
+        picked_meanwhile = [*self.panel.outputs, self.finish] if takes > 1 else ()
+        async for update in cumulative(run, once=picked_meanwhile):
             yield update
 
     async def _animate(self, cards: str, user: str, prompt: str | None, *values: Any) -> Any:
@@ -228,14 +230,15 @@ class TextToVideo:
         yield {self.run: gr.Button(t("Working…"), interactive=False)} | {
             button: gr.Button(interactive=False) for button in buttons
         }
+        ending: Update = {self.run: gr.Button(t(ACTIONS[mode]), interactive=True)}
+        if keeps_still:
+            ending[self.stills_first.animate] = gr.Button(interactive=True)
         try:
-            async for update in steps:
+            async for update in withheld(steps, ending):
                 yield update
         except BackendError as error:
             yield self.panel.problem(error.message) | {self.finish: gr.Button(interactive=True)}
-        yield {self.run: gr.Button(t(ACTIONS[mode]), interactive=True)} | (
-            {self.stills_first.animate: gr.Button(interactive=True)} if keeps_still else {}
-        )
+        yield ending
 
     async def _make_clip(
         self, cards: str, user: str, prompt: str, settings: ControlValues
@@ -274,7 +277,7 @@ class TextToVideo:
             job = current
             yield update
         if job.status is JobStatus.COMPLETED:
-            yield await self.stills_first.show(job)
+            yield Last(await self.stills_first.show(job))
 
     async def _play(self, cards: str, job: Job) -> AsyncIterator[Update]:
         """The job until it is over, and then its clip."""

@@ -15,7 +15,7 @@ from app.embedding import embedding_box
 from app.fitting import DRESS, Fitting
 from app.fitting_form import FittingForm
 from app.last_frame import LastFrame
-from app.panel import ResultPanel, Update, cumulative
+from app.panel import Last, ResultPanel, Update, cumulative, withheld
 from app.studio import Studio
 from app.words import later, t
 from app.worn import noted
@@ -165,13 +165,14 @@ class TryOn:
             yield self.panel.problem(problem)
             return
         chosen = None if form else values[3]
+        ending = self._enabled(True) | self.stills.enabled(False, chosen)
         yield self._enabled(False) | self.stills.enabled(True, chosen)
         try:
-            async for update in steps(fitting, values[2:6]):
+            async for update in withheld(steps(fitting, values[2:6]), ending):
                 yield update
         except BackendError as error:
             yield self.panel.problem(error.message)
-        yield self._enabled(True) | self.stills.enabled(False, chosen)
+        yield ending
 
     def _enabled(self, free: bool) -> Update:
         return {button: gr.Button(interactive=free) for button in self._buttons}
@@ -185,7 +186,7 @@ class TryOn:
             job = current
             yield update
         if job.status is JobStatus.COMPLETED:
-            yield self.stills.show(await self._studio.downloads.stills(job), dressing)
+            yield Last(self.stills.show(await self._studio.downloads.stills(job), dressing))
 
     async def _dress_again(self, _fitting: Fitting, stills: Sequence[Any]) -> AsyncIterator[Update]:
         """Another still in the place of the chosen one: everything as it was but the seed."""
@@ -196,7 +197,7 @@ class TryOn:
             yield update
         if job.status is JobStatus.COMPLETED:
             still = (await self._studio.downloads.stills(job))[0]
-            yield self.stills.replace(shown, chosen, still, dressing)
+            yield Last(self.stills.replace(shown, chosen, still, dressing))
 
     async def _animate(self, fitting: Fitting, stills: Sequence[Any]) -> AsyncIterator[Update]:
         """A clip of the approved still, or of the photo that is dressed already."""

@@ -113,6 +113,13 @@ def wait_until_ready(process: subprocess.Popen[bytes], backend: str, log: Path) 
     raise AssertionError(f"not ready within {START_SECONDS:.0f} s: {log.read_text()}")
 
 
+QUICK_CLICK_JS = """([grid, index]) => new MutationObserver((_, observer) => {
+    const still = document.querySelectorAll(`${grid} button.thumbnail-item`)[index];
+    if (still) { observer.disconnect(); still.click(); }
+}).observe(document.body, {childList: true, subtree: true})"""
+"""Clicks on a still in the moment in which it appears."""
+
+
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
     assert CHROMIUM, "Browser tests need Debian's chromium (or LOOKREEL_CHROMIUM=/path/to/it)."

@@ -10,7 +10,7 @@ from skimage import data
 
 from app.samples import IMAGES
 from serve.protocol import Task
-from tests.browser.conftest import WAIT_MILLISECONDS, first_visit
+from tests.browser.conftest import QUICK_CLICK_JS, WAIT_MILLISECONDS, first_visit
 from tests.fake_backend import FakeBackend, card
 from tests.servers import free_port, running_app, serving
 
@@ -140,6 +140,21 @@ def test_one_still_is_made_anew_and_the_others_stay(page: Page, backend: FakeBac
     expect(page.locator("video:visible")).to_have_count(1)
     clip = list(backend.jobs.values())[-1]
     assert backend.inputs[clip.id] == [backend.files[again.id][0]]
+
+
+def test_a_still_clicked_as_soon_as_it_is_there_stays_approved(
+    page: Page, backend: FakeBackend
+) -> None:
+    choose_example(page, "person", 0)
+    choose_example(page, "garment", 0)
+    page.evaluate(QUICK_CLICK_JS, ["#tryon-stills", 1])
+    page.locator("#tryon-dress").click()
+    expect(page.locator("#tryon-slider img")).to_have_count(2)
+    expect(page.locator("#tryon-dress")).to_be_enabled()
+    page.locator("#tryon-animate").click()
+    expect(page.locator("video:visible")).to_have_count(1)
+    dressed, clip = backend.jobs.values()
+    assert backend.inputs[clip.id] == [backend.files[dressed.id][1]]
 
 
 def test_garments_go_with_the_approved_still_where_the_clip_model_looks_at_them(

@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
 from serve.protocol import JobStatus, Task
-from tests.browser.conftest import open_tab
+from tests.browser.conftest import QUICK_CLICK_JS, open_tab
 from tests.fake_backend import FakeBackend
 from tests.servers import free_port, running_app, serving
 
@@ -33,7 +33,7 @@ def backend(services: tuple[FakeBackend, str]) -> FakeBackend:
     backend, new = services[0], FakeBackend()
     backend.jobs.clear()
     backend.cards, backend.step_seconds = new.cards, new.step_seconds
-    backend.max_queued_jobs = new.max_queued_jobs
+    backend.max_queued_jobs, backend.one_by_one = new.max_queued_jobs, new.one_by_one
     return backend
 
 
@@ -122,6 +122,29 @@ def test_of_several_takes_one_is_picked(tab: Page, backend: FakeBackend) -> None
     expect(tab.locator("#t2v-run")).to_be_enabled()
 
 
+def test_a_take_that_is_picked_while_others_are_made_stays_on_show(
+    tab: Page, backend: FakeBackend
+) -> None:
+    backend.one_by_one, backend.step_seconds = True, 0.2
+    seen(tab, "Prompt").fill(PROMPT)
+    seen(tab, "Seed").fill("7")
+    set_slider(tab, "Takes", 2)
+    tab.locator("#t2v-run").click()
+    picks = tab.get_by_role("button", name="Pick this take")
+    expect(picks).to_have_count(1)
+    backend.held = True
+    picks.click()
+    result, clip = tab.locator("#t2v-result"), tab.locator(".lr-video video:visible")
+    expect(result).to_contain_text("seed 7")
+    expect(clip).to_have_count(1)
+    backend.held = False
+    expect(picks).to_have_count(2)
+    expect(tab.locator("#t2v-run")).to_be_enabled()
+    expect(result).to_contain_text("seed 7")
+    expect(clip).to_have_count(1)
+    expect(tab.locator("#t2v-final")).to_be_enabled()
+
+
 def test_takes_that_the_queue_has_no_room_for_leave_the_others_running(
     tab: Page, backend: FakeBackend
 ) -> None:
@@ -142,6 +165,22 @@ def test_takes_are_cancelled_together(tab: Page, backend: FakeBackend) -> None:
     tab.get_by_role("button", name="Cancel all takes").click()
     expect(tab.locator("#t2v-takes").get_by_text("Cancelled.")).to_have_count(2)
     assert [job.status for job in backend.jobs.values()] == [JobStatus.CANCELLED] * 2
+
+
+def test_a_still_clicked_as_soon_as_it_is_there_stays_approved(
+    tab: Page, backend: FakeBackend
+) -> None:
+    seen(tab, "Prompt").fill(PROMPT)
+    tab.get_by_label("Stills first").check(force=True)
+    tab.evaluate(QUICK_CLICK_JS, ["#t2v-stills", 1])
+    tab.locator("#t2v-run").click()
+    animate = tab.locator("#t2v-animate")
+    expect(animate).to_have_text("Animate this still")
+    expect(tab.locator("#t2v-run")).to_be_enabled()
+    animate.click()
+    expect(tab.locator("video:visible")).to_have_count(1)
+    made, clip = backend.jobs.values()
+    assert backend.inputs[clip.id] == [backend.files[made.id][1]]
 
 
 def test_a_still_is_approved_before_it_is_set_in_motion(tab: Page, backend: FakeBackend) -> None:
