@@ -13,9 +13,11 @@ Serve one with `make run ARGS="--t2v-model ID"` or `--i2v-model ID`, or list it 
 `deployments.yaml`. Where *Commercial use* is *limited*, the start also needs
 `--allow-non-commercial` (or `allow_non_commercial: true` in the config).
 
-**What was verified.** The code of every row but those with an engine runs in the tests on a tiny
-random twin: the same diffusers classes, scaled down, saved and loaded as a real checkpoint is, with
-progress, cancel and repeatable seeds. What stands behind an engine, [engines.md](engines.md) says;
+**What was verified.** In the tests every row but those with an engine is served as its card stands,
+for each of its tasks, on a tiny random twin: the same diffusers classes, scaled down, saved and
+loaded as a real checkpoint is. It goes from a request to an mp4 or a still, with every step
+reported, stops when it is cancelled, and makes the same file again; `make test` prints what ran
+(`tests/slow/test_cards.py`). What stands behind an engine, [engines.md](engines.md) says;
 no such program or service was reached. Only the two Croquis models have run with their real
 weights, and no row has run on a GPU. *GPU memory* is added up from the sizes of the weights or
 quoted, not measured. A model that is *gated* is downloaded only with the token (`HF_TOKEN`) of an

@@ -43,6 +43,21 @@ def _place(item: pytest.Item) -> int:
     return MARKED_FOLDERS.index(folder) + 1 if folder in MARKED_FOLDERS else 0
 
 
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """The cards whose twins ran, as `tests/slow/test_cards.py` notes them: what was verified."""
+    ran = [
+        row
+        for report in terminalreporter.stats.get("passed", [])
+        for name, row in report.user_properties
+        if name == "card"
+    ]
+    if ran:
+        terminalreporter.section("cards run on twins, from a request to its file")
+        for card, task, frames, steps in ran:
+            row = f"{card:34}{task:18}{frames:4} frames {steps:4} steps"
+            terminalreporter.write_line(row)
+
+
 @pytest.fixture(scope="session")
 def postgresql_url() -> Iterator[str]:
     """A PostgreSQL server of this test run's own."""

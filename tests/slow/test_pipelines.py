@@ -10,29 +10,14 @@ import pytest
 import torch
 from PIL import Image
 
-from serve.card import Card
-from serve.catalog import load_catalog
 from serve.errors import ModelFailed, ModelUnavailable
 from serve.generation import GenerationEvent, StageStarted, StepDone
 from serve.pipelines import loader
 from serve.pipelines.base import Cancelled, DeviceLost, Pipeline
 from serve.protocol import Stage
 from tests.cards import HEIGHT, WIDTH, card_for, clip, generation, picture
-from tests.checkpoints import TWINS, Twin
+from tests.checkpoints import TWINS
 from tests.runs import StopAfter, Usual, run
-
-
-def test_every_card_that_runs_with_diffusers_has_a_twin() -> None:
-    def layout(one: Card | Twin) -> tuple[object, ...]:
-        ends = one.last_image if isinstance(one, Twin) else one.limits.last_image
-        names = frozenset(one.names.items())
-        classes = one.pipeline_class, one.video_pipeline_class, one.mask_pipeline_class
-        return one.pipeline, *classes, frozenset(one.call), names, ends
-
-    known = {layout(twin) for twin in TWINS.values()}
-    for card in load_catalog().models:
-        assert card.engine != "diffusers" or layout(card) in known, card.id
-
 
 every_twin = pytest.mark.parametrize("name", TWINS)
 
@@ -73,19 +58,6 @@ def test_another_seed_gives_other_pixels(
 ) -> None:
     other, _ = run(pipelines(name), generation(name, seed=8))
     assert not np.array_equal(usual(name)[0], other)
-
-
-@every_twin
-def test_a_cancelled_run_stops_at_its_step_and_the_same_seed_gives_the_same_pixels_after_it(
-    name: str, pipelines: Callable[[str], Pipeline], usual: Usual
-) -> None:
-    clean, _ = usual(name)
-    stop = StopAfter(2)
-    with pytest.raises(Cancelled):
-        pipelines(name).run(generation(name, seed=99), stop)
-    assert [event.step for event in stop.events if isinstance(event, StepDone)] == [1, 2]
-    after, _ = run(pipelines(name), generation(name))
-    assert np.array_equal(clean, after)
 
 
 @every_twin

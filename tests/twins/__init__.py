@@ -79,18 +79,22 @@ _PARTS: dict[str, Callable[[], dict[str, Any]]] = {
 """Components that are published apart, by the folders that stand for their repositories."""
 
 
-def build_twin(pipeline_class: str, folder: Path, *, layout: str = "") -> Path:
+def build_twin(
+    pipeline_class: str, folder: Path, *, layout: str = "", variant: str | None = None
+) -> Path:
     """Save a twin of `pipeline_class` in `folder`; the same call always gives the same weights.
 
     Wan twins have the layout of Wan 2.1, or another: ``a14b`` denoises with two transformers in
     turn, ``ti2v`` takes its first frame without noise, ``flf2v`` both ends of a clip, and
     ``croquis``, that of the built-in models, has an autoencoder that folds patches of pixels and
     keeps every frame. HunyuanVideo-I2V has its first frame replaced by the picture, or with
-    ``33ch`` sees it beside its own frames.
+    ``33ch`` sees it beside its own frames. A `variant`, such as ``fp16``, lies beside the
+    plain files.
     """
     torch.manual_seed(0)
     pipeline = _BUILDERS[pipeline_class](layout)
-    pipeline.save_pretrained(folder)
+    for files in {None, variant}:
+        pipeline.save_pretrained(folder, variant=files)
     for place, part in _PARTS.get(pipeline_class, dict)().items():
         part.save_pretrained(folder / place)
     return folder

@@ -68,7 +68,7 @@ def stable_diffusion_xl(_layout: str) -> DiffusionPipeline:
         **first,
         tokenizer_2=second["tokenizer"],
         text_encoder_2=CLIPTextModelWithProjection(projected).eval(),
-        vae=vae(),
+        vae=vae(force_upcast=False),  # as the card's, mended for half precision
         unet=unet,
         scheduler=ddim(),
     )

@@ -48,8 +48,9 @@ def i2vgen_xl(_layout: str) -> DiffusionPipeline:
     return I2VGenXLPipeline(**clip(), vae=vae(), **_vision(32), unet=unet, scheduler=ddim())
 
 
-def vae() -> AutoencoderKL:
+def vae(**config: Any) -> AutoencoderKL:
     return AutoencoderKL(
+        **config,
         block_out_channels=(32, 32, 32, 32),
         down_block_types=("DownEncoderBlock2D",) * 4,
         up_block_types=("UpDecoderBlock2D",) * 4,
