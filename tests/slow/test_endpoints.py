@@ -1,7 +1,5 @@
-"""The named endpoints, called by gradio_client as a user's script would."""
+"""The named endpoints that make something, called by gradio_client as a user's script would."""
 
-import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -10,38 +8,11 @@ from gradio_client import Client, handle_file
 from gradio_client.exceptions import AppError
 
 from app.samples import IMAGES
-from serve.protocol import JobStatus, Role, Task
+from serve.protocol import Role, Task
 from tests.api import film, picture, speech
 from tests.fake_backend import FakeBackend, card
-from tests.servers import free_port, running_app, serving
 
 PERSON, GARMENT = str(IMAGES / "person-1.png"), str(IMAGES / "garment-1.png")
-
-
-@pytest.fixture(scope="module")
-def studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[FakeBackend, str]]:
-    backend = FakeBackend(step_seconds=0.02)
-    folder = tmp_path_factory.mktemp("cache")
-    with serving(backend, free_port()) as url, running_app(url, folder) as app:
-        yield backend, app
-
-
-@pytest.fixture
-def backend(studio: tuple[FakeBackend, str]) -> FakeBackend:
-    backend = studio[0]
-    backend.jobs.clear()
-    backend.fail_with, backend.step_seconds = None, 0.02
-    backend.cards = FakeBackend().cards
-    return backend
-
-
-@pytest.fixture(scope="module")
-def client(
-    studio: tuple[FakeBackend, str], tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Client]:
-    client = Client(studio[1], verbose=False, download_files=tmp_path_factory.mktemp("files"))
-    yield client
-    client.close()
 
 
 def only_job(backend: FakeBackend) -> Any:
@@ -302,45 +273,3 @@ def test_the_reason_of_a_failed_job_reaches_the_caller(
     backend.fail_with = "the GPU is out of memory"
     with pytest.raises(AppError, match="the GPU is out of memory"):
         client.predict("a red dress", api_name="/text_to_video")
-
-
-def test_cancelling_the_call_cancels_the_job(backend: FakeBackend, client: Client) -> None:
-    backend.step_seconds = 0.2
-    call = client.submit("a red dress", num_inference_steps=50, api_name="/text_to_video")
-    wait_until(lambda: any(job.step for job in backend.jobs.values()))
-    call.cancel()
-    wait_until(lambda: only_job(backend).status is JobStatus.CANCELLED)
-
-
-def wait_until(condition: Any) -> None:
-    end = time.monotonic() + 30
-    while not condition():
-        assert time.monotonic() < end
-        time.sleep(0.05)
-
-
-def test_jobs_are_listed_looked_at_downloaded_and_deleted_by_their_user_alone(
-    backend: FakeBackend, client: Client
-) -> None:
-    for prompt in ("a red dress", "a coat"):
-        client.predict(prompt, num_frames=5, user="anna", api_name="/text_to_video")
-    red, coat = backend.jobs
-    listed = client.predict(user="anna", q="red", api_name="/list_jobs")
-    assert [job["id"] for job in listed["data"]] == [red]
-    first = client.predict(user="anna", limit=1, order="asc", api_name="/list_jobs")
-    assert (first["data"][0]["id"], first["has_more"]) == (red, True)
-    assert client.predict(user="ben", api_name="/list_jobs")["data"] == []
-    assert client.predict(red, "anna", api_name="/get_job")["prompt"] == "a red dress"
-    gif = client.predict(red, "gif", user="anna", api_name="/download")
-    assert Path(gif).read_bytes().startswith(b"GIF8")
-    for endpoint in ("/get_job", "/cancel", "/delete", "/download"):
-        with pytest.raises(AppError, match=f"There is no job '{red}'"):
-            client.predict(job_id=red, user="ben", api_name=endpoint)
-    with pytest.raises(AppError, match="variant is 'avi': it must be one of video"):
-        client.predict(red, "avi", user="anna", api_name="/download")
-    with pytest.raises(AppError, match="limit: Input should be less than or equal to 100"):
-        client.predict(user="anna", limit=101, api_name="/list_jobs")
-    with pytest.raises(AppError, match="user is missing"):
-        client.predict(user="", api_name="/list_jobs")
-    assert client.predict(coat, "anna", api_name="/delete") == {"id": coat, "deleted": True}
-    assert list(backend.jobs) == [red]
