@@ -57,15 +57,20 @@ class Takes:
         hidden: Update = {self.jobs: [], self.kept: [], self.grid: gr.Row(visible=False)}
         return hidden | {self.cancel: gr.Button(visible=False)}
 
-    async def follow(self, jobs: Sequence[Job]) -> AsyncIterator[Update]:
-        """What to show, again and again until every take is over."""
-        standing = list(jobs)
+    async def follow(
+        self, jobs: Sequence[Job], beside: Update | None = None
+    ) -> AsyncIterator[Update]:
+        """What to show, again and again until every take is over.
+
+        What is to be shown `beside` is said along until there is a take to pick.
+        """
+        standing, beside = list(jobs), dict(beside or {})
         shown: Update = {self.jobs: list(jobs), self.grid: gr.Row(visible=True)}
         shown[self.kept] = [job.id for job in jobs]
         shown[self.cancel] = gr.Button(t("Cancel all takes"), visible=True, interactive=True)
         for index, slot in enumerate(self.slots):
             shown |= slot.show(jobs[index] if index < len(jobs) else None)
-        yield shown
+        yield beside | shown
         for index, job in enumerate(jobs):
             if job.status is JobStatus.COMPLETED:
                 yield self.slots[index].finished(await self._studio.downloads.video(job))
@@ -75,7 +80,8 @@ class Takes:
             if job.status is JobStatus.COMPLETED:
                 path = await self._studio.downloads.video(job)
                 update |= {self.jobs: list(standing), **self.slots[index].finished(path)}
-            yield update
+                beside = {}
+            yield beside | update
         yield {self.jobs: standing, self.kept: [], self.cancel: gr.Button(visible=False)}
 
     async def _cancel(self, jobs: list[Job]) -> gr.Button:

@@ -174,8 +174,8 @@ class TextToVideo:
         else:
             steps = self._make_clip(cards, user, prompt or "", settings)
         run = self._guarded(steps, mode, problem and t(problem))
-        picked_meanwhile = [*self.panel.outputs, self.finish] if takes > 1 else ()
-        async for update in cumulative(run, once=picked_meanwhile):
+        picked = [*self.panel.outputs, self.finish] if mode == CLIP and takes > 1 else ()
+        async for update in cumulative(run, once=picked):
             yield update
 
     async def _animate(self, cards: str, user: str, prompt: str | None, *values: Any) -> Any:
@@ -252,8 +252,9 @@ class TextToVideo:
         self, user: str, prompt: str, settings: ControlValues, n: int
     ) -> AsyncIterator[Update]:
         """The same with several seeds, as jobs of their own."""
-        hidden = {self.finish: gr.Button(visible=False), self.panel.status: ""}
-        yield self.panel.clear() | self.stills_first.clear() | hidden
+        hidden = self.panel.clear() | self.stills_first.clear()
+        hidden |= {self.finish: gr.Button(visible=False), self.panel.status: ""}
+        yield hidden
         first = settings.seed if settings.seed is not None else random.randrange(MAX_SEED)
         jobs: list[Job] = []
         for seed in seeds(first, n):
@@ -264,7 +265,7 @@ class TextToVideo:
                     raise
                 warn(error.message)  # such as a full queue: those that it took go on
                 break
-        async for update in self.takes.follow(jobs):
+        async for update in self.takes.follow(jobs, hidden):
             yield update
 
     async def _make_stills(
