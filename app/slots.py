@@ -86,7 +86,9 @@ class GarmentSlots:
 
     def wire(self) -> None:
         """Add, open and remove."""
-        every: dict[str, Any] = {"inputs": self.inputs, "outputs": self.outputs, **PRIVATE}
+        # Queued, since Gradio tells a page only then that a state, here the count, has changed.
+        events = {**PRIVATE, "queue": True}
+        every: dict[str, Any] = {"inputs": self.inputs, "outputs": self.outputs, **events}
         self.add.click(self._add, **every)
         self.remove.click(self._remove_open, **every)
         for number, slot in enumerate(self.slots):

@@ -6,6 +6,7 @@ import gradio as gr
 import pytest
 
 from app.components import (
+    AS_PHOTO,
     ControlValues,
     ModelControls,
     cards_for,
@@ -15,6 +16,7 @@ from app.components import (
     models_note,
     size_choices,
 )
+from app.lookbook.form import dresser_shown
 from app.model_notes import missing_note
 from app.presets import final_steps, steps_for
 from app.ui import models_banner
@@ -235,3 +237,18 @@ def test_the_notes_of_a_model_and_its_gate_are_told_beside_its_licence() -> None
     assert "<p>Not run &lt;here&gt;.</p>" in note
     assert note.endswith("to be accepted on its page before it can be downloaded</p>")
     assert "accepted" not in model_note(WAN)
+
+
+def test_a_lookbook_s_size_that_the_next_dresser_does_not_make_is_not_left_chosen() -> None:
+    makers = [card(name, [Task.IMAGE_EDIT]) for name in ("one", "two")]
+    makers[1].limits.sizes[:] = ["480x640"]
+    cards = ModelList(data=makers).model_dump_json()
+
+    def size_after(dresser: str, size: str | None) -> dict[str, Any]:
+        told: dict[str, Any] = dresser_shown(cards, dresser, size)[2].constructor_args
+        return told
+
+    assert size_after("two", "192x256")["value"] == AS_PHOTO
+    assert size_after("two", None)["value"] == AS_PHOTO
+    assert "value" not in size_after("two", "480x640")
+    assert "value" not in size_after("one", AS_PHOTO)

@@ -84,8 +84,8 @@ class LookbookForm:
         )
         gr.on(
             [cards.change, self.dresser.input],
-            self._refresh,
-            [cards, self.dresser],
+            dresser_shown,
+            [cards, self.dresser, self.size],
             [self.dresser, self.dresser_note, self.size],
             queue=False,
             **PRIVATE,
@@ -114,18 +114,23 @@ class LookbookForm:
         dresser, size, *controls = values
         return recipe_of(cards, dresser, size, ControlValues(*controls))
 
-    def _refresh(self, cards: str, dresser: str | None) -> list[Any]:
-        found = cards_for(cards, Task.IMAGE_EDIT)
-        card = choose(found, dresser)
-        if card is None:
-            return [gr.Dropdown(choices=[], value=None), "", gr.skip()]
-        sizes = [(t("As the photo"), AS_PHOTO), *size_choices(card.limits.sizes)]
-        changed = card.id != dresser
-        return [
-            gr.Dropdown(choices=model_choices(found), value=card.id),
-            model_note(card),
-            gr.Dropdown(choices=sizes, value=AS_PHOTO) if changed else gr.Dropdown(choices=sizes),
-        ]
+
+def dresser_shown(cards: str, dresser: str | None, size: str | None) -> list[Any]:
+    """The models, a word on the chosen one, and its sizes: what is still a choice stays chosen.
+
+    A size that is none any more would make Gradio refuse every event that reads it.
+    """
+    found = cards_for(cards, Task.IMAGE_EDIT)
+    card = choose(found, dresser)
+    if card is None:
+        return [gr.Dropdown(choices=[], value=None), "", gr.skip()]
+    sizes = [(t("As the photo"), AS_PHOTO), *size_choices(card.limits.sizes)]
+    stays, fits = card.id == dresser, size in (AS_PHOTO, *card.limits.sizes)
+    return [
+        gr.Dropdown(choices=model_choices(found), **({} if stays else {"value": card.id})),
+        model_note(card),
+        gr.Dropdown(choices=sizes, **({} if fits else {"value": AS_PHOTO})),
+    ]
 
 
 def recipe_of(cards: str, dresser: str | None, size: str | None, clip: ControlValues) -> Recipe:
