@@ -41,19 +41,24 @@ def about(job: Job, cards: str) -> str:
 
 def pair_html(jobs: Sequence[Job]) -> str:
     """Two clips in step, with what they were made of where it differs."""
-    fps = max(job.params.fps for job in jobs)
-    figures = "".join(
-        f'<figure><video src="{media_url(job, "video")}" muted playsinline preload="auto"></video>'
-        f"<figcaption>{letter} · {escape(tile_words(job))}</figcaption></figure>"
-        for letter, job in zip("AB", jobs, strict=True)
-    )
+    captions = [f"{letter} · {tile_words(job)}" for letter, job in zip("AB", jobs, strict=True)]
     differing = _table(jobs, only_differing=True)
     same = f'<p class="lr-quiet">{escape(t("Both were made with the same settings."))}</p>'
     return (
         f'<section class="lr-pair-view" aria-label="{escape(t("Two clips in step"))}">'
-        f'<div class="lr-two" data-fps="{fps}">{figures}</div>{_transport()}{differing or same}'
-        "</section>"
+        f"{in_step_html(jobs, captions)}{differing or same}</section>"
     )
+
+
+def in_step_html(jobs: Sequence[Job], captions: Sequence[str], *, closes: bool = True) -> str:
+    """The clips of the jobs under one set of controls; `pair.js` keeps them in step."""
+    fps = max(job.params.fps for job in jobs)
+    figures = "".join(
+        f'<figure><video src="{media_url(job, "video")}" muted playsinline preload="auto"></video>'
+        f"<figcaption>{escape(caption)}</figcaption></figure>"
+        for job, caption in zip(jobs, captions, strict=True)
+    )
+    return f'<div class="lr-two" data-fps="{fps}">{figures}</div>{_transport(closes=closes)}'
 
 
 def settings_of(job: Job) -> dict[str, str]:
@@ -128,15 +133,16 @@ def _menu(job: Job) -> str:
     )
 
 
-def _transport() -> str:
-    """The controls of two clips."""
+def _transport(*, closes: bool) -> str:
+    """The controls of clips in step."""
     frame = f'type="range" min="0" max="1" value="0" step="1" aria-label="{escape(t("Frame"))}"'
     play, back = escape(t("Play or pause")), escape(t("One frame back"))
-    forward, close = escape(t("One frame on")), escape(t("Close"))
+    forward = escape(t("One frame on"))
+    close = f'<button type="button" data-do="close">{escape(t("Close"))}</button>' if closes else ""
     return (
         f'<div class="lr-transport"><button type="button" data-do="play">{play}</button>'
         f'<button type="button" data-do="back" aria-label="{back}" title="{back}">◂</button>'
         f'<input data-do="seek" {frame}>'
         f'<button type="button" data-do="forward" aria-label="{forward}" title="{forward}">▸'
-        f'</button><output></output><button type="button" data-do="close">{close}</button></div>'
+        f"</button><output></output>{close}</div>"
     )

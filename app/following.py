@@ -15,14 +15,30 @@ async def queue_each(
     fields: dict[str, Any],
     person: str | None,
     garment: str | None,
-) -> AsyncIterator[Job]:
-    """One clip by each model, as it is queued; a `BackendError` leaves those before it queued."""
-    for card in cards:
-        yield await client.create_video(
-            build_request(VideoCreateRequest, fields | {"model": card.id}),
-            input_reference=Path(person) if person else None,
-            garments=[Path(garment)] if garment else [],
-        )
+) -> list[Job]:
+    """One clip by each model, or none: where one is refused, those before it are cancelled.
+
+    Raises the `BackendError` of that refusal.
+    """
+    jobs: list[Job] = []
+    try:
+        for card in cards:
+            job = await client.create_video(
+                build_request(VideoCreateRequest, fields | {"model": card.id}),
+                input_reference=Path(person) if person else None,
+                garments=[Path(garment)] if garment else [],
+            )
+            jobs.append(job)
+    except BaseException:
+        await stop_all(client, jobs)
+        raise
+    return jobs
+
+
+async def stop_all(client: BackendClient, jobs: Sequence[Job]) -> None:
+    """Cancel them, also while the caller itself is being cancelled; what has ended stays."""
+    stopping = [client.cancel(job) for job in jobs if not job.status.is_final]
+    await asyncio.shield(asyncio.gather(*stopping, return_exceptions=True))
 
 
 async def follow_all(

@@ -11,6 +11,7 @@ from app.dressed_stills import Dressing
 from app.finishing import final_button
 from app.panel import Update, cumulative
 from app.studio import Studio
+from app.tabs.compare import Compare
 from app.tabs.text_to_video import TextToVideo
 from app.tabs.try_on import TryOn
 from app.tabs.video_to_video import VideoToVideo
@@ -33,8 +34,10 @@ class Resuming:
         text_to_video: TextToVideo,
         video_to_video: VideoToVideo,
         try_on: TryOn,
+        compare: Compare,
     ) -> None:
         self._studio = studio
+        self._compare = compare
         self._text_to_video = text_to_video
         self._video_to_video = video_to_video
         self._try_on = try_on
@@ -49,6 +52,8 @@ class Resuming:
         self._follow(page, words.takes.kept, words.takes.follow, words.takes.outputs, starts)
         starts = [clip.run.click, clip.prompt.submit]
         self._follow(page, clip.panel.kept, self._repainted, clip.panel.outputs, starts)
+        models = self._compare
+        self._follow(page, models.kept, models.follow, models.outputs, [models.run.click])
         buttons = [fitting.dress, fitting.both, fitting.animate_photo, *fitting.stills.buttons]
         starts = [*(button.click for button in buttons), fitting.looks.select]
         outputs = [*fitting.panel.outputs, *fitting.stills.outputs]
@@ -132,7 +137,6 @@ class Resuming:
     async def _dressing(self, job: Job) -> Dressing:
         """What the stills were made of."""
         fields = {"prompt": job.prompt, "model": job.model, "n": job.params.n, "size": job.size}
-        request = build_request(
-            ImageEditRequest, fields | {"seed": job.params.seed, "user": job.user}
-        )
+        fields |= {"seed": job.params.seed, "user": job.user, "metadata": job.metadata}
+        request = build_request(ImageEditRequest, fields)
         return Dressing(request, tuple(await self._studio.downloads.inputs(job)))

@@ -9,7 +9,10 @@ from app.client import BackendClient
 from app.downloads import Downloads
 from app.wardrobe import Wardrobe
 
-KEPT = ("tryon-result", "t2v-result", "t2v-takes", "v2v-result", "library-result")
+KEPT = (
+    *("tryon-result", "t2v-result", "t2v-takes", "v2v-result"),
+    *("compare-status", "library-result"),
+)
 """Where jobs run that a browser comes back to."""
 
 

@@ -69,11 +69,11 @@ def build_ui(settings: Settings) -> tuple[gr.Blocks, Workshop]:
             with gr.Tab(t("Lookbook"), id="lookbook") as wall:
                 lookbook.build_tab(studio, workshop).open_with(wall)
             with gr.Tab(t("Compare"), id="compare"):
-                compare.build_tab(studio)
+                comparing = compare.build_tab(studio)
             with gr.Tab(t("Library"), id="library") as shelf:
                 made = library.build_tab(studio, tabs, cutting_room, repainting, fitting_room)
                 made.open_with(shelf)
-        Resuming(studio, cutting_room, repainting, fitting_room).open_with(blocks)
+        Resuming(studio, cutting_room, repainting, fitting_room, comparing).open_with(blocks)
         add_endpoints(client, downloads, workshop, wardrobe)
         known = blocks.load(_keep_browser_id, browser, browser, **PRIVATE)
         fitting_room.open_with(blocks)

@@ -1,12 +1,17 @@
 """What the *Compare* tab says before it queues anything, and its table."""
 
+import httpx
 import pytest
 
-from app.tabs.compare import _problem, _row, _table, _task
-from benchmarks.compare_models import _sizes, parse
+from app.client import BackendClient, BackendError
+from app.comparison import clips_html, row, table_html
+from app.following import queue_each
+from app.tabs.compare import OWN, _common_sizes, _problem, _sizes, _task
+from benchmarks.compare_models import _sizes as sizes_made
+from benchmarks.compare_models import parse
 from benchmarks.comparison_page import page
-from serve.protocol import Price, Quality, Task
-from tests.fake_backend import FakeBackend, card
+from serve.protocol import JobStatus, ModelList, Price, Quality, Task
+from tests.fake_backend import FakeBackend, build, card
 
 WRITER = card("writer", [Task.TEXT_TO_VIDEO], title="Writer")
 DRESSER = card("dresser", [Task.TEXT_TO_VIDEO, Task.TRY_ON], title="Dresser")
@@ -48,11 +53,11 @@ def test_the_table_has_a_row_for_each_model_and_a_dash_for_what_is_unknown() -> 
         subject_consistency=0.98,
         garment_consistency=None,
     )
-    row = _row(WRITER, done, quality, None)
-    assert row == ["Writer", "3.0", "–", "–", "0.013", "0.500", "0.980", "–"]
-    assert _row(WRITER, done, quality, 0.0021)[2] == "$0.0021"
-    assert _table([row, row]).count("<tr>") == 3
-    assert _table([]) == ""
+    cells = row("Writer", done, quality, None)
+    assert cells == ["Writer", "3.0", "–", "–", "0.013", "0.500", "0.980", "–"]
+    assert row("Writer", done, quality, 0.0021)[2] == "$0.0021"
+    assert table_html([cells, cells]).count("<tr>") == 3
+    assert table_html([]) == ""
 
 
 def test_a_clip_costs_the_time_of_ones_machine_or_what_its_host_charges() -> None:
@@ -81,10 +86,50 @@ def test_the_page_of_all_models_tells_figures_from_what_was_not_measured() -> No
     assert not any(line.startswith("| `flux.2-klein-4b`") for line in lines)
 
 
+def test_a_size_is_offered_where_every_chosen_model_makes_it() -> None:
+    wide, both = (
+        one.model_copy(update={"limits": one.limits.model_copy(update={"sizes": sizes})})
+        for one, sizes in (
+            (DRESSER, ["480x640", "720x1280"]),
+            (WRITER, ["720x1280", "192x256"]),
+        )
+    )
+    assert _common_sizes([both, wide]) == ["720x1280"]
+    assert _common_sizes([]) == []
+    asked = (Task.TEXT_TO_VIDEO, "a red dress", None, None)
+    assert _problem([both, wide], *asked, size="720x1280") is None
+    words = _problem([both, wide], *asked, size="480x640")
+    assert words == "Not all of these models make 480x640. All make: 720x1280."
+    cards = ModelList(data=[both, wide]).model_dump_json()
+    offered = _sizes(cards, [both.id, wide.id], "720x1280").constructor_args
+    assert offered["choices"][1] == ("720 × 1280", "720x1280")
+    assert "value" not in offered  # what is chosen meanwhile stays
+    assert _sizes(cards, [both.id, wide.id], "480x640").constructor_args["value"] == OWN
+
+
+def test_clips_of_any_number_have_one_set_of_controls() -> None:
+    jobs = [FakeBackend().new_job({"seed": "7"}, [], "video") for _ in range(3)]
+    page = clips_html({}, jobs)
+    assert page.count("<video") == 3
+    assert page.count('data-do="play"') == 1
+    assert 'data-do="close"' not in page
+    assert clips_html({}, []) == ""
+
+
+async def test_a_refusal_cancels_what_was_queued_before_it() -> None:
+    backend = FakeBackend(max_queued_jobs=1, held=True)
+    client = BackendClient("http://backend", transport=httpx.ASGITransport(build(backend)))
+    with pytest.raises(BackendError, match="The queue is full"):
+        await queue_each(client, [WRITER, DRESSER], {"prompt": "a coat"}, None, None)
+    (job,) = backend.jobs.values()
+    assert (job.model, job.status) == ("writer", JobStatus.CANCELLED)
+    await client.aclose()
+
+
 def test_the_script_makes_the_sizes_that_a_model_offers_of_those_asked_for() -> None:
     sizes = WRITER.limits.sizes
-    assert _sizes(WRITER, []) == sizes[:1]
-    assert _sizes(WRITER, ["720x1280", sizes[-1]]) == sizes[-1:]
-    assert _sizes(WRITER, ["720x1280"]) == []
+    assert sizes_made(WRITER, []) == sizes[:1]
+    assert sizes_made(WRITER, ["720x1280", sizes[-1]]) == sizes[-1:]
+    assert sizes_made(WRITER, ["720x1280"]) == []
     options = parse(["writer", "--size", "480x640", "720x1280", "--price-per-hour", "2.5"])
     assert (options.size, options.price_per_hour) == (["480x640", "720x1280"], 2.5)

@@ -1,5 +1,6 @@
-// Two clips side by side: one clock for both. The longer one leads; the other waits at its end.
+// Clips side by side: one clock for all. The longest one leads; the others wait at their ends.
 let pair = null;
+const SEEK = 1; // seconds apart from which a clip is set, not sped up: setting it takes a while, too
 
 class Pair {
   constructor(root) {
@@ -8,10 +9,18 @@ class Pair {
     this.seek = root.querySelector('[data-do=seek]');
     this.told = root.querySelector('output');
     this.fps = Number(root.querySelector('.lr-two').dataset.fps);
-    this.playing = false;
-    this.clips.forEach((clip) => clip.addEventListener('loadedmetadata', () => this.ready()));
-    this.seek.addEventListener('input', () => { this.pause(); this.show(Number(this.seek.value)); });
-    root.addEventListener('click', (event) => this.act(event.target.closest('[data-do]')?.dataset.do));
+    this.playing = this.begun = false;
+    this.listening = new AbortController(); // the next pair may be shown by the same elements
+    const on = (one, name, react) => one.addEventListener(name, react, this.listening);
+    this.clips.forEach((clip) => on(clip, 'loadedmetadata', () => this.ready()));
+    on(this.seek, 'input', () => { this.pause(); this.show(Number(this.seek.value)); });
+    on(root, 'click', (event) => this.act(event.target.closest('[data-do]')?.dataset.do));
+    this.ready();
+  }
+
+  leave() {
+    this.listening.abort();
+    this.pause();
   }
 
   get leader() {
@@ -27,7 +36,8 @@ class Pair {
   }
 
   ready() {
-    if (this.clips.some((clip) => !(clip.duration > 0))) return;
+    if (this.begun || this.clips.some((clip) => !(clip.duration > 0))) return;
+    this.begun = true;
     this.seek.max = this.frames - 1;
     this.play();
   }
@@ -76,23 +86,34 @@ class Pair {
     if (!this.playing || !this.seek.isConnected) return;
     const leader = this.leader;
     if (leader.ended) {
-      this.clips.forEach((clip) => { clip.currentTime = 0; clip.play().catch(() => {}); });
-    } else {
       this.clips.forEach((clip) => {
-        const apart = Math.abs(clip.currentTime - leader.currentTime);
-        if (clip !== leader && !clip.ended && apart > 1 / this.fps) {
-          clip.currentTime = Math.min(leader.currentTime, clip.duration);
-        }
+        clip.playbackRate = 1;
+        clip.currentTime = 0;
+        clip.play().catch(() => {});
       });
+    } else if (!leader.seeking) {
+      this.clips.filter((clip) => clip !== leader).forEach((clip) => this.keepUp(clip));
     }
     this.tell(this.frame);
     requestAnimationFrame(() => this.tick());
   }
+
+  // Who lags goes a little faster, who is ahead a little slower. Setting the time instead would
+  // leave a busy machine behind again by the time that this takes, and so never end.
+  keepUp(clip) {
+    if (clip.ended || clip.seeking) return;
+    const behind = Math.min(this.leader.currentTime, clip.duration) - clip.currentTime;
+    if (Math.abs(behind) > SEEK) clip.currentTime += behind;
+    else clip.playbackRate = 1 + behind / 2;
+  }
 }
 
-watch('value', () => {
-  pair?.pause();
+function begin() {
+  pair?.leave();
   const root = element.querySelector('.lr-pair-view');
   pair = root ? new Pair(root) : null;
   root?.scrollIntoView({ block: 'nearest', behavior: 'smooth' });
-});
+}
+
+watch('value', begin);
+begin(); // the value may have come before its tab was opened

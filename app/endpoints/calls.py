@@ -75,11 +75,6 @@ class Calls:
         with refusals():
             return await self.client.find_job(required("job_id", job_id), user or "")
 
-    async def stop(self, jobs: Sequence[Job]) -> None:
-        """Cancel them, also while the call itself is being cancelled; what has ended stays."""
-        stopping = [self.client.cancel(job) for job in jobs if not job.status.is_final]
-        await asyncio.shield(asyncio.gather(*stopping, return_exceptions=True))
-
     async def finish(self, job: Job, progress: gr.Progress) -> Job:
         """Wait for the job; a cancelled call cancels it."""
         try:

@@ -7,7 +7,7 @@ import gradio as gr
 
 from app.client import BackendError
 from app.endpoints.calls import Calls, given, refusals
-from app.following import follow_all, queue_each
+from app.following import follow_all, queue_each, stop_all
 from app.progress import final_words
 from serve.protocol import Job, JobStatus, ModelCard
 
@@ -29,7 +29,6 @@ class Comparing:
     """What gradio_client calls. Parameters left out take each model's own defaults."""
 
     def __init__(self, calls: Calls) -> None:
-        self._calls = calls
         self._client = calls.client
 
     async def compare(
@@ -45,15 +44,13 @@ class Comparing:
     ) -> list[dict[str, Any]]:
         """One input to several clips; a cancelled call cancels them all."""
         fields = {"seed": 7} | given(locals(), *NOT_FIELDS)
-        jobs: list[Job] = []
         with refusals():
             cards = _chosen(await self._client.models(), models or [])
+            jobs = await queue_each(self._client, cards, fields, person, garment)
             try:
-                async for job in queue_each(self._client, cards, fields, person, garment):
-                    jobs.append(job)
                 await self._finish(jobs, progress)
             except BaseException:
-                await self._calls.stop(jobs)
+                await stop_all(self._client, jobs)
                 raise
             return [
                 await self._row(card, job, price_per_hour)

@@ -1,40 +1,27 @@
 """The *Compare* tab: one input through several models, side by side in step, with figures."""
 
-from collections.abc import AsyncIterator, Sequence
-from html import escape
+from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any
 
 import gradio as gr
 
 from app.client import BackendError
+from app.comparison import clips_html, is_done, row, status_html, table_html, times, title_of
 from app.components import cards_for, model_choices
+from app.details import PAIR_JS
 from app.following import follow_all, queue_each
 from app.panel import Update, cancel_all, cumulative
-from app.progress import eta_words, final_words, notice_card, stage_words
+from app.progress import final_words, notice_card
 from app.studio import Studio
 from app.told import told
-from app.words import later, t
-from serve.protocol import Job, JobStatus, ModelCard, Quality, Task
+from app.words import t
+from serve.protocol import Job, ModelCard, Task
 
 MOST = 4
 """Models side by side."""
+OWN = ""
+"""In place of a size: each model's own."""
 MAKES_CLIPS = (Task.TEXT_TO_VIDEO, Task.IMAGE_TO_VIDEO, Task.TRY_ON)
-IN_STEP_JS = """() => document.querySelectorAll('.lr-compared video').forEach(
-    (clip) => { clip.currentTime = 0; clip.play() })"""
-HEAD = (
-    later("Model"),
-    later("Seconds"),
-    later("Cost per clip"),
-    later("Peak memory"),
-    later("Flicker"),
-    later("Smoothness"),
-    later("Subject kept"),
-    later("Garment kept"),
-)
-EXPLAINED = later(
-    "Flicker: change from frame to frame, lower is calmer. The others are better the nearer they "
-    "come to 1. They compare these clips with one another, and with no other measurement."
-)
 
 
 class Compare:
@@ -42,6 +29,7 @@ class Compare:
 
     def __init__(self, studio: Studio) -> None:
         self._studio = studio
+        self.kept = studio.kept["compare-status"]
         with gr.Row(elem_classes="lr-columns"):
             with gr.Column(scale=5, min_width=320):
                 gr.HTML(f'<h2 class="lr-step"><span>1</span>{t("One input")}</h2>')
@@ -57,6 +45,13 @@ class Compare:
                 gr.HTML(f'<h2 class="lr-step"><span>2</span>{t("Several models")}</h2>')
                 self.models = gr.CheckboxGroup(
                     [], label=t("Models, up to {n}", n=MOST), elem_id="compare-models"
+                )
+                self.size = gr.Dropdown(
+                    [(t("Each model's own"), OWN)],
+                    value=OWN,
+                    label=t("Size"),
+                    info=t("Those are offered that all chosen models make."),
+                    elem_id="compare-size",
                 )
                 self.seed = gr.Number(7, label=t("Seed, the same for all"), precision=0, minimum=0)
                 self.price = gr.Number(
@@ -76,12 +71,9 @@ class Compare:
             elem_classes="lr-cancel",
             elem_id="compare-cancel",
         )
-        with gr.Row(elem_classes="lr-compared"):
-            self.clips = [
-                gr.Video(visible=False, autoplay=True, loop=True, interactive=False, buttons=[])
-                for _ in range(MOST)
-            ]
-        self.in_step = gr.Button(t("Play in step"), visible=False, size="sm")
+        self.clips = gr.HTML(
+            js_on_load=PAIR_JS, elem_id="compare-clips", elem_classes="lr-compared"
+        )
         self.table = gr.HTML(elem_id="compare-table")
         self._wire()
 
@@ -94,17 +86,28 @@ class Compare:
             queue=False,
             **private,
         )
-        inputs = [self.prompt, self.person, self.garment, self.models, self.seed, self.price]
+        self.models.change(
+            _sizes,
+            [self._studio.cards, self.models, self.size],
+            self.size,
+            queue=False,
+            **private,
+        )
+        inputs = [self.prompt, self.person, self.garment, self.models]
+        inputs += [self.size, self.seed, self.price]
         self.run.click(
             self._compare,
             [self._studio.cards, self._studio.browser, *inputs],
-            [self.run, self.jobs, self.status, self.cancel]
-            + [*self.clips, self.in_step, self.table],
+            [self.run, *self.outputs],
             concurrency_limit=None,
             **private,
-        ).then(None, js=IN_STEP_JS, api_visibility="private")
-        self.in_step.click(None, js=IN_STEP_JS, api_visibility="private")
+        )
         self.cancel.click(self._cancel, self.jobs, self.cancel, concurrency_limit=None, **private)
+
+    @property
+    def outputs(self) -> list[Any]:
+        """Every component that the updates of `follow` may name."""
+        return [self.jobs, self.kept, self.status, self.cancel, self.clips, self.table]
 
     async def _cancel(self, jobs: list[Job]) -> gr.Button:
         return await cancel_all(self._studio.client, jobs)
@@ -121,54 +124,71 @@ class Compare:
         person: str | None,
         garment: str | None,
         models: list[str],
+        size: str,
         seed: int | None,
         price: float | None,
     ) -> AsyncIterator[Update]:
         chosen = [card for card in cards_for(cards, *MAKES_CLIPS) if card.id in models]
         task = _task(person, garment)
-        if problem := _problem(chosen, task, prompt, person, garment):
-            gr.Warning(problem, title=t("Warning"))
-            yield {self.status: notice_card(problem)}
+        if problem := _problem(chosen, task, prompt, person, garment, size):
+            yield self._notice(problem)
             return
-        hidden: Update = {clip: gr.Video(value=None, visible=False) for clip in self.clips}
-        yield hidden | {self.run: gr.Button(t("Working…"), interactive=False), self.table: ""}
+        working = gr.Button(t("Working…"), interactive=False)
+        yield {self.run: working, self.clips: "", self.table: ""}
         fields = {"prompt": (prompt or "").strip(), "seed": seed, "user": user or None}
+        fields["size"] = None if size == OWN else size
         try:
-            queued = queue_each(self._studio.client, chosen, fields, person, garment)
-            jobs = [job async for job in queued]
-            stop = gr.Button(t("Cancel"), visible=True, interactive=True)
-            yield {self.jobs: list(jobs), self.cancel: stop}
-            async for index, event in follow_all(self._studio.client, jobs):
-                jobs[index] = event.job
-                yield {self.status: _status(chosen, jobs)}
-            yield await self._results(chosen, jobs, price)
+            jobs = await queue_each(self._studio.client, chosen, fields, person, garment)
+            async for update in self.follow(jobs, price):
+                yield update
         except BackendError as error:
-            message = told(error.message)
-            gr.Warning(message, title=t("Warning"))
-            yield {self.status: notice_card(message)}
+            yield self._notice(told(error.message))
         yield {
             self.run: gr.Button(t("Compare"), interactive=True),
             self.cancel: gr.Button(visible=False),
         }
 
+    def _notice(self, message: str) -> Update:
+        gr.Warning(message, title=t("Warning"))
+        return {self.status: notice_card(message)}
+
+    async def follow(
+        self, jobs: Sequence[Job], price: float | None = None
+    ) -> AsyncIterator[Update]:
+        """How far the jobs are, again and again, and at last what they have made."""
+        jobs = list(jobs)
+        yield {
+            self.jobs: list(jobs),
+            self.kept: [job.id for job in jobs],
+            self.cancel: gr.Button(t("Cancel"), visible=True, interactive=True),
+        }
+        known = {card.id: card for card in await self._studio.client.models()}
+        yield {self.status: status_html(known, jobs)}
+        async for index, event in follow_all(self._studio.client, list(jobs)):
+            jobs[index] = event.job
+            yield {self.status: status_html(known, jobs)}
+        results = await self._results(known, jobs, price)
+        yield results | {self.kept: [], self.cancel: gr.Button(visible=False)}
+
     async def _results(
-        self, cards: Sequence[ModelCard], jobs: Sequence[Job], price: float | None
+        self, cards: Mapping[str, ModelCard], jobs: Sequence[Job], price: float | None
     ) -> Update:
         """The clips that there are, and the table."""
-        updates: Update = {}
         rows = []
-        done = [pair for pair in zip(cards, jobs, strict=True) if _is_done(pair[1])]
-        for clip, (card, job) in zip(self.clips, done, strict=False):
-            path = await self._studio.downloads.video(job)
-            updates[clip] = gr.Video(value=path, label=card.title, visible=True)
+        done = [job for job in jobs if is_done(job)]
+        for job in done:
+            card = cards.get(job.model)
+            cost = card.cost_of(job, price or None) if card else None
             quality = await self._studio.client.quality(job)
-            rows.append(_row(card, job, quality, card.cost_of(job, price or None)))
-        failed = [job for job in jobs if not _is_done(job)]
-        status = "".join(notice_card(f"{job.model}: {final_words(job)}") for job in failed)
-        return updates | {
+            rows.append(row(title_of(cards, job), job, quality, cost))
+        failed = [job for job in jobs if not is_done(job)]
+        status = "".join(
+            notice_card(f"{title_of(cards, job)}: {final_words(job)}") for job in failed
+        )
+        return {
             self.status: status,
-            self.table: _table(rows),
-            self.in_step: gr.Button(visible=len(done) > 1),
+            self.clips: clips_html(cards, done),
+            self.table: table_html(rows),
         }
 
 
@@ -196,6 +216,7 @@ def _problem(
     prompt: str | None,
     person: str | None,
     garment: str | None,
+    size: str = OWN,
 ) -> str | None:
     """What is missing, in words; None if the jobs can be queued."""
     if garment and not person:
@@ -209,57 +230,28 @@ def _problem(
             models=", ".join(unable),
             task=task.value,
         )
+    if size not in (OWN, *(common := _common_sizes(cards))):
+        sizes = ", ".join(common) or "–"
+        return t("Not all of these models make {size}. All make: {sizes}.", size=size, sizes=sizes)
     if task is Task.TEXT_TO_VIDEO and not (prompt or "").strip():
         return t("Write a prompt first: who, wearing what, doing what, where.")
     return None
 
 
-def _is_done(job: Job) -> bool:
-    return job.status is JobStatus.COMPLETED
-
-
-def _status(cards: Sequence[ModelCard], jobs: Sequence[Job]) -> str:
-    lines = []
-    for card, job in zip(cards, jobs, strict=True):
-        words = t("Done") if _is_done(job) else stage_words(job)
-        if job.status.is_final and not _is_done(job):
-            words = final_words(job)
-        lines.append(
-            f'<div class="lr-status" role="status"><span class="lr-stage">{escape(card.title)}: '
-            f'{escape(words)}</span><span class="lr-eta">{escape(eta_words(job))}</span></div>'
-        )
-    return f'<div class="lr-card">{"".join(lines)}</div>'
-
-
-def _row(card: ModelCard, job: Job, quality: Quality, cost: float | None) -> list[str]:
-    peak = job.peak_memory_gb
-    figures = (
-        quality.temporal_flicker,
-        quality.motion_smoothness,
-        quality.subject_consistency,
-        quality.garment_consistency,
-    )
+def _common_sizes(cards: Sequence[ModelCard]) -> list[str]:
+    """The sizes that every one of these models makes, in the first one's order."""
     return [
-        card.title,
-        f"{job.run_seconds:.1f}",
-        "–" if cost is None else f"${cost:.4f}",
-        "–" if peak is None else f"{peak:.1f} GiB",
-        *("–" if figure is None else f"{figure:.3f}" for figure in figures),
+        size
+        for size in (cards[0].limits.sizes if cards else ())
+        if all(size in card.limits.sizes for card in cards)
     ]
 
 
-def _table(rows: Sequence[Sequence[str]]) -> str:
-    if not rows:
-        return ""
-    head = "".join(f'<th scope="col">{t(name)}</th>' for name in HEAD)
-    body = "".join(
-        f"<tr>{''.join(f'<td>{escape(cell)}</td>' for cell in row)}</tr>" for row in rows
-    )
-    return (
-        f'<div class="lr-table" tabindex="0" role="region" aria-label="{t("Figures")}">'
-        f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody>"
-        f'</table><p class="lr-quiet">{t(EXPLAINED)}</p></div>'
-    )
+def _sizes(cards: str, models: list[str], size: str) -> gr.Dropdown:
+    """The choice of a size for the chosen models; a size that is still offered stays chosen."""
+    sizes = _common_sizes([card for card in cards_for(cards, *MAKES_CLIPS) if card.id in models])
+    choices = [(t("Each model's own"), OWN), *((times(name), name) for name in sizes)]
+    return gr.Dropdown(choices, **({} if size in (OWN, *sizes) else {"value": OWN}))
 
 
 def build_tab(studio: Studio) -> Compare:

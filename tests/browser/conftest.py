@@ -17,8 +17,9 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from serve.catalog import find
+from serve.protocol import ModelCard, Task
 from tests.browser.shelf import Shelf
-from tests.fake_backend import FakeBackend
+from tests.fake_backend import FakeBackend, card
 from tests.servers import running_app, serving
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -189,7 +190,23 @@ def reset(backend: FakeBackend) -> None:
     backend.jobs.clear()
     backend.cards, backend.step_seconds = new.cards, new.step_seconds
     backend.fail_with, backend.held = new.fail_with, new.held
-    backend.max_queued_jobs = new.max_queued_jobs
+    backend.max_queued_jobs, backend.one_by_one = new.max_queued_jobs, new.one_by_one
+
+
+@pytest.fixture
+def other(backend: FakeBackend) -> ModelCard:
+    """A second model for prompts, whose clips are shorter and larger.
+
+    A test names it before `shelf`, whose page then opens with it.
+    """
+    usual = card("other", [Task.TEXT_TO_VIDEO], title="Other")
+    changes = {
+        "defaults": usual.defaults.model_copy(update={"num_frames": 9}),
+        "limits": usual.limits.model_copy(update={"sizes": ["480x640", "192x256"]}),
+    }
+    made = usual.model_copy(update=changes)
+    backend.cards.append(made)
+    return made
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from app.samples import IMAGES
 from serve.encoding import encode_mp4
-from serve.protocol import JobStatus
+from serve.protocol import JobStatus, ModelCard
 from tests.browser.conftest import open_tab
 from tests.browser.shelf import GARMENT, PERSON, Shelf
 from tests.fake_backend import FakeBackend
@@ -107,6 +107,27 @@ def test_stills_and_repainted_clips_are_come_back_to_in_their_tabs(
     expect(page.locator("#tryon-result .lr-done")).to_be_visible()
 
 
+def test_what_is_compared_is_come_back_to(other: ModelCard, shelf: Shelf) -> None:
+    page, backend = shelf.page, shelf.backend
+    open_tab(page, "Compare")
+    page.get_by_label("Prompt", exact=True).locator("visible=true").fill("a red dress")
+    for title in ("Croquis · ", other.title):
+        page.locator("#compare-models label", has_text=title).locator("input").check()
+    backend.held = True
+    page.locator("#compare-run").click()
+    expect(page.locator("#compare-status")).to_contain_text("Other: Creating, step")
+    page.reload()
+    open_tab(page, "Compare")
+    expect(page.locator("#compare-status")).to_contain_text("Other: Creating, step")
+    expect(page.locator("#compare-cancel")).to_be_visible()
+    backend.held = False
+    expect(page.locator("#compare-table tbody tr")).to_have_count(2)
+    clips = page.locator("#compare-clips video")
+    expect(clips).to_have_count(2)
+    page.wait_for_function("clip => clip.currentTime > 0.2", arg=clips.first.element_handle())
+    expect(page.locator("#compare-cancel")).to_be_hidden()
+
+
 def test_another_browser_sees_nothing_of_it(
     shelf: Shelf, chromium: Browser, services: tuple[FakeBackend, str, str]
 ) -> None:
@@ -156,6 +177,7 @@ def test_a_file_made_here_brings_its_settings_and_its_pictures_back(
 ) -> None:
     pictures = [("input_reference", PERSON), ("garment", GARMENT)]
     fields: dict[str, Any] = {"seed": 11, "num_frames": 9, "embed_inputs": "true"}
+    fields["metadata"] = '{"garments": "dress"}'
     job = shelf.make("turning around", pictures, **fields)
     file = tmp_path / "clip.mp4"
     file.write_bytes(shelf.backend.files[job][0])
@@ -172,6 +194,7 @@ def test_a_file_made_here_brings_its_settings_and_its_pictures_back(
     assert (again.prompt, again.params.seed, again.params.num_frames) == ("turning around", 11, 9)
     assert again.inputs == ["input_reference", "garment"]
     assert again.params.embed_inputs
+    assert again.metadata == {"garments": "dress"}
     shelf.open()
     page.locator("#library-file input[type=file]").set_input_files(bare)
     expect(page.locator(".toast-body").last).to_contain_text("The pictures: add them again.")

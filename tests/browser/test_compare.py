@@ -1,17 +1,22 @@
 """The *Compare* tab in Chromium: a fake backend makes the clips, whose figures are real."""
 
+import pytest
 from playwright.sync_api import Page, expect
 
-from serve.protocol import Task
+from serve.protocol import JobStatus, ModelCard
 from tests.browser.conftest import open_tab
 from tests.browser.shelf import Shelf
-from tests.fake_backend import card
+from tests.fake_backend import FakeBackend
+
+WAITS = "() => { const [a, b] = %s; return b.ended && a.currentTime > b.duration + 0.2 }"
+TOGETHER = """() => { const [a, b] = %s;
+    return a.currentTime < 0.9 && !b.ended && Math.abs(a.currentTime - b.currentTime) < 0.125 }"""
+CLIPS = "document.querySelectorAll('#compare-clips video')"
+TIMES = f"() => [...{CLIPS}].map((clip) => clip.currentTime)"
 
 
-def opened(shelf: Shelf) -> Page:
-    """The tab, with a second model for prompts to compare."""
-    shelf.backend.cards.append(card("other", [Task.TEXT_TO_VIDEO], title="Other"))
-    shelf.page.reload()
+@pytest.fixture
+def tab(other: ModelCard, shelf: Shelf) -> Page:
     open_tab(shelf.page, "Compare")
     return shelf.page
 
@@ -21,34 +26,77 @@ def choose_models(page: Page, *titles: str) -> None:
         page.locator("#compare-models label", has_text=title).locator("input").check()
 
 
-def test_two_models_make_clips_of_one_prompt_and_a_table_tells_them_apart(shelf: Shelf) -> None:
-    page = opened(shelf)
-    page.get_by_label("Prompt", exact=True).locator("visible=true").fill("a red dress, walking")
+def ask(page: Page, prompt: str) -> None:
+    page.get_by_label("Prompt", exact=True).locator("visible=true").fill(prompt)
     choose_models(page, "Croquis · ", "Other")
-    shelf.backend.held = True
-    page.locator("#compare-run").click()
-    expect(page.locator("#compare-status")).to_contain_text("Other: Creating")
-    shelf.backend.held = False
-    expect(page.locator(".lr-compared video:visible")).to_have_count(2)
-    rows = page.locator("#compare-table tbody tr")
+
+
+def test_two_models_make_clips_of_one_prompt_and_a_table_tells_them_apart(
+    tab: Page, backend: FakeBackend
+) -> None:
+    ask(tab, "a red dress, walking")
+    backend.held = True
+    tab.locator("#compare-run").click()
+    expect(tab.locator("#compare-status")).to_contain_text("Other: Creating")
+    backend.held = False
+    clips = tab.locator("#compare-clips")
+    expect(clips.locator("figcaption")).to_have_text(["Croquis · 192 × 256", "Other · 480 × 640"])
+    rows = tab.locator("#compare-table tbody tr")
     expect(rows).to_have_count(2)
     expect(rows.nth(1)).to_contain_text("Other")
     expect(rows.nth(0).locator("td").nth(2)).to_have_text("–")  # no price was given
     assert float(rows.nth(0).locator("td").nth(4).inner_text()) > 0  # it flickers a little
-    page.get_by_role("button", name="Play in step").click()
-    expect(page.locator("#compare-run")).to_be_enabled()
+    expect(tab.locator("#compare-run")).to_be_enabled()
+    for state in (WAITS, TOGETHER, WAITS):  # so it starts anew with the longer one, and in step
+        tab.wait_for_function(state % CLIPS)
+    output = clips.locator("output")
+    clips.locator("[data-do=seek]").fill("3")
+    expect(output).to_have_text("4 / 17")
+    assert tab.evaluate(TIMES) == pytest.approx([3.5 / 8] * 2, abs=0.01)
+    clips.get_by_role("button", name="Play or pause").click()
+    tab.wait_for_function(TOGETHER % CLIPS)
+    clips.get_by_role("button", name="Play or pause").click()
+    at = tab.evaluate(TIMES)
+    tab.wait_for_timeout(300)
+    assert tab.evaluate(TIMES) == pytest.approx(at, abs=0.05)
 
 
-def test_what_a_comparison_lacks_is_said_before_anything_is_queued(shelf: Shelf) -> None:
-    page = opened(shelf)
-    choose_models(page, "Croquis Try-on")
-    page.locator("#compare-run").click()
-    expect(page.locator("#compare-status")).to_contain_text("Choose two to 4 models")
-    choose_models(page, "Other")
-    page.locator("#compare-run").click()
-    expect(page.locator("#compare-status")).to_contain_text("cannot do")
-    page.locator("#compare-models label", has_text="Croquis Try-on").locator("input").uncheck()
-    choose_models(page, "Croquis · ")
-    page.locator("#compare-run").click()
-    expect(page.locator("#compare-status")).to_contain_text("Write a prompt first")
-    assert shelf.backend.jobs == {}
+def test_a_size_is_offered_that_every_chosen_model_makes(tab: Page, backend: FakeBackend) -> None:
+    ask(tab, "a coat")
+    tab.get_by_label("Size", exact=True).locator("visible=true").click()
+    options = tab.get_by_role("option")
+    expect(options).to_contain_text(["Each model's own", "192 × 256"])
+    expect(options).to_have_count(2)
+    options.nth(1).click()
+    tab.locator("#compare-run").click()
+    expect(tab.locator("#compare-clips video")).to_have_count(2)
+    assert [job.size for job in backend.jobs.values()] == ["192x256"] * 2
+
+
+def test_a_comparison_that_one_model_refuses_leaves_nothing_in_the_queue(
+    tab: Page, backend: FakeBackend
+) -> None:
+    ask(tab, "a coat")
+    backend.held, backend.max_queued_jobs = True, 1
+    tab.locator("#compare-run").click()
+    expect(tab.locator("#compare-status")).to_contain_text("The queue is full.")
+    expect(tab.locator("#compare-run")).to_be_enabled()
+    (job,) = backend.jobs.values()
+    assert (job.model, job.status) == ("croquis-t2v", JobStatus.CANCELLED)
+    expect(tab.locator("#compare-cancel")).to_be_hidden()
+
+
+def test_what_a_comparison_lacks_is_said_before_anything_is_queued(
+    tab: Page, backend: FakeBackend
+) -> None:
+    choose_models(tab, "Croquis Try-on")
+    tab.locator("#compare-run").click()
+    expect(tab.locator("#compare-status")).to_contain_text("Choose two to 4 models")
+    choose_models(tab, "Other")
+    tab.locator("#compare-run").click()
+    expect(tab.locator("#compare-status")).to_contain_text("cannot do")
+    tab.locator("#compare-models label", has_text="Croquis Try-on").locator("input").uncheck()
+    choose_models(tab, "Croquis · ")
+    tab.locator("#compare-run").click()
+    expect(tab.locator("#compare-status")).to_contain_text("Write a prompt first")
+    assert backend.jobs == {}

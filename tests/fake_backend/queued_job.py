@@ -15,9 +15,10 @@ def queued_job(
 ) -> Job:
     """The queued job that these fields and inputs ask for."""
     task = Task(fields.get("task", _task(inputs, kind)))
-    fitting = next((c for c in cards if task in c.tasks), None)
-    if fitting is None:
+    able = [card for card in cards if task in card.tasks]
+    if not able:
         raise ModelNotFound(f"No model that is served here can do {task}.", param="model")
+    fitting = next((card for card in able if card.id == fields.get("model")), able[0])
     size = fields.get("size", fitting.limits.sizes[0])
     motion = fields.get("motion_bucket_id")
     params = ResolvedParams(
@@ -25,7 +26,7 @@ def queued_job(
         negative_prompt=fields.get("negative_prompt", ""),
         width=int(size.split("x")[0]),
         height=int(size.split("x")[1]),
-        num_frames=_num_frames(fields) if kind == "video" else 1,
+        num_frames=_num_frames(fields, fitting.defaults.num_frames) if kind == "video" else 1,
         fps=int(fields.get("fps", 8)),
         num_inference_steps=int(fields.get("num_inference_steps", STEPS)),
         guidance_scale=float(fields.get("guidance_scale", 4)),
@@ -70,9 +71,9 @@ def _task(inputs: list[Role], kind: str) -> Task:
     return Task.IMAGE_TO_VIDEO if inputs else Task.TEXT_TO_VIDEO
 
 
-def _num_frames(fields: dict[str, str]) -> int:
-    """As asked for, or the nearest to the seconds that there is."""
+def _num_frames(fields: dict[str, str], usual: int) -> int:
+    """As asked for, or the nearest to the seconds that there is, or else the model's default."""
     if "num_frames" in fields or "seconds" not in fields:
-        return int(fields.get("num_frames", 17))
+        return int(fields.get("num_frames", usual))
     wanted = float(fields["seconds"]) * int(fields.get("fps", 8))
     return 5 + round(min(max(wanted - 5, 0), 28) / 4) * 4
