@@ -25,14 +25,19 @@ class Shelf:
 
     def make(self, prompt: str, pictures: Any = (), kind: str = "videos", **fields: Any) -> str:
         """A finished job of this browser; its id."""
-        path = "/v1/images/edits" if kind == "images" else "/v1/videos"
-        data = {"prompt": prompt, "user": self.user, **fields}
-        sent: dict[str, Any] = {"data": data, "files": pictures} if pictures else {"json": data}
-        job_id: str = httpx.post(self._url + path, **sent).json()["id"]
+        job_id = self.begin(prompt, pictures, kind, **fields)
         end = time.monotonic() + 15
         while not self.backend.jobs[job_id].status.is_final:
             assert time.monotonic() < end
             time.sleep(0.02)
+        return job_id
+
+    def begin(self, prompt: str, pictures: Any = (), kind: str = "videos", **fields: Any) -> str:
+        """A job of this browser, which may still run; its id."""
+        path = "/v1/images/edits" if kind == "images" else "/v1/videos"
+        data = {"prompt": prompt, "user": self.user, **fields}
+        sent: dict[str, Any] = {"data": data, "files": pictures} if pictures else {"json": data}
+        job_id: str = httpx.post(self._url + path, **sent).json()["id"]
         return job_id
 
     def repeat(self, job_id: str, prompts: Iterable[str], **changes: Any) -> None:

@@ -1,9 +1,10 @@
 """The *Library* in Chromium: a fake backend holds the jobs, since only the page is tested here."""
 
+import zipfile
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Download, Page, expect
 
 from serve.protocol import JobStatus
 from tests.browser.conftest import open_tab
@@ -169,11 +170,29 @@ def test_every_format_is_offered_and_comes_as_a_file(shelf: Shelf) -> None:
     shelf.make("a red dress", num_frames=5)
     page = opened(shelf, "a red dress")
     page.locator(".lr-menu summary").click()
-    for words, end in (("GIF", ".gif"), ("Last frame", ".png"), ("MP4", ".mp4")):
-        with page.expect_download() as download:
-            page.locator(".lr-menu a", has_text=words).click()
-        assert download.value.suggested_filename.endswith(end)
-        assert Path(download.value.path()).stat().st_size > 500
+    for words, end in (
+        ("GIF", ".gif"),
+        ("Last frame", ".png"),
+        ("MP4", ".mp4"),
+        ("WebM", ".webm"),
+    ):
+        file = downloaded(page, words)
+        assert file.suggested_filename.endswith(end)
+        assert Path(file.path()).stat().st_size > 500
+    with zipfile.ZipFile(downloaded(page, "All frames").path()) as frames:
+        assert len(frames.namelist()) == 5
+    shelf.make("dressed", [("image[]", PERSON), ("image[]", GARMENT)], "images", n=2)
+    page = opened(shelf, "dressed")
+    page.locator(".lr-menu summary").click()
+    with zipfile.ZipFile(downloaded(page, "ZIP").path()) as stills:
+        assert stills.namelist() == ["still-0001.png", "still-0002.png"]
+
+
+def downloaded(page: Page, words: str) -> Download:
+    """The file behind that line of the menu."""
+    with page.expect_download() as download:
+        page.locator(".lr-menu a", has_text=words).click()
+    return download.value
 
 
 def test_deleting_asks_first(shelf: Shelf) -> None:
@@ -193,5 +212,15 @@ def test_a_job_that_runs_is_followed_and_a_stranger_s_is_not_shown(shelf: Shelf)
     shelf.make("not yours", user="somebody else")
     shelf.open()
     expect(shelf.page.locator("#library-grid")).to_contain_text("Nothing made here yet.")
-    stranger = next(iter(shelf.backend.jobs.values()))
-    assert stranger.status is JobStatus.COMPLETED
+    shelf.backend.held = True
+    job = shelf.begin("a red dress")
+    shelf.open()
+    expect(shelf.tiles).to_have_count(1)
+    shelf.tile("a red dress").locator(".lr-open").click()
+    result = shelf.page.locator("#library-result")
+    expect(result).to_contain_text("Creating, step")
+    assert shelf.backend.jobs[job].status is JobStatus.IN_PROGRESS
+    shelf.backend.held = False
+    expect(result.locator(".lr-done")).to_be_visible()
+    expect(shelf.page.locator(".lr-video video:visible")).to_have_count(1)  # the tile has its own
+    expect(shelf.tile("a red dress")).to_contain_text("just now")
