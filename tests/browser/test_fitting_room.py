@@ -29,7 +29,10 @@ def patience() -> Iterator[None]:
 def backend() -> FakeBackend:
     backend = FakeBackend(step_seconds=0.02)
     vace = card("vace", [Task.TRY_ON, Task.IMAGE_TO_VIDEO], title="Vace", sketch=False)
-    backend.cards.append(vace)
+    limits = vace.limits.model_copy(update={"max_garments": 8, "max_references": 3})
+    limits = limits.model_copy(update={"sizes": ["192x256", "256x192"]})
+    told = {"limits": limits, "picture_word": "image", "sketch": False, "title": "Klein"}
+    backend.cards += [vace, card("klein", [Task.IMAGE_EDIT], **told)]
     return backend
 
 
@@ -72,6 +75,14 @@ def upload(page: Page, slot: str, picture: Path | str) -> None:
 def choose_example(page: Page, kind: str, number: int) -> None:
     strip = page.locator(".lr-strip").nth(0 if kind == "person" else 1)
     strip.locator("button").nth(number).click()
+
+
+def choose_dresser(page: Page, title: str) -> None:
+    model = page.get_by_label("Dressing model", exact=True)
+    if not model.is_visible():
+        page.get_by_role("button", name="Still settings").click()
+    model.fill(title)
+    model.press("Enter")
 
 
 def stills(page: Page) -> Locator:
@@ -118,6 +129,36 @@ def test_two_garments_are_sent_in_the_order_one_gets_dressed(
     (job,) = backend.jobs.values()
     sent = [IMAGES / name for name in ("person-1.png", "garment-5.png", "garment-3.png")]
     assert backend.inputs[job.id] == [path.read_bytes() for path in sent]
+
+
+def test_a_garment_too_many_is_told_before_it_is_added_and_after(
+    page: Page, backend: FakeBackend
+) -> None:
+    add, room = page.locator("#tryon-add-garment"), page.locator("#garment-room")
+    expect(room).to_contain_text("takes at most 2 garment pictures, backs included")
+    choose_example(page, "person", 0)
+    choose_example(page, "garment", 0)
+    expect(page.locator("#tryon-garment-1 img")).to_be_visible()
+    add.click()
+    expect(add).to_be_disabled()
+    choose_dresser(page, "Klein")
+    expect(room).to_be_empty()
+    for number in (1, 2):
+        choose_example(page, "garment", number)
+        expect(page.locator(f"#tryon-garment-{number + 1} img")).to_be_visible()
+        expect(add).to_be_enabled()
+        if number == 1:
+            add.click()
+    choose_dresser(page, "Croquis")
+    expect(page.locator("#garment-hints")).to_contain_text("at most 2 garment pictures")
+    page.locator("#tryon-dress").click()
+    expect(page.locator("#tryon-result")).to_contain_text("there are 3")
+    assert backend.jobs == {}
+    page.locator(".lr-slot-line:visible").first.get_by_role("button", name="Remove").click()
+    expect(page.locator(".lr-slot-line:visible")).to_have_count(1)
+    expect(page.locator("#garment-hints")).not_to_contain_text("at most")
+    page.locator("#tryon-dress").click()
+    expect(stills(page)).to_have_count(2)
 
 
 def test_one_still_is_made_anew_and_the_others_stay(page: Page, backend: FakeBackend) -> None:
@@ -254,8 +295,17 @@ def test_presets_write_a_direction_that_stays_the_user_s(page: Page) -> None:
     direction.press("End")
     direction.press_sequentially(", smiling")
     page.get_by_label("Catwalk walk").check(force=True)
-    expect(direction).to_have_value("walking towards the camera with an even stride, smiling")
+    walking = "walking towards the camera with an even stride"
+    expect(direction).to_have_value(f"{walking}, smiling")
     expect(page.get_by_label("Hair and collar")).to_have_count(0)  # a sketch could only pose
+    expect(page.get_by_label("Camera", exact=True)).to_be_hidden()
+    page.get_by_role("button", name="Clip settings").locator("visible=true").click()
+    model = page.get_by_label("Clip model").locator("visible=true")
+    model.fill("Vace")
+    model.press("Enter")
+    expect(page.get_by_label("Camera", exact=True)).to_be_visible()
+    expect(page.get_by_label("Hair and collar")).to_be_visible()
+    expect(direction).to_have_value(f"{walking}, static camera, smiling")
 
 
 def test_a_photo_with_a_flaw_is_hinted_at_and_taken(page: Page, tmp_path: Path) -> None:
