@@ -116,9 +116,9 @@ def wait_until_ready(process: subprocess.Popen[bytes], backend: str, log: Path) 
 
 QUICK_CLICK_JS = """([grid, index]) => new MutationObserver((_, observer) => {
     const still = document.querySelectorAll(`${grid} button.thumbnail-item`)[index];
-    if (still) { observer.disconnect(); still.click(); }
+    if (still) { observer.disconnect(); setTimeout(() => still.click(), 100); }
 }).observe(document.body, {childList: true, subtree: true})"""
-"""Clicks on a still in the moment in which it appears."""
+"""Clicks on a still a moment after it appears, sooner than any hand."""
 
 
 @pytest.fixture(scope="session")
