@@ -86,6 +86,19 @@ class DressedStills:
             **PRIVATE,
         )
 
+    def settle(self, *runs: Any) -> None:
+        """Show once more what was approved while these runs were ending.
+
+        Gradio says the last update of a run again when the run is over, which undoes a quick click.
+        """
+        for run in runs:
+            run.then(
+                self._chosen,
+                [self.chosen, self.stills, self.dressing],
+                [*self.buttons, self.slider],
+                **PRIVATE,
+            )
+
     @property
     def inputs(self) -> list[Any]:
         """What `approved` and `garments` are told by."""
@@ -158,11 +171,19 @@ class DressedStills:
     ) -> list[Any]:
         if dressing is None or event.index >= len(stills):
             return [gr.skip()] * 4
+        return [event.index, *self._chosen(event.index, stills, dressing)]
+
+    def _chosen(
+        self, chosen: int | None, stills: list[str], dressing: Dressing | None
+    ) -> list[Any]:
+        """The buttons and the slider for the approved still; as they are where there is none."""
+        still = self.approved(stills, chosen)
+        if dressing is None or still is None:
+            return [gr.skip()] * 3
         return [
-            event.index,
             gr.Button(interactive=True),
             _animate_button(True, True),
-            self._compared(stills[event.index], dressing),
+            self._compared(still, dressing),
         ]
 
     @staticmethod

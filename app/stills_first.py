@@ -166,7 +166,17 @@ class StillsFirst:
         number = gr.Slider(maximum=max(most, 2), value=min(n, most), interactive=most > 1)
         return [number, gr.Image(visible=ends)]
 
+    def settle(self, run: Any) -> None:
+        """As `DressedStills.settle`."""
+        inputs = [self._studio.cards, self.clip.model, self.approved]
+        run.then(self._animate_button, inputs, self.animate, **PRIVATE)
+
     def _approve(self, cards: str, model: str | None, event: gr.SelectData) -> Any:
-        ready = is_ready(cards, model, Task.IMAGE_TO_VIDEO)
         still = event.value["image"]["path"]
-        return still, gr.Button(t("Animate this still"), variant="primary", interactive=ready)
+        return still, self._animate_button(cards, model, still)
+
+    def _animate_button(self, cards: str, model: str | None, approved: str | None) -> Any:
+        if approved is None:
+            return gr.skip()
+        ready = is_ready(cards, model, Task.IMAGE_TO_VIDEO)
+        return gr.Button(t("Animate this still"), variant="primary", interactive=ready)

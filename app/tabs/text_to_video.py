@@ -110,7 +110,7 @@ class TextToVideo:
         run = {"outputs": shown, "concurrency_limit": None, **PRIVATE}
         wanted = [self.mode, self.takes_wanted, *self.controls.inputs, *self.stills_first.inputs]
         making = {"fn": self._make, "inputs": [*about, *wanted], **run}
-        gr.on([self.run.click, self.prompt.submit], **making)
+        self.stills_first.settle(gr.on([self.run.click, self.prompt.submit], **making))
         self.examples.select(self._example, None, self.prompt, **PRIVATE).then(**making)
         clip = self.stills_first.clip_inputs
         self.stills_first.animate.click(self._animate, [*about, *clip], **run)

@@ -111,9 +111,10 @@ class TryOn:
         ]
         outputs = [*self._buttons, *self.stills.outputs, *self.panel.outputs]
         run = {"inputs": inputs, "outputs": outputs, "concurrency_limit": None, **PRIVATE}
-        self.dress.click(self._run_dress, **run)
+        dressed = self.dress.click(self._run_dress, **run)
         self.both.click(self._run_both, **run)
-        self.stills.again.click(self._run_again, **run)
+        dressed_again = self.stills.again.click(self._run_again, **run)
+        self.stills.settle(dressed, dressed_again)
         gr.on([self.stills.animate.click, self.animate_photo.click], self._run_animate, **run)
         filled = self.looks.select(self._example, None, self.form.filled, **PRIVATE)
         filled.then(self._run_both, **run)
