@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
 from serve.protocol import JobStatus, Task
-from tests.browser.conftest import QUICK_CLICK_JS, open_tab
+from tests.browser.conftest import QUICK_CLICK_JS, open_tab, reset
 from tests.fake_backend import FakeBackend
 from tests.servers import free_port, running_app, serving
 
@@ -30,12 +30,8 @@ def services(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[FakeBac
 @pytest.fixture
 def backend(services: tuple[FakeBackend, str]) -> FakeBackend:
     """The backend as if nobody had asked it for anything."""
-    backend, new = services[0], FakeBackend()
-    backend.jobs.clear()
-    backend.cards, backend.step_seconds = new.cards, new.step_seconds
-    backend.max_queued_jobs, backend.one_by_one = new.max_queued_jobs, new.one_by_one
-    backend.held = new.held
-    return backend
+    reset(services[0])
+    return services[0]
 
 
 @pytest.fixture(scope="module")
