@@ -166,10 +166,11 @@ class StillsFirst:
         number = gr.Slider(maximum=max(most, 2), value=min(n, most), interactive=most > 1)
         return [number, gr.Image(visible=ends)]
 
-    def settle(self, run: Any) -> None:
+    def settle(self, *runs: Any) -> None:
         """As `DressedStills.settle`."""
         inputs = [self._studio.cards, self.clip.model, self.approved]
-        run.then(self._animate_button, inputs, self.animate, **PRIVATE)
+        for run in runs:
+            run.then(self._animate_button, inputs, self.animate, **PRIVATE)
 
     def _approve(self, cards: str, model: str | None, event: gr.SelectData) -> Any:
         still = event.value["image"]["path"]

@@ -110,8 +110,9 @@ class TextToVideo:
         run = {"outputs": shown, "concurrency_limit": None, **PRIVATE}
         wanted = [self.mode, self.takes_wanted, *self.controls.inputs, *self.stills_first.inputs]
         making = {"fn": self._make, "inputs": [*about, *wanted], **run}
-        self.stills_first.settle(gr.on([self.run.click, self.prompt.submit], **making))
-        self.examples.select(self._example, None, self.prompt, **PRIVATE).then(**making)
+        asked = gr.on([self.run.click, self.prompt.submit], **making)
+        filled = self.examples.select(self._example, None, self.prompt, **PRIVATE)
+        self.stills_first.settle(asked, filled.then(**making))
         clip = self.stills_first.clip_inputs
         self.stills_first.animate.click(self._animate, [*about, *clip], **run)
         self.finish.click(self._finish, [*about, self.panel.job], **run)
