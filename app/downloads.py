@@ -2,7 +2,6 @@
 
 import hashlib
 import time
-from collections.abc import Sequence
 from pathlib import Path
 
 from app.client import BackendClient
@@ -65,15 +64,12 @@ class Downloads:
             await self._client.download_input(job, path, index=index)
         return str(path)
 
-    def hold(self, pictures: Sequence[bytes]) -> list[str]:
-        """Pictures that came in a file, where the page can show them."""
-        paths = []
-        for data in pictures:
-            path = self._folder / "held" / f"{hashlib.sha256(data).hexdigest()}.jpg"
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(data)
-            paths.append(str(path))
-        return paths
+    def hold(self, data: bytes, suffix: str) -> str:
+        """A picture that came in a file or was made by the page, where the page can show it."""
+        path = self._folder / "held" / f"{hashlib.sha256(data).hexdigest()}.{suffix}"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(data)
+        return str(path)
 
     def forget(self, job: Job) -> None:
         """Remove what was fetched of a deleted job."""

@@ -1,34 +1,17 @@
 """The dressed stills side by side: approve one, make one anew, compare it with the photo."""
 
-import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import gradio as gr
 from PIL import Image, ImageOps
 
+from app.dressing import Dressing
 from app.kept_garments import KeptGarments
 from app.panel import Update
 from app.words import t
-from serve.protocol import ImageEditRequest
 
 PRIVATE: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
-SEEDS = 2**32
-
-
-@dataclass(frozen=True)
-class Dressing:
-    """What the stills were made of, so that one more can be made of the same."""
-
-    request: ImageEditRequest
-    pictures: tuple[str, ...]
-    """The person, then the garments."""
-
-    def again(self) -> "Dressing":
-        """The same for one still of another seed."""
-        request = self.request.model_copy(update={"n": 1, "seed": secrets.randbelow(SEEDS)})
-        return Dressing(request, self.pictures)
 
 
 class DressedStills:

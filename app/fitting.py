@@ -37,6 +37,8 @@ class Fitting:
     last_image: str | None
     kept: Sequence[str] = ()
     """Garment pictures that go with an approved still."""
+    mask: str | None = None
+    """Where the person's photo may change; None: everywhere."""
 
     def problem(self, *, needs_garment: bool, makes_clip: bool = True) -> str | None:
         """What is missing, in words; None if the job can be queued."""
@@ -67,8 +69,9 @@ class Fitting:
         card = self.clip_card
         if card is None or Task.TRY_ON not in card.tasks:
             return False
-        # A last frame needs a first one, which only a dressed still can be.
-        return too_many(self.garments, card) is None and self.last_image is None
+        # A last frame needs a first one, which only a dressed still can be; only stills take masks.
+        fits = self.last_image is None and self.mask is None
+        return fits and too_many(self.garments, card) is None
 
     @property
     def first_frame(self) -> list[str]:

@@ -22,6 +22,7 @@ from app.garments import Garment, instruction
 from app.kept_garments import KeptGarments
 from app.last_frame import LastFrame
 from app.look_form import LookForm
+from app.mask_form import MaskForm
 from app.person_form import PersonForm
 from app.slots import MAX_GARMENTS, USUAL, GarmentSlots
 from app.studio import Studio
@@ -48,6 +49,7 @@ class FittingForm:
                 self.person = PersonForm(studio)
             with gr.Column(min_width=150) as self.garment_column:
                 self.garments = GarmentForm(studio)
+        self.part = MaskForm(studio.downloads)
         self.look = LookForm()
         with gr.Accordion(
             t("Still settings"), open=False, elem_classes="lr-advanced"
@@ -74,6 +76,7 @@ class FittingForm:
         """Follow the model list, the choices, the examples and the mode."""
         self.person.wire()
         self.garments.wire(cards, self.dresser)
+        self.part.wire(cards, self.dresser, self.mode, self.person.person)
         self.look.wire(cards, clip_model)
         self.mode.change(
             lambda mode: [gr.Column(visible=mode == DRESS), gr.Accordion(visible=mode == DRESS)],
@@ -119,6 +122,7 @@ class FittingForm:
             self.n,
             self.dresser,
             self.size,
+            self.part.canvas,
             *self.garments.slots.inputs,
         ]
 
@@ -139,7 +143,7 @@ class FittingForm:
     ) -> Fitting:
         """The values of `inputs`, with the cards of the chosen models."""
         mode, person, consent, place, direction, notes, told, written, n, dresser, *more = values
-        size, *slots = more
+        size, painted, *slots = more
         clip_card = choose(cards_for(cards, Task.IMAGE_TO_VIDEO), settings.model)
         dress_card = choose(cards_for(cards, Task.IMAGE_EDIT), dresser)
         garments, notes = GarmentSlots.read(slots), (notes or "").strip()
@@ -161,6 +165,7 @@ class FittingForm:
             consented=self.person.consented(bool(consent), user),
             last_image=LastFrame.taken(last_image, clip_card),
             kept=KeptGarments.taken(kept, clip_card) if mode == DRESS else (),
+            mask=self.part.taken(painted, person, dress_card),
         )
 
     @property

@@ -25,7 +25,7 @@ async def read_file(
     found = await client.read_record(file)
     job = _job(found)
     pictures = [base64.b64decode(one.image_url.partition(",")[2]) for one in found.inputs]
-    return job, downloads.hold(pictures), found
+    return job, [downloads.hold(data, "jpg") for data in pictures], found
 
 
 def _job(found: FileRecord) -> Job:

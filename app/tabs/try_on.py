@@ -10,7 +10,8 @@ import gradio as gr
 from app import samples
 from app.client import BackendError, build_request
 from app.components import ControlValues, ModelControls, cards_for, choose, is_ready, models_note
-from app.dressed_stills import DressedStills, Dressing
+from app.dressed_stills import DressedStills
+from app.dressing import Dressing, dressing_for
 from app.embedding import embedding_box
 from app.fitting import DRESS, Fitting
 from app.fitting_form import FittingForm
@@ -19,7 +20,7 @@ from app.panel import Last, ResultPanel, Update, cumulative, withheld
 from app.studio import Studio
 from app.words import later, t
 from app.worn import noted
-from serve.protocol import ImageEditRequest, Job, JobStatus, Task, VideoCreateRequest
+from serve.protocol import Job, JobStatus, Task, VideoCreateRequest
 
 PRIVATE: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
 Steps = Callable[[Fitting, Sequence[Any]], AsyncIterator[Update]]
@@ -239,7 +240,8 @@ class TryOn:
 
     async def _submit_stills(self, dressing: Dressing) -> Job:
         images = [Path(path) for path in dressing.pictures]
-        return await self._studio.client.edit_images(dressing.request, images=images)
+        mask = Path(dressing.mask) if dressing.mask else None
+        return await self._studio.client.edit_images(dressing.request, images=images, mask=mask)
 
     async def _submit_clip(self, fitting: Fitting, pictures: Sequence[str], **more: Any) -> Job:
         """A clip of the first picture, wearing what the others show."""
@@ -278,24 +280,6 @@ class TryOn:
     def reuse_outputs(self) -> list[Any]:
         """What `show_job` may name."""
         return [*self.form.filled, self.embed_inputs, *self.clip.outputs]
-
-
-def dressing_for(fitting: Fitting, n: int | None = None) -> Dressing:
-    """The request for stills; `n` instead of what the user has chosen."""
-    request = build_request(
-        ImageEditRequest,
-        {
-            "prompt": fitting.instruction,
-            "model": fitting.dresser,
-            "n": n or fitting.n,
-            "seed": fitting.settings.seed,
-            "size": fitting.still_size,
-            "embed_inputs": bool(fitting.settings.embed_inputs),
-            "user": fitting.user or None,
-            "metadata": noted(fitting.garments),
-        },
-    )
-    return Dressing(request, tuple(fitting.pictures))
 
 
 def build_tab(studio: Studio) -> TryOn:

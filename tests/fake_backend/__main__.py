@@ -4,10 +4,14 @@ import sys
 
 import uvicorn
 
-from tests.fake_backend import FakeBackend, build
+from serve.protocol import Task
+from tests.fake_backend import FakeBackend, build, card
 
 if __name__ == "__main__":
     seconds = float(sys.argv[2]) if len(sys.argv) > 2 else 0.3
-    uvicorn.run(
-        build(FakeBackend(step_seconds=seconds)), port=int(sys.argv[1]), log_level="warning"
-    )
+    backend = FakeBackend(step_seconds=seconds)
+    backend.cards += [
+        card("mover", [Task.MOTION_TRANSFER], title="Mover"),
+        card("talker", [Task.AUDIO_TO_VIDEO], title="Talker"),
+    ]
+    uvicorn.run(build(backend), port=int(sys.argv[1]), log_level="warning")

@@ -22,6 +22,7 @@ from serve.protocol import (
     Task,
     UnavailableModel,
 )
+from tests.fake_backend.checks import check
 from tests.fake_backend.model_card import card
 from tests.fake_backend.picture import data_url, jpeg
 from tests.fake_backend.queued_job import queued_job
@@ -66,7 +67,8 @@ class FakeBackend:
     running: set[asyncio.Task[None]] = field(default_factory=set)
 
     def submit(self, fields: dict[str, str], uploads: list[tuple[Role, bytes]], kind: str) -> Job:
-        """Queue a job and let it run."""
+        """Queue a job and let it run; a `ServeError` if the real backend refused its files."""
+        check(self.cards, fields, uploads, kind)
         job = self.new_job(fields, [role for role, _ in uploads], kind)
         return self._start(job, [data for _, data in uploads])
 

@@ -2,13 +2,15 @@
 
 from typing import Any
 
-from serve.protocol import Defaults, Licence, Limits, ModelCard, Range, Readiness, Task
+from serve.protocol import Allowance, Defaults, Licence, Limits, ModelCard, Range, Readiness, Task
 
 STEPS = 4
 
 
 def card(model: str, tasks: list[Task], **changes: Any) -> ModelCard:
-    """A model card like those of the built-in models."""
+    """A model card like those of the built-in models; of those that are driven, one that takes all
+    that there is to drive it."""
+    moves, speaks = Task.MOTION_TRANSFER in tasks, Task.AUDIO_TO_VIDEO in tasks
     fields: dict[str, Any] = {
         "owned_by": "lookreel",
         "title": "Croquis Try-on" if Task.TRY_ON in tasks else "Croquis",
@@ -17,6 +19,7 @@ def card(model: str, tasks: list[Task], **changes: Any) -> ModelCard:
             fps=8,
             num_inference_steps=STEPS,
             guidance_scale=4,
+            prompt="People in the video are doing actions." if moves else "",
             strength=0.7 if Task.VIDEO_TO_VIDEO in tasks else None,
         ),
         "limits": Limits(
@@ -28,6 +31,13 @@ def card(model: str, tasks: list[Task], **changes: Any) -> ModelCard:
             strength=Range(minimum=0.1, maximum=1, step=0.05)
             if Task.VIDEO_TO_VIDEO in tasks
             else None,
+            mask=Task.IMAGE_EDIT in tasks,
+            face_video=Allowance.OPTIONAL if moves else Allowance.REFUSED,
+            replaces=moves,
+            audio=Allowance.REQUIRED if speaks else Allowance.REFUSED,
+            speaker_video=Allowance.OPTIONAL if speaks else Allowance.REFUSED,
+            prompt=not speaks,
+            negative_prompt=not speaks,
             max_garments=2,
             max_images=4,
         ),

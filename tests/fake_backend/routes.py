@@ -11,7 +11,7 @@ from starlette.datastructures import UploadFile
 
 from serve.content import MEDIA_TYPES
 from serve.encoding import decode_mp4
-from serve.errors import BadRequest, ModelNotFound
+from serve.errors import BadRequest, ServeError
 from serve.exports import FILENAMES, chosen, export, numbered
 from serve.formats import to_zip
 from serve.marks import Mark
@@ -53,7 +53,7 @@ def build(backend: FakeBackend) -> FastAPI:
                 return refusal("queue_full", "The queue is full.", 429, {"retry-after": "1"})
             try:
                 backend.keys[key] = backend.submit(fields, uploads, kind).id
-            except ModelNotFound as error:
+            except ServeError as error:
                 return refused(error)
         return backend.jobs[backend.keys[key]]
 
