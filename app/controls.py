@@ -71,7 +71,8 @@ class ControlValues:
 class ModelControls:
     """The model, shape, length and quality in the open; the rest, or with `folded` all, in a fold.
 
-    Where stills are made, nothing that only a clip has is shown. Labels are given as `later` texts.
+    Where stills are made, nothing that only a clip has is shown; nor, where clips are not `timed`,
+    how long they are. Labels are given as `later` texts.
     """
 
     def __init__(
@@ -79,10 +80,11 @@ class ModelControls:
         *tasks: Task,
         label: str = later("Model"),
         folded: bool = False,
+        timed: bool = True,
         fold_label: str = later("Clip settings"),
     ) -> None:
         self.tasks = tasks
-        self.stills = all(task.makes_stills for task in tasks)
+        self.timed = timed and not all(task.makes_stills for task in tasks)
         if folded:
             with gr.Accordion(t(fold_label), open=False, elem_classes="lr-advanced") as self.fold:
                 self._build_main(label)
@@ -98,7 +100,7 @@ class ModelControls:
         self.missing = gr.HTML(elem_classes="lr-note")
         with gr.Row(elem_classes="lr-pair"):
             self.size = gr.Dropdown(label=t("Shape"), choices=[], interactive=True, min_width=160)
-            self.length = Length(visible=not self.stills)
+            self.length = Length(visible=self.timed)
         self.length.build_note()
         self.quality = gr.Radio(
             [], label=t("Quality"), interactive=True, visible=False, elem_classes="lr-chips"

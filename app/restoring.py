@@ -7,6 +7,8 @@ import gradio as gr
 
 from app.cards import cards_for, choose
 from app.panel import Update
+from app.performance import ABLE
+from app.tabs.perform import Perform
 from app.tabs.text_to_video import TextToVideo
 from app.tabs.try_on import TryOn
 from app.tabs.video_to_video import VideoToVideo
@@ -24,11 +26,13 @@ class Restoring:
         text_to_video: TextToVideo,
         video_to_video: VideoToVideo,
         try_on: TryOn,
+        perform: Perform,
     ) -> None:
         self._tabs = tabs
         self._text_to_video = text_to_video
         self._video_to_video = video_to_video
         self._try_on = try_on
+        self._perform = perform
 
     @property
     def outputs(self) -> list[Any]:
@@ -38,9 +42,11 @@ class Restoring:
             self._tabs,
             *self._text_to_video.reuse_outputs,
             *self._video_to_video.reuse_outputs,
+            *self._perform.reuse_outputs,
             *try_on.reuse_outputs,
             *try_on.form.dresser_outputs,
             try_on.last_frame.picture,
+            *try_on.form.part.outputs,
         ]
         return list(dict.fromkeys(named))
 
@@ -52,14 +58,11 @@ class Restoring:
         elif job.task is Task.VIDEO_TO_VIDEO:
             updates = self._video_to_video.show_job(cards, job, pictures)
             updates |= {self._tabs: gr.Tabs(selected="video-to-video")}
+        elif job.task in ABLE:
+            updates = self._perform.show_job(cards, job, pictures)
+            updates |= {self._tabs: gr.Tabs(selected="perform")}
         else:
-            worn = [
-                path
-                for path, role in zip(pictures, job.inputs, strict=False)
-                if role in (Role.INPUT_REFERENCE, Role.GARMENT)
-            ]
-            updates = self._try_on.show_job(cards, job, worn) | self._end(job, pictures)
-            updates |= self._dressing(cards, job)
+            updates = self._fitting(cards, job, pictures)
             updates |= {self._tabs: gr.Tabs(selected="try-on")}
         lost = losses(cards, job, len(pictures))
         if lost:
@@ -79,11 +82,14 @@ class Restoring:
         gr.Info(words, title=t("Info"))
         return updates | {self._tabs: gr.Tabs(selected="try-on")}
 
-    def _end(self, job: Job, pictures: Sequence[str]) -> Update:
-        """The picture that the clip was to end with."""
-        found = zip(pictures, job.inputs, strict=False)
-        last = next((path for path, role in found if role is Role.LAST_IMAGE), None)
-        return {self._try_on.last_frame.picture: last}
+    def _fitting(self, cards: str, job: Job, pictures: Sequence[str]) -> Update:
+        """Person and garments, the part of the photo that may change, the last frame."""
+        found = list(zip(pictures, job.inputs, strict=False))
+        worn = [path for path, role in found if role in (Role.INPUT_REFERENCE, Role.GARMENT)]
+        only = {role: path for path, role in found if role in (Role.MASK, Role.LAST_IMAGE)}
+        updates = self._try_on.show_job(cards, job, worn) | self._dressing(cards, job)
+        updates |= self._try_on.form.part.show(worn[0] if worn else None, only.get(Role.MASK))
+        return updates | {self._try_on.last_frame.picture: only.get(Role.LAST_IMAGE)}
 
     def _dressing(self, cards: str, job: Job) -> Update:
         """What only stills have."""
@@ -109,8 +115,8 @@ def losses(cards: str, job: Job, pictures: int) -> list[str]:
         lost.append(t("{model} is not served here: another model is chosen.", model=job.model))
     if job.task is Task.IMAGE_TO_VIDEO and Role.GARMENT in job.inputs:
         lost.append(t("That the photo wears its garments already."))
-    if not all(role.is_picture for role in job.inputs) and job.task is not Task.VIDEO_TO_VIDEO:
-        lost.append(t("The clip or recording that drives it: scripts can give one."))
+    if job.task in ABLE and all(role.is_picture for role in job.inputs):
+        lost.append(t("The clip or recording that drives it: add it again."))
     if pictures < job.num_inputs:
         lost.append(t("The pictures: add them again."))
     elif len(_garments(job)) > 1 and not remembered(job.metadata, _garments(job)):

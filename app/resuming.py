@@ -7,11 +7,12 @@ from typing import Any
 import gradio as gr
 
 from app.client import BackendError, build_request
-from app.dressed_stills import Dressing
+from app.dressing import Dressing
 from app.finishing import final_button
-from app.panel import Update, cumulative
+from app.panel import ResultPanel, Update, cumulative
 from app.studio import Studio
 from app.tabs.compare import Compare
+from app.tabs.perform import Perform
 from app.tabs.text_to_video import TextToVideo
 from app.tabs.try_on import TryOn
 from app.tabs.video_to_video import VideoToVideo
@@ -35,12 +36,14 @@ class Resuming:
         video_to_video: VideoToVideo,
         try_on: TryOn,
         compare: Compare,
+        perform: Perform,
     ) -> None:
         self._studio = studio
         self._compare = compare
         self._text_to_video = text_to_video
         self._video_to_video = video_to_video
         self._try_on = try_on
+        self._perform = perform
 
     def open_with(self, page: gr.Blocks) -> None:
         """Look for such jobs whenever the page is opened; a new job takes the place of an old."""
@@ -51,13 +54,24 @@ class Resuming:
         self._follow(page, words.panel.kept, self._clip_or_stills, outputs, starts)
         self._follow(page, words.takes.kept, words.takes.follow, words.takes.outputs, starts)
         starts = [clip.run.click, clip.prompt.submit]
-        self._follow(page, clip.panel.kept, self._repainted, clip.panel.outputs, starts)
-        models = self._compare
+        self._follow_clip(page, clip.panel, starts)
+        stage, models = self._perform, self._compare
+        self._follow_clip(page, stage.panel, [stage.run.click, stage.form.prompt.submit])
         self._follow(page, models.kept, models.follow, models.outputs, [models.run.click])
         buttons = [fitting.dress, fitting.both, fitting.animate_photo, *fitting.stills.buttons]
         starts = [*(button.click for button in buttons), fitting.looks.select]
         outputs = [*fitting.panel.outputs, *fitting.stills.outputs]
         self._follow(page, fitting.panel.kept, self._fitted, outputs, starts)
+
+    def _follow_clip(self, page: gr.Blocks, panel: ResultPanel, starts: Sequence[Any]) -> None:
+        async def play(jobs: Sequence[Job]) -> AsyncIterator[Update]:
+            job = jobs[0]
+            async for current, update in panel.follow(job):
+                job = current
+                yield update
+            yield await panel.show(job)
+
+        self._follow(page, panel.kept, play, panel.outputs, starts)
 
     def _follow(
         self,
@@ -116,13 +130,6 @@ class Resuming:
         elif job.status is JobStatus.COMPLETED:
             yield await tab.stills_first.show(job)
 
-    async def _repainted(self, jobs: Sequence[Job]) -> AsyncIterator[Update]:
-        panel, job = self._video_to_video.panel, jobs[0]
-        async for current, update in panel.follow(job):
-            job = current
-            yield update
-        yield await panel.show(job)
-
     async def _fitted(self, jobs: Sequence[Job]) -> AsyncIterator[Update]:
         tab, job = self._try_on, jobs[0]
         async for current, update in tab.panel.follow(job):
@@ -139,4 +146,4 @@ class Resuming:
         fields = {"prompt": job.prompt, "model": job.model, "n": job.params.n, "size": job.size}
         fields |= {"seed": job.params.seed, "user": job.user, "metadata": job.metadata}
         request = build_request(ImageEditRequest, fields)
-        return Dressing(request, tuple(await self._studio.downloads.inputs(job)))
+        return Dressing.of(request, await self._studio.downloads.inputs(job), job.inputs)

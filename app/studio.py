@@ -11,7 +11,7 @@ from app.wardrobe import Wardrobe
 
 KEPT = (
     *("tryon-result", "t2v-result", "t2v-takes", "v2v-result"),
-    *("compare-status", "library-result"),
+    *("perform-result", "compare-status", "library-result"),
 )
 """Where jobs run that a browser comes back to."""
 

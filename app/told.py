@@ -20,6 +20,18 @@ MESSAGES = (
     later("{field}: this is not a JPEG, PNG or WebP picture."),
     later("{field}: the picture is damaged or cut off ({error})."),
     later("{field}: the picture has too many pixels; at most {most} are taken."),
+    later("{field}: this is no clip: {kinds} are taken."),
+    later("{field}: the clip is damaged or cut off ({error})."),
+    later("{field}: this is no recording: {kinds} are taken."),
+    later("{field}: the file has no sound in it."),
+    later(
+        "video lasts {n} seconds, which are {frames} frames at {fps} per second: {model} needs at "
+        "least {least}."
+    ),
+    later(
+        "audio lasts {n} seconds: {model} takes {allowed} seconds. Of a longer recording, seconds "
+        "says how much to take."
+    ),
     later("garment is given without input_reference: the person to dress is missing."),
     later("garment is given {n} times: {model} takes at most {most}."),
     later("last_image is given, but {model} takes none."),

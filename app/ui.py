@@ -23,7 +23,7 @@ from app.media import media_route
 from app.resuming import Resuming
 from app.settings import Settings
 from app.studio import Studio, keep_jobs
-from app.tabs import compare, library, lookbook, text_to_video, try_on, video_to_video
+from app.tabs import compare, library, lookbook, perform, text_to_video, try_on, video_to_video
 from app.telling import telling_texts
 from app.theme import ASSETS, build_css, build_theme
 from app.told import told
@@ -66,14 +66,18 @@ def build_ui(settings: Settings) -> tuple[gr.Blocks, Workshop]:
                 cutting_room = text_to_video.build_tab(studio)
             with gr.Tab(t("Video to video"), id="video-to-video"):
                 repainting = video_to_video.build_tab(studio)
+            with gr.Tab(t("Perform"), id="perform"):
+                stage = perform.build_tab(studio)
             with gr.Tab(t("Lookbook"), id="lookbook") as wall:
                 lookbook.build_tab(studio, workshop).open_with(wall)
             with gr.Tab(t("Compare"), id="compare"):
                 comparing = compare.build_tab(studio)
             with gr.Tab(t("Library"), id="library") as shelf:
-                made = library.build_tab(studio, tabs, cutting_room, repainting, fitting_room)
+                made = library.build_tab(
+                    studio, tabs, cutting_room, repainting, fitting_room, stage
+                )
                 made.open_with(shelf)
-        Resuming(studio, cutting_room, repainting, fitting_room, comparing).open_with(blocks)
+        Resuming(studio, cutting_room, repainting, fitting_room, comparing, stage).open_with(blocks)
         add_endpoints(client, downloads, workshop, wardrobe)
         known = blocks.load(_keep_browser_id, browser, browser, **PRIVATE)
         fitting_room.open_with(blocks)

@@ -26,8 +26,8 @@ MAX_SIDE = 2048
 """Saved pictures are no larger: more than any model takes."""
 
 
-CONSENT = ".consent"
-"""The file that says that the user has the right to use the photos."""
+CONSENT, PERFORMANCE = ".consent", ".consent-performance"
+"""The files that say that the user has the right to use the photos; and clips and voices, too."""
 
 
 class WardrobeError(Exception):
@@ -125,18 +125,18 @@ class Wardrobe:
                 return saved
         raise WardrobeError(t("This is not in the wardrobe any more."))
 
-    def set_consent(self, browser: str, given: bool) -> None:
+    def set_consent(self, browser: str, given: bool, to: str = CONSENT) -> None:
         """Remember that this browser's user may use the photos, and since when; or no longer."""
-        note = self._home(browser) / CONSENT
+        note = self._home(browser) / to
         if given:
             note.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             note.write_text(f"{time.time():.0f}\n", encoding="ascii")
         else:
             note.unlink(missing_ok=True)
 
-    def has_consent(self, browser: str | None) -> bool:
+    def has_consent(self, browser: str | None, to: str = CONSENT) -> bool:
         """Whether that was said in this browser before."""
-        return bool(browser) and (self._home(browser or "") / CONSENT).exists()
+        return bool(browser) and (self._home(browser or "") / to).exists()
 
     def _all(self, browser: str) -> "Sequence[Saved]":
         home = self._home(browser)

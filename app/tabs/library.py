@@ -14,6 +14,7 @@ from app.panel import Update, unchanged, warn
 from app.recorded import FILE_TYPES, read_file
 from app.restoring import Restoring
 from app.studio import Studio
+from app.tabs.perform import Perform
 from app.tabs.text_to_video import TextToVideo
 from app.tabs.try_on import TryOn
 from app.tabs.video_to_video import VideoToVideo
@@ -38,6 +39,7 @@ class Library:
         text_to_video: TextToVideo,
         video_to_video: VideoToVideo,
         try_on: TryOn,
+        perform: Perform,
     ) -> None:
         self._studio = studio
         self.pair = gr.HTML(js_on_load=PAIR_JS, elem_id="library-pair")
@@ -55,7 +57,7 @@ class Library:
                     t("Show more"), visible=False, size="sm", elem_id="library-more"
                 )
             with gr.Column(scale=5, min_width=320, elem_classes="lr-stage-column"):
-                self.restoring = Restoring(tabs, text_to_video, video_to_video, try_on)
+                self.restoring = Restoring(tabs, text_to_video, video_to_video, try_on, perform)
                 self.view = JobView(studio, self.restoring)
         self.limit = gr.State(PAGE)
         self.timer = gr.Timer(2, active=False)
@@ -186,6 +188,7 @@ def build_tab(
     text_to_video: TextToVideo,
     video_to_video: VideoToVideo,
     try_on: TryOn,
+    perform: Perform,
 ) -> Library:
     """Lay out the tab; call inside ``gr.Tab``."""
-    return Library(studio, tabs, text_to_video, video_to_video, try_on)
+    return Library(studio, tabs, text_to_video, video_to_video, try_on, perform)

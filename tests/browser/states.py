@@ -43,6 +43,11 @@ def try_on_stills(page: Page) -> None:
     expect(stills.first).to_be_visible(timeout=JOB_MILLISECONDS)
 
 
+def try_on_part(page: Page) -> None:
+    page.get_by_role("button", name="Only change a part").click()
+    page.get_by_role("button", name="Upper body").click()
+
+
 def try_on_clip(page: Page) -> None:
     page.locator("#tryon-stills button").first.click()
     expect(page.locator("#tryon-animate")).to_be_enabled()
@@ -78,6 +83,11 @@ def video_to_video_clip(page: Page) -> None:
     expect(page.locator("#v2v-result .lr-done")).to_be_visible(timeout=JOB_MILLISECONDS)
 
 
+def perform_say(page: Page) -> None:
+    page.get_by_label("Say a recording").check(force=True)
+    expect(page.locator("#perform-audio, #perform-notice").locator("visible=true")).to_be_visible()
+
+
 def lookbook_rows(page: Page) -> None:
     pictures = {"people": people()[:2], "garments": garments()[:2]}
     for slot, paths in pictures.items():
@@ -110,6 +120,7 @@ STATES = (
     State("try-on", "Try-on", as_it_opens),
     State("try-on-missing", "Try-on", try_on_missing),
     State("try-on-stills", "Try-on", try_on_stills),
+    State("try-on-part", "Try-on", try_on_part),
     State("try-on-clip", "Try-on", try_on_clip),
     State("text-to-video", "Text to video", as_it_opens),
     State("text-to-video-running", "Text to video", text_to_video_running),
@@ -117,6 +128,8 @@ STATES = (
     State("text-to-video-advanced", "Text to video", text_to_video_advanced),
     State("video-to-video", "Video to video", as_it_opens),
     State("video-to-video-clip", "Video to video", video_to_video_clip),
+    State("perform", "Perform", as_it_opens),
+    State("perform-say", "Perform", perform_say),
     State("lookbook", "Lookbook", as_it_opens),
     State("lookbook-rows", "Lookbook", lookbook_rows),
     State("lookbook-done", "Lookbook", lookbook_done),

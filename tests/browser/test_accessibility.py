@@ -26,6 +26,7 @@ UNJUDGED = ("lookbook-rows",)
 def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     backend = FakeBackend(step_seconds=0.05)
     backend.cards.insert(1, card("other", [Task.TEXT_TO_VIDEO], title="Other"))
+    backend.cards.append(card("mover", [Task.MOTION_TRANSFER], title="Mover"))
     folder = tmp_path_factory.mktemp("cache")
     with serving(backend, free_port()) as url, running_app(url, folder) as address:
         yield address
