@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from app import samples
 from app.components import ControlValues
+from app.consent import ASK_FOR_PHOTOS, needed
 from app.garments import Garment, pictures, too_many, too_many_pictures
 from app.last_frame import LastFrame
 from app.words import later, t
@@ -56,7 +56,7 @@ class Fitting:
             return problem
         if not needs_garment and (problem := too_many_pictures(len(self.kept), self.clip_card)):
             return problem
-        return self._consent_problem()
+        return t(ASK_FOR_PHOTOS) if not self.consented and needed(self.person) else None
 
     @property
     def dresser(self) -> str | None:
@@ -89,11 +89,3 @@ class Fitting:
         """As chosen; else the clip's where the dresser offers it: nothing is cropped twice."""
         sizes = self.dress_card.limits.sizes if self.dress_card else []
         return next((size for size in (self.size, self.settings.size) if size in sizes), None)
-
-    def _consent_problem(self) -> str | None:
-        """The drawn example people need nobody's leave."""
-        if self.person is None or self.consented or samples.is_example(self.person):
-            return None
-        return t(
-            "Please confirm once, below the photo, that you have the right to use these photos."
-        )

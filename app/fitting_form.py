@@ -113,7 +113,7 @@ class FittingForm:
         return [
             self.mode,
             self.person.person,
-            self.person.consent,
+            self.person.consent.box,
             self.look.place,
             self.look.direction,
             self.notes,
@@ -162,7 +162,7 @@ class FittingForm:
             clip_card=clip_card,
             approved=approved,
             user=user,
-            consented=self.person.consented(bool(consent), user),
+            consented=self.person.consent.given(bool(consent), user),
             last_image=LastFrame.taken(last_image, clip_card),
             kept=KeptGarments.taken(kept, clip_card) if mode == DRESS else (),
             mask=self.part.taken(painted, person, dress_card),

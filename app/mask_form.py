@@ -64,7 +64,8 @@ class MaskForm:
         )
         shown = {"outputs": self.outputs, "trigger_mode": "always_last", **PRIVATE}
         person.change(self._follow, [person, self.canvas], **shown)
-        self.upload.upload(self._load, [person, self.upload], **shown)
+        # What is refused is said in a corner of the page, where only queued events reach.
+        self.upload.upload(self._load, [person, self.upload], **shown | {"queue": True})
 
     @property
     def outputs(self) -> list[Any]:

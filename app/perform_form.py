@@ -8,10 +8,12 @@ import gradio as gr
 from app import samples
 from app.components import ControlValues, ModelControls, cards_for, choose, is_ready
 from app.consent import Consent
+from app.empty_numbers import away_unless, start_empty
 from app.panel import Update
 from app.performance import ABLE, FILMED, MODES, PHOTO, Performance, filmed
 from app.person_form import strip
 from app.studio import Studio
+from app.wardrobe import Leave
 from app.words import later, t
 from serve.protocol import Allowance, Job, ModelCard, Role, Task
 
@@ -38,7 +40,7 @@ class PerformForm:
         with gr.Column() as self.body:
             self._build_person()
             self._build_driver()
-            self.consent = Consent(studio, "perform-consent")
+            self.consent = Consent(studio, Leave.PERFORMANCES, "perform-consent")
             self.prompt = gr.Textbox(
                 label=t("Prompt (optional)"),
                 lines=2,
@@ -47,7 +49,7 @@ class PerformForm:
             )
             with gr.Column() as self.moving:
                 self.motion = ModelControls(MOVE, folded=True)
-            with gr.Column(visible=False) as self.saying:
+            with gr.Column(elem_classes=away_unless(False)) as self.saying:
                 self.speech = ModelControls(SAY, folded=True, timed=False)
             self.run = gr.Button(
                 t("Make the clip"), variant="primary", interactive=False, elem_id="perform-run"
@@ -97,13 +99,13 @@ class PerformForm:
             type="filepath",
             sources=["upload", "microphone"],
             visible=False,
+            elem_classes="lr-driver",
             elem_id="perform-audio",
         )
         self.seconds = gr.Number(
             label=t("Seconds of it"),
             placeholder=t("all of it"),
-            minimum=0,
-            visible=False,
+            elem_classes=away_unless(False),
             elem_id="perform-seconds",
         )
 
@@ -124,7 +126,8 @@ class PerformForm:
         """Follow the model list, the mode and the models."""
         self.motion.wire(cards)
         self.speech.wire(cards)
-        self.consent.wire(list(self.slots.values()))
+        start_empty(self.seconds, cards)
+        self.consent.wire(*self.slots.values())
         self.people.select(_pick, None, self.person, **PRIVATE)
         chosen = [cards, self.mode, self.motion.model, self.speech.model, self.speaker]
         gr.on(
@@ -203,16 +206,16 @@ class PerformForm:
         nobody = bool(cards) and card is None
         return {
             self.notice: gr.HTML(_nobody(task), visible=nobody),
-            self.body: gr.Column(visible=not nobody),
-            self.moving: gr.Column(visible=moves),
-            self.saying: gr.Column(visible=not moves),
+            self.body: gr.Column(elem_classes=away_unless(not nobody)),
+            self.moving: gr.Column(elem_classes=away_unless(moves)),
+            self.saying: gr.Column(elem_classes=away_unless(not moves)),
             self.run: gr.Button(interactive=is_ready(cards, model, task)),
             self.prompt: self._prompt(card),
             self.step: _step(t(STEPS[task])),
             self.about: "" if card is None else f"<p>{t(_ABOUT[task])}</p>",
             self.video: gr.Video(visible=moves),
             self.audio: gr.Audio(visible=not moves),
-            self.seconds: gr.Number(visible=not moves),
+            self.seconds: gr.Number(elem_classes=away_unless(not moves)),
             **self._follow_motion(card if moves else None),
             **self._follow_speech(None if moves else card, speaker),
         }
@@ -274,7 +277,7 @@ def _clip(label: str, elem_id: str, *, visible: bool = True, height: int = 240) 
         sources=["upload"],
         height=height,
         visible=visible,
-        elem_classes="lr-slot-clip",
+        elem_classes="lr-driver",
         elem_id=elem_id,
     )
 

@@ -5,11 +5,12 @@ from typing import Any
 import gradio as gr
 
 from app import photo_checks, samples
+from app.consent import Consent
 from app.garments import Category, Garment
 from app.hints import hints_html
 from app.shelf import Shelf
 from app.studio import Studio
-from app.wardrobe import Saved
+from app.wardrobe import Leave, Saved
 from app.words import later, t
 
 PRIVATE: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
@@ -20,7 +21,6 @@ class PersonForm:
     """The slot, the example people, the saved people and the consent."""
 
     def __init__(self, studio: Studio) -> None:
-        self._wardrobe, self._browser = studio.wardrobe, studio.browser
         gr.HTML(f'<h2 class="lr-step"><span>1</span>{t("Person")}</h2>')
         self.person = gr.Image(
             label=t("Person"),
@@ -32,21 +32,13 @@ class PersonForm:
             elem_id="tryon-person",
         )
         self.hints = gr.HTML(hints_html(t(GUIDANCE)), elem_id="person-hints")
-        self.consent = gr.Checkbox(
-            label=t("I have the right to use these photos, and whoever they show has agreed."),
-            visible=False,
-            container=False,
-            elem_classes="lr-consent",
-            elem_id="tryon-consent",
-        )
+        self.consent = Consent(studio, Leave.PHOTOS, "tryon-consent")
         self.people = strip(samples.people(), t("Example people"))
         self.shelf = Shelf(studio, "person")
 
     def wire(self) -> None:
         """Check each new photo; ask for leave once; take examples and saved people."""
-        self.person.change(
-            self._ask, [self.person, self.consent, self._browser], self.consent, **PRIVATE
-        )
+        self.consent.wire(self.person)
         self.person.change(
             _hints,
             self.person,
@@ -56,24 +48,8 @@ class PersonForm:
             trigger_mode="always_last",
             **PRIVATE,
         )
-        self.consent.input(self._remember, [self.consent, self._browser], None, **PRIVATE)
         self.people.select(_pick, None, self.person, **PRIVATE)
         self.shelf.wire(_shown, _place, {"inputs": [self.person], "outputs": [self.person]})
-
-    def consented(self, ticked: bool, browser: str | None) -> bool:
-        """Whether the user has said, now or before, that the photos may be used."""
-        return ticked or self._wardrobe.has_consent(browser)
-
-    def _ask(self, person: str | None, ticked: bool, browser: str | None) -> Any:
-        """Show the line once an own photo is there, until it has been said in this browser."""
-        if ticked:
-            return gr.skip()
-        own = person is not None and not samples.is_example(person)
-        return gr.Checkbox(visible=own and not self._wardrobe.has_consent(browser))
-
-    def _remember(self, ticked: bool, browser: str | None) -> None:
-        if browser:
-            self._wardrobe.set_consent(browser, ticked)
 
 
 def strip(pictures: list[str], label: str) -> gr.Gallery:

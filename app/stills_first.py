@@ -9,6 +9,7 @@ import gradio as gr
 from app.cards import cards_for, choose, is_ready
 from app.client import build_request
 from app.controls import ControlValues, ModelControls
+from app.empty_numbers import away_unless
 from app.panel import Update
 from app.studio import Studio
 from app.words import later, t
@@ -33,7 +34,7 @@ class StillsFirst:
 
     def build_settings(self) -> None:
         """On the side where things are set."""
-        with gr.Column(visible=False) as self.settings:
+        with gr.Column(elem_classes=away_unless(False)) as self.settings:
             self.stills = ModelControls(Task.TEXT_TO_IMAGE, label=later("Still model"))
             self.n = gr.Slider(1, MOST, value=2, step=1, label=t("Stills"), interactive=True)
             self.clip = ModelControls(Task.IMAGE_TO_VIDEO, label=later("Clip model"), folded=True)

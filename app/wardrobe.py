@@ -10,6 +10,7 @@ import time
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
 from typing import Literal
 
@@ -26,8 +27,12 @@ MAX_SIDE = 2048
 """Saved pictures are no larger: more than any model takes."""
 
 
-CONSENT, PERFORMANCE = ".consent", ".consent-performance"
-"""The files that say that the user has the right to use the photos; and clips and voices, too."""
+class Leave(StrEnum):
+    """What the user has the right to use; the value is the file that says so."""
+
+    PHOTOS = ".consent"
+    CLIPS = ".consent-clips"
+    PERFORMANCES = ".consent-performances"
 
 
 class WardrobeError(Exception):
@@ -125,8 +130,8 @@ class Wardrobe:
                 return saved
         raise WardrobeError(t("This is not in the wardrobe any more."))
 
-    def set_consent(self, browser: str, given: bool, to: str = CONSENT) -> None:
-        """Remember that this browser's user may use the photos, and since when; or no longer."""
+    def set_consent(self, browser: str, given: bool, to: Leave = Leave.PHOTOS) -> None:
+        """Remember that this browser's user may use them, and since when; or no longer."""
         note = self._home(browser) / to
         if given:
             note.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -134,7 +139,7 @@ class Wardrobe:
         else:
             note.unlink(missing_ok=True)
 
-    def has_consent(self, browser: str | None, to: str = CONSENT) -> bool:
+    def has_consent(self, browser: str | None, to: Leave = Leave.PHOTOS) -> bool:
         """Whether that was said in this browser before."""
         return bool(browser) and (self._home(browser or "") / to).exists()
 

@@ -32,16 +32,20 @@ def test_the_input_says_what_is_compared(
 
 
 def test_a_model_that_cannot_do_it_is_named() -> None:
-    words = _problem([WRITER, DRESSER], Task.TRY_ON, "", "a.png", "b.png")
+    words = _problem([WRITER, DRESSER], Task.TRY_ON, "", "a.png", "b.png", agreed=True)
     assert words == "Writer cannot do try-on. Choose others, or another input."
 
 
 def test_a_garment_needs_a_person() -> None:
-    assert "who is to wear" in (_problem([], Task.TRY_ON, "", None, "b.png") or "")
+    assert "who is to wear" in (_problem([], Task.TRY_ON, "", None, "b.png", agreed=True) or "")
 
 
-def test_a_complete_comparison_has_no_problem() -> None:
-    assert _problem([WRITER, DRESSER], Task.TEXT_TO_VIDEO, "a red dress", None, None) is None
+def test_a_complete_comparison_has_no_problem_but_whether_its_photo_may_be_used() -> None:
+    def problem(*, agreed: bool) -> str | None:
+        return _problem([WRITER, DRESSER], Task.TEXT_TO_VIDEO, "a dress", None, None, agreed=agreed)
+
+    assert problem(agreed=True) is None
+    assert "right to use these photos" in (problem(agreed=False) or "")
 
 
 def test_the_table_has_a_row_for_each_model_and_a_dash_for_what_is_unknown() -> None:
@@ -97,8 +101,8 @@ def test_a_size_is_offered_where_every_chosen_model_makes_it() -> None:
     assert _common_sizes([both, wide]) == ["720x1280"]
     assert _common_sizes([]) == []
     asked = (Task.TEXT_TO_VIDEO, "a red dress", None, None)
-    assert _problem([both, wide], *asked, size="720x1280") is None
-    words = _problem([both, wide], *asked, size="480x640")
+    assert _problem([both, wide], *asked, size="720x1280", agreed=True) is None
+    words = _problem([both, wide], *asked, size="480x640", agreed=True)
     assert words == "Not all of these models make 480x640. All make: 720x1280."
     cards = ModelList(data=[both, wide]).model_dump_json()
     offered = _sizes(cards, [both.id, wide.id], "720x1280").constructor_args

@@ -8,7 +8,7 @@ from PIL import Image
 from app import wardrobe
 from app.garments import Category
 from app.samples import IMAGES, is_example
-from app.wardrobe import Wardrobe, WardrobeError
+from app.wardrobe import Leave, Wardrobe, WardrobeError
 
 PERSON, GARMENT = str(IMAGES / "person-1.png"), str(IMAGES / "garment-1.png")
 
@@ -86,6 +86,7 @@ def test_consent_is_remembered_for_the_browser_that_gave_it(tmp_path: Path) -> N
     assert not shelf.has_consent("me")
     shelf.set_consent("me", given=True)
     assert Wardrobe(tmp_path).has_consent("me")
+    assert not shelf.has_consent("me", Leave.CLIPS)
     assert not shelf.has_consent("somebody else")
     assert shelf.list("me", "person") == []
     shelf.set_consent("me", given=False)

@@ -9,13 +9,14 @@ from typing import Any
 import gradio as gr
 
 from app import samples
+from app.consent import WORDS, needed
 from app.lookbook.book import Row
 from app.lookbook.catalogue import COLUMNS, Named, Shared, cross, read_csv
 from app.lookbook.pictures import PICTURES, unpack
 from app.lookbook.problems import LookbookError
 from app.person_form import strip
 from app.studio import Studio
-from app.wardrobe import Saved
+from app.wardrobe import Leave, Saved
 from app.words import t
 
 Pictures = list[tuple[str, str | None]]
@@ -63,7 +64,7 @@ class PicturePicker:
             gr.HTML(f'<p class="lr-hint">{needed} {more} {columns}.</p>', elem_classes="lr-note")
 
         self.consent = gr.Checkbox(
-            label=t("I have the right to use these photos, and whoever they show has agreed."),
+            label=t(WORDS[Leave.PHOTOS]),
             visible=False,
             container=False,
             elem_classes="lr-consent",
@@ -121,7 +122,7 @@ class PicturePicker:
             self._wardrobe.set_consent(browser, True)
         if self._wardrobe.has_consent(browser):
             return False
-        return not all(samples.is_example(person) for person in {row.pictures[0] for row in rows})
+        return any(map(needed, {row.pictures[0] for row in rows}))
 
     @property
     def inputs(self) -> list[gr.components.Component]:

@@ -8,12 +8,15 @@ import gradio as gr
 from app.client import BackendError
 from app.comparison import clips_html, is_done, row, status_html, table_html, times, title_of
 from app.components import cards_for, model_choices
+from app.consent import ASK_FOR_PHOTOS, Consent, needed
 from app.details import PAIR_JS
+from app.empty_numbers import start_empty
 from app.following import follow_all, queue_each
 from app.panel import Update, cancel_all, cumulative
 from app.progress import final_words, notice_card
 from app.studio import Studio
 from app.told import told
+from app.wardrobe import Leave
 from app.words import t
 from serve.protocol import Job, ModelCard, Task
 
@@ -39,8 +42,9 @@ class Compare:
                     placeholder=t("Who, wearing what, doing what, where"),
                 )
                 with gr.Row(elem_classes="lr-pair"):
-                    self.person = _photo(t("Person, if there is one"))
-                    self.garment = _photo(t("Garment, if there is one"))
+                    self.person = _photo(t("Person, if there is one"), "compare-person")
+                    self.garment = _photo(t("Garment, if there is one"), "compare-garment")
+                self.consent = Consent(studio, Leave.PHOTOS, "compare-consent")
             with gr.Column(scale=6, min_width=320):
                 gr.HTML(f'<h2 class="lr-step"><span>2</span>{t("Several models")}</h2>')
                 self.models = gr.CheckboxGroup(
@@ -55,7 +59,6 @@ class Compare:
                 )
                 self.seed = gr.Number(7, label=t("Seed, the same for all"), precision=0, minimum=0)
                 self.price = gr.Number(
-                    None,
                     label=t("Price of an hour of your machine, in dollars"),
                     info=t("For the cost of a clip. Hosted models cost what their host charges."),
                     minimum=0,
@@ -86,6 +89,8 @@ class Compare:
             queue=False,
             **private,
         )
+        start_empty(self.price, self._studio.cards)
+        self.consent.wire(self.person)
         self.models.change(
             _sizes,
             [self._studio.cards, self.models, self.size],
@@ -93,11 +98,11 @@ class Compare:
             queue=False,
             **private,
         )
-        inputs = [self.prompt, self.person, self.garment, self.models]
-        inputs += [self.size, self.seed, self.price]
+        entered = [self.prompt, self.person, self.garment, self.consent.box]
+        chosen = [self.models, self.size, self.seed, self.price]
         self.run.click(
             self._compare,
-            [self._studio.cards, self._studio.browser, *inputs],
+            [self._studio.cards, self._studio.browser, *entered, *chosen],
             [self.run, *self.outputs],
             concurrency_limit=None,
             **private,
@@ -123,6 +128,7 @@ class Compare:
         prompt: str | None,
         person: str | None,
         garment: str | None,
+        ticked: bool,
         models: list[str],
         size: str,
         seed: int | None,
@@ -130,7 +136,8 @@ class Compare:
     ) -> AsyncIterator[Update]:
         chosen = [card for card in cards_for(cards, *MAKES_CLIPS) if card.id in models]
         task = _task(person, garment)
-        if problem := _problem(chosen, task, prompt, person, garment, size):
+        agreed = not needed(person) or self.consent.given(ticked, user)
+        if problem := _problem(chosen, task, prompt, person, garment, size, agreed=agreed):
             yield self._notice(problem)
             return
         working = gr.Button(t("Working…"), interactive=False)
@@ -192,7 +199,7 @@ class Compare:
         }
 
 
-def _photo(label: str) -> gr.Image:
+def _photo(label: str, elem_id: str) -> gr.Image:
     with gr.Column(min_width=150):
         gr.HTML(f'<p class="lr-hint">{label}</p>')
         return gr.Image(
@@ -201,6 +208,7 @@ def _photo(label: str) -> gr.Image:
             sources=["upload", "clipboard"],
             height=220,
             elem_classes="lr-upload",
+            elem_id=elem_id,
         )
 
 
@@ -217,6 +225,8 @@ def _problem(
     person: str | None,
     garment: str | None,
     size: str = OWN,
+    *,
+    agreed: bool,
 ) -> str | None:
     """What is missing, in words; None if the jobs can be queued."""
     if garment and not person:
@@ -235,7 +245,7 @@ def _problem(
         return t("Not all of these models make {size}. All make: {sizes}.", size=size, sizes=sizes)
     if task is Task.TEXT_TO_VIDEO and not (prompt or "").strip():
         return t("Write a prompt first: who, wearing what, doing what, where.")
-    return None
+    return None if agreed else t(ASK_FOR_PHOTOS)
 
 
 def _common_sizes(cards: Sequence[ModelCard]) -> list[str]:

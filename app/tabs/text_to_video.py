@@ -11,6 +11,7 @@ import gradio as gr
 from app import samples
 from app.client import BackendError, build_request
 from app.components import ControlValues, ModelControls, cards_for, choose, is_ready
+from app.empty_numbers import away_unless
 from app.finishing import final_button, final_values
 from app.panel import Last, ResultPanel, Update, cumulative, warn, withheld
 from app.prompt_words import PromptWords
@@ -154,8 +155,7 @@ class TextToVideo:
         return [
             gr.Button(t(ACTIONS[mode]), interactive=is_ready(cards, chosen, task)),
             gr.Radio(visible=both),
-            gr.Column(visible=mode == CLIP),
-            gr.Column(visible=mode == STILLS),
+            *(gr.Column(elem_classes=away_unless(mode == one)) for one in (CLIP, STILLS)),
             *self.words.fit(card),
         ]
 

@@ -8,9 +8,11 @@ import gradio as gr
 
 from app.client import BackendError, build_request
 from app.components import ControlValues, ModelControls, cards_for, choose, is_ready
+from app.consent import Consent
 from app.panel import ResultPanel, Update, cumulative
 from app.sliders import slider
 from app.studio import Studio
+from app.wardrobe import Leave
 from app.words import later, t
 from serve.protocol import Job, JobStatus, Range, Task, VideoCreateRequest
 
@@ -48,6 +50,7 @@ class VideoToVideo:
         )
         hint = t("A few seconds, one person, a still camera. Its beginning is used.")
         gr.HTML(f'<p class="lr-hint">{hint}</p>')
+        self.consent = Consent(self._studio, Leave.CLIPS, "v2v-consent")
         gr.HTML(f'<h2 class="lr-step"><span>2</span>{t("What it is to show")}</h2>')
         self.prompt = gr.Textbox(
             label=t("Prompt"),
@@ -80,11 +83,12 @@ class VideoToVideo:
             queue=False,
             **PRIVATE,
         )
-        inputs = [self._studio.browser, self.source, self.prompt, self.strength]
+        self.consent.wire(self.source)
+        entered = [self.source, self.consent.box, self.prompt, self.strength]
         gr.on(
             [self.run.click, self.prompt.submit],
             self._generate,
-            [*inputs, *self.controls.inputs],
+            [self._studio.browser, *entered, *self.controls.inputs],
             [self.run, *self.panel.outputs],
             concurrency_limit=None,
             **PRIVATE,
@@ -104,10 +108,16 @@ class VideoToVideo:
             yield update
 
     async def _steps(
-        self, user: str, source: str | None, prompt: str | None, strength: float, *values: Any
+        self,
+        user: str,
+        source: str | None,
+        ticked: bool,
+        prompt: str | None,
+        strength: float,
+        *values: Any,
     ) -> AsyncIterator[Update]:
         settings = ControlValues(*values)
-        problem = _problem(source, prompt, settings)
+        problem = _problem(source, prompt, settings, self.consent.given(ticked, user))
         if problem or not source:
             yield self.panel.problem(problem)
             return
@@ -150,12 +160,14 @@ def request_fields(settings: ControlValues) -> dict[str, Any]:
     return fields
 
 
-def _problem(source: str | None, prompt: str | None, settings: ControlValues) -> str:
+def _problem(source: str | None, prompt: str | None, settings: ControlValues, agreed: bool) -> str:
     """What is missing, in words."""
     if not source:
         return t("Add a clip first (step 1).")
     if not prompt or not prompt.strip():
         return t("Write a prompt first: who, wearing what, doing what, where.")
+    if not agreed:
+        return t("Please confirm once, below the clip, that you have the right to use it.")
     return "" if settings.model else t("No model is ready yet. Please wait a moment.")
 
 

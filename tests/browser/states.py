@@ -78,6 +78,7 @@ def video_to_video_clip(page: Page) -> None:
     )
     page.locator("#v2v-source input[type=file]").set_input_files(clip)
     expect(page.locator("#v2v-source video")).to_be_visible()
+    page.locator("#v2v-consent input").check()
     page.locator("#v2v-prompt textarea").fill("a woman in a green coat walking in a park")
     page.locator("#v2v-run").click()
     expect(page.locator("#v2v-result .lr-done")).to_be_visible(timeout=JOB_MILLISECONDS)

@@ -94,6 +94,7 @@ def test_stills_and_repainted_clips_are_come_back_to_in_their_tabs(
     open_tab(page, "Video to video")
     page.locator("#v2v-source input[type=file]").set_input_files(clip)
     expect(page.locator("#v2v-source video")).to_be_visible()
+    page.locator("#v2v-consent input").check()
     page.locator("#v2v-prompt textarea").fill("a gold coat")
     page.locator("#v2v-run").click()
     expect(page.locator("#v2v-result")).to_contain_text(RUNNING)

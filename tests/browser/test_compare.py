@@ -1,12 +1,16 @@
 """The *Compare* tab in Chromium: a fake backend makes the clips, whose figures are real."""
 
+from pathlib import Path
+
 import pytest
+from PIL import Image
 from playwright.sync_api import Page, expect
 
-from serve.protocol import JobStatus, ModelCard
+from app.samples import IMAGES
+from serve.protocol import JobStatus, ModelCard, Role, Task
 from tests.browser.conftest import open_tab
 from tests.browser.shelf import Shelf
-from tests.fake_backend import FakeBackend
+from tests.fake_backend import FakeBackend, card
 
 WAITS = "() => { const [a, b] = %s; return b.ended && a.currentTime > b.duration + 0.2 }"
 TOGETHER = """() => { const [a, b] = %s;
@@ -35,6 +39,7 @@ def test_two_models_make_clips_of_one_prompt_and_a_table_tells_them_apart(
     tab: Page, backend: FakeBackend
 ) -> None:
     ask(tab, "a red dress, walking")
+    expect(tab.locator("#compare-price input")).to_have_value("")
     backend.held = True
     tab.locator("#compare-run").click()
     expect(tab.locator("#compare-status")).to_contain_text("Other: Creating")
@@ -100,3 +105,39 @@ def test_what_a_comparison_lacks_is_said_before_anything_is_queued(
     tab.locator("#compare-run").click()
     expect(tab.locator("#compare-status")).to_contain_text("Write a prompt first")
     assert backend.jobs == {}
+
+
+def test_a_photo_of_somebody_is_compared_once_that_is_allowed(
+    tab: Page, backend: FakeBackend, tmp_path: Path
+) -> None:
+    add_living(tab, backend)
+    own = tmp_path / "me.png"
+    Image.new("RGB", (90, 120), "red").save(own)
+    tab.locator("#compare-person input[type=file]").set_input_files(own)
+    consent = tab.locator("#compare-consent")
+    expect(consent).to_be_visible()
+    tab.locator("#compare-run").click()
+    expect(tab.locator("#compare-status")).to_contain_text("right to use these photos")
+    assert backend.jobs == {}
+    consent.locator("input").check()
+    tab.locator("#compare-run").click()
+    expect(tab.locator("#compare-table tbody tr")).to_have_count(2)
+    assert [job.inputs for job in backend.jobs.values()] == [[Role.INPUT_REFERENCE]] * 2
+    assert [backend.inputs[job] for job in backend.jobs] == [[own.read_bytes()]] * 2
+
+
+def test_a_drawn_person_is_compared_without_anybodys_leave(tab: Page, backend: FakeBackend) -> None:
+    add_living(tab, backend)
+    tab.locator("#compare-person input[type=file]").set_input_files(IMAGES / "person-1.png")
+    expect(tab.locator("#compare-person img")).to_be_visible()
+    tab.locator("#compare-run").click()
+    expect(tab.locator("#compare-table tbody tr")).to_have_count(2)
+    expect(tab.locator("#compare-consent")).to_be_hidden()
+
+
+def add_living(page: Page, backend: FakeBackend) -> None:
+    """A second model for photos, and both chosen."""
+    backend.cards.append(card("living", [Task.IMAGE_TO_VIDEO], title="Living"))
+    page.reload()
+    open_tab(page, "Compare")
+    choose_models(page, "Croquis Try-on", "Living")

@@ -1,17 +1,21 @@
 """Every tab used by keyboard alone: all there is to press is reached and seen, runs are stopped."""
 
+import random
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import FilePayload, Locator, Page, expect
 
 from app.lookbook.picker import example_garments as garments
 from app.samples import people
+from examples.croquis.scene import render_clip, sample_scene
+from serve.encoding import encode_mp4
 from serve.protocol import JobStatus, Task
 from tests.browser.conftest import TABS
 from tests.browser.shelf import Shelf
 from tests.fake_backend import card
 
+MOVER = card("mover", [Task.MOTION_TRANSFER], title="Mover")
 MOST_STOPS = 150
 """Presses of Tab that lead from any part of a tab to any other."""
 USABLE = """() => {
@@ -67,6 +71,7 @@ def test_everything_in_a_tab_is_reached_and_seen_by_keyboard(shelf: Shelf, tab: 
     page = shelf.page
     shelf.make("a red dress")
     shelf.make("a coat")
+    shelf.backend.cards.append(MOVER)
     page.reload()
     expect(page.locator("#tryon-dress")).to_be_enabled()
     open_tab(page, tab)
@@ -74,7 +79,11 @@ def test_everything_in_a_tab_is_reached_and_seen_by_keyboard(shelf: Shelf, tab: 
         expect(shelf.tiles).to_have_count(2)
         press(page, shelf.tiles.first.locator(".lr-open"))
         expect(page.locator("#library-reuse")).to_be_visible()
-        page.evaluate("document.querySelector('[role=tab][aria-selected=true]').focus()")
+    if tab == "Try-on":
+        press(page, page.locator(".lr-strip").first.locator("button").first)
+        press(page, page.get_by_role("button", name="Only change a part"))
+        expect(page.locator("#tryon-mask canvas")).to_be_visible()
+    page.evaluate("document.querySelector('[role=tab][aria-selected=true]').focus()")
     page.evaluate(USABLE)
     unseen = []
     for _ in range(MOST_STOPS):
@@ -101,6 +110,33 @@ def describe(page: Page) -> None:
     press(page, page.locator("#t2v-run"))
 
 
+def add_clip(page: Page, slot: str) -> None:
+    """Chosen from the disk."""
+    frames = render_clip(sample_scene(random.Random(7), "any"), 9)
+    clip = FilePayload(
+        name="walk.mp4", mimeType="video/mp4", buffer=encode_mp4(frames, fps=8, record={})
+    )
+    with page.expect_file_chooser() as chooser:
+        press(page, page.locator(f"{slot} button").first)
+    chooser.value.set_files(clip)
+    expect(page.locator(f"{slot} video")).to_be_visible()
+
+
+def repaint(page: Page) -> None:
+    add_clip(page, "#v2v-source")
+    press(page, page.locator("#v2v-consent input"), "Space")
+    write(page, page.locator("#v2v-prompt textarea"), "a gold coat")
+    press(page, page.locator("#v2v-run"))
+
+
+def perform(page: Page) -> None:
+    press(page, page.locator(".lr-strip").locator("visible=true").locator("button").first)
+    expect(page.locator("#perform-person img")).to_be_visible()
+    add_clip(page, "#perform-video")
+    press(page, page.locator("#perform-consent input"), "Space")
+    press(page, page.locator("#perform-run"))
+
+
 def compare(page: Page) -> None:
     write(page, page.get_by_label("Prompt", exact=True).locator("visible=true"), "a red dress")
     for title in ("Croquis · ", "Other"):
@@ -124,6 +160,8 @@ def lay_out(page: Page) -> None:
     [
         ("Try-on", dress, "#tryon-result", ".lr-cancel"),
         ("Text to video", describe, "#t2v-result", ".lr-cancel"),
+        ("Video to video", repaint, "#v2v-result", ".lr-cancel"),
+        ("Perform", perform, "#perform-result", ".lr-cancel"),
         ("Lookbook", lay_out, "#lookbook-head", "#lookbook-cancel"),
         ("Compare", compare, "#compare-status", "#compare-cancel"),
     ],
@@ -132,7 +170,7 @@ def test_a_run_is_started_and_cancelled_by_keyboard(
     shelf: Shelf, tab: str, start: Callable[[Page], None], result: str, cancel: str
 ) -> None:
     page = shelf.page
-    shelf.backend.cards.append(card("other", [Task.TEXT_TO_VIDEO], title="Other"))
+    shelf.backend.cards += [card("other", [Task.TEXT_TO_VIDEO], title="Other"), MOVER]
     shelf.backend.held = True
     page.reload()
     expect(page.locator("#tryon-dress")).to_be_enabled()

@@ -151,6 +151,12 @@ def test_a_photo_says_a_recording_and_the_page_may_be_left_meanwhile(
 ) -> None:
     run, result = page.locator("#perform-run"), page.locator("#perform-result")
     say(page)
+    page.get_by_label("Move as in a clip").check(force=True)
+    expect(page.locator("#perform-audio")).to_be_hidden()
+    say(page)
+    expect(page.locator("#perform-seconds input")).to_have_value("")
+    page.get_by_role("button", name="Clip settings").locator("visible=true").click()
+    expect(page.get_by_label("Seed", exact=True).locator("visible=true")).to_have_value("")
     add_person(page)
     run.click()
     expect(result).to_contain_text("Add a recording first")

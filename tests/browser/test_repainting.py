@@ -61,14 +61,28 @@ def test_what_is_missing_is_said_before_anything_is_queued(
     add_clip(page, walk)
     run.click()
     expect(result).to_contain_text("Write a prompt first")
-    assert backend.jobs == {}
     page.locator("#v2v-prompt textarea").fill("in a park")
     set_number(page, "Strength", 0.55)
+    run.click()
+    expect(result).to_contain_text("right to use it")
+    assert backend.jobs == {}
+    page.locator("#v2v-consent input").check()
     run.click()
     expect(result.locator(".lr-done")).to_be_visible()
     [job] = backend.jobs.values()
     assert job.params.strength == 0.55
     assert backend.inputs[job.id] == [walk.read_bytes()]
+    # Said once in a browser, it is not asked for again.
+    page.reload()
+    open_tab(page, "Video to video")
+    expect(run).to_be_enabled()
+    expect(result.locator(".lr-empty")).to_be_visible()
+    add_clip(page, walk)
+    page.locator("#v2v-prompt textarea").fill("in a street")
+    run.click()
+    expect(result.locator(".lr-done")).to_be_visible()
+    assert len(backend.jobs) == 2
+    expect(page.locator("#v2v-consent")).to_be_hidden()
 
 
 def test_a_clip_is_repainted_plays_and_can_be_taken_up_from_the_library(
@@ -76,6 +90,7 @@ def test_a_clip_is_repainted_plays_and_can_be_taken_up_from_the_library(
 ) -> None:
     open_tab(page, "Video to video")
     add_clip(page, walk)
+    page.locator("#v2v-consent input").check()
     page.locator("#v2v-prompt textarea").fill("a woman in a green coat walking in a park")
     page.get_by_role("button", name="Clip settings").locator("visible=true").click()
     set_number(page, "Frames", 5)

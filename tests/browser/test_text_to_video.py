@@ -117,6 +117,14 @@ def test_of_several_takes_one_is_picked(tab: Page, backend: FakeBackend) -> None
     expect(tab.locator("#t2v-result")).to_contain_text("seed 8")
     expect(tab.locator("#t2v-final")).to_be_visible()
     expect(tab.locator("#t2v-run")).to_be_enabled()
+    # A seed that is taken out again is a new one each time, and no 0, also after the settings
+    # have been out of sight.
+    seen(tab, "Seed").fill("")
+    tab.get_by_label("Stills first").check(force=True)
+    expect(seen(tab, "number input for Seconds")).to_have_count(0)
+    tab.get_by_label("Straight to the clip").check(force=True)
+    expect(seen(tab, "number input for Seconds")).to_have_count(1)
+    expect(seen(tab, "Seed")).to_have_value("")
 
 
 def test_a_take_that_is_picked_while_others_are_made_stays_on_show(
