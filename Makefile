@@ -50,7 +50,8 @@ test: $(DEV_STAMP) system ## Everything `check` does, and the tests on a real cl
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/pytest -q -n 2 --dist loadfile --reruns 1 -m "not cluster and not browser"
-	$(BIN)/pytest --reruns 1 -m "cluster or browser"
+	$(BIN)/pytest --reruns 1 -m cluster
+	$(BIN)/pytest --reruns 1 -m browser
 
 bench: $(DEV_STAMP) ## Measure the time from request to file, of clips and stills
 	@$(BIN)/python -m benchmarks.clip_latency $(ARGS)

@@ -3,7 +3,6 @@
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -20,7 +19,8 @@ from serve.catalog import find
 from serve.protocol import ModelCard, Task
 from tests.browser.shelf import Shelf
 from tests.fake_backend import FakeBackend, card
-from tests.servers import running_app, serving
+from tests.processes import Mark
+from tests.servers import free_port, running_app, serving
 
 ROOT = Path(__file__).resolve().parents[2]
 TABS = (
@@ -46,13 +46,6 @@ CHROMIUM_ARGS = [
 ]
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
-
-
 def model_flags(folder: Path) -> list[str]:
     """Nothing where the built-in weights are in the checkout, else tiny random twins of them."""
     flags = []
@@ -75,7 +68,8 @@ def studio() -> Iterator[str]:
 def running_studio() -> Iterator[str]:
     """The address of a running Lookreel: ``start_app.py`` with the CPU configuration.
 
-    Or, with ``LOOKREEL_STUDIO=http://…``, one that somebody has started already.
+    Or, with ``LOOKREEL_STUDIO=http://…``, one that somebody has started already. When it is
+    stopped, nothing of it may be left.
     """
     if running := os.environ.get("LOOKREEL_STUDIO"):
         yield running
@@ -85,7 +79,9 @@ def running_studio() -> Iterator[str]:
     command = [sys.executable, "start_app.py", "--config", "deployments.cpu.yaml"]
     command += ["--port", str(port), "--backend-port", str(backend_port)]
     command += ["--output-dir", str(folder / "outputs"), *model_flags(folder)]
-    environment = os.environ | {
+    mark = Mark()
+    environment = os.environ | mark.environment
+    environment |= {
         "LOOKREEL_CACHE_DIR": str(folder / "cache"),
         "LOOKREEL_DATA_DIR": str(folder / "data"),
     }
@@ -98,9 +94,12 @@ def running_studio() -> Iterator[str]:
         yield f"http://127.0.0.1:{port}"
     finally:
         process.send_signal(signal.SIGTERM)
-        process.wait(60)
+        status = process.wait(60)
         log.close()
+        said = (folder / "log").read_text()
         shutil.rmtree(folder, ignore_errors=True)
+    assert status == 0, said
+    assert mark.bearers() == []
 
 
 def wait_until_ready(process: subprocess.Popen[bytes], backend: str, log: Path) -> None:

@@ -1,8 +1,10 @@
-"""A real Ray Serve with Lookreel on it, at a free port, gone when its tests are done."""
+"""A real Ray Serve at a free port, gone when all its tests are done, with Lookreel on it.
+
+One application serves most tests; what needs other models is an application beside it.
+"""
 
 import os
 import shutil
-import socket
 import tempfile
 import time
 from collections.abc import Iterator
@@ -19,8 +21,8 @@ from ray import serve
 from serve.application import build_app
 from serve.catalog import find
 from serve.config import ModelConfig, ServeArgs
+from tests.servers import free_port
 
-APP = "lookreel"
 READY_SECONDS = 240.0
 
 
@@ -28,6 +30,7 @@ READY_SECONDS = 240.0
 class Service:
     """One running application."""
 
+    name: str
     url: str
     args: ServeArgs
 
@@ -35,14 +38,24 @@ class Service:
         """For plain HTTP against it."""
         return httpx.Client(base_url=self.url, timeout=60)
 
-    def wait_for_health(self, status: str) -> dict[str, Any]:
-        """What `/health` says once it says that."""
+    def health(self) -> dict[str, Any]:
+        """What `/health` says; nothing while nobody answers.
+
+        Serve's proxy holds a request until there is a replica for it, on a busy machine for longer
+        than any client waits.
+        """
+        try:
+            answer = httpx.get(f"{self.url}/health", timeout=10)
+        except httpx.TransportError:
+            return {}
+        return dict(answer.json()) if "models" in answer.text else {}
+
+    def wait_for_health(self, status: str) -> None:
+        """Until `/health` says that."""
         end = time.monotonic() + READY_SECONDS
-        with self.client() as http:
-            while (health := http.get("/health").json())["status"] != status:
-                assert time.monotonic() < end, health
-                time.sleep(0.2)
-        return dict(health)
+        while (health := self.health()).get("status") != status:
+            assert time.monotonic() < end, health
+            time.sleep(0.2)
 
     def wait(self, job_id: str, kind: str = "video", seconds: float = 180) -> dict[str, Any]:
         """The job once it has ended."""
@@ -72,13 +85,11 @@ def weights(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     return chosen
 
 
-@contextmanager
-def ray_cluster() -> Iterator[str]:
+@pytest.fixture(scope="session")
+def ray_url() -> Iterator[str]:
     """A private Ray with Serve's proxy on a free port; yields the address."""
     folder = tempfile.mkdtemp(prefix="lkr")  # short: Ray puts Unix sockets below it
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     os.environ |= {
         "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0",
         "RAY_SERVE_PROXY_READY_CHECK_TIMEOUT_S": "60",  # Ray's own 5 s are few on a busy machine
@@ -87,7 +98,7 @@ def ray_cluster() -> Iterator[str]:
     }
     ray.init(
         address="local",
-        num_cpus=2,
+        num_cpus=4,  # for several applications, which rarely work at the same time
         include_dashboard=False,
         object_store_memory=128 * 2**20,
         _temp_dir=folder,
@@ -104,26 +115,25 @@ def ray_cluster() -> Iterator[str]:
 
 
 @contextmanager
-def deployed(args: ServeArgs, url: str) -> Iterator[Service]:
-    """The application, as soon as its HTTP side answers; deleted afterwards."""
-    target = serve.RunTarget(build_app(args), name=APP, route_prefix="/")
+def deployed(args: ServeArgs, url: str, name: str = "") -> Iterator[Service]:
+    """An application, as soon as its HTTP side answers below ``/name``; deleted afterwards."""
+    service = Service(name or "lookreel", f"{url}/{name}".rstrip("/"), args)
+    target = serve.RunTarget(build_app(args), name=service.name, route_prefix=f"/{name}")
     serve.run_many([target], wait_for_applications_running=False)
-    service = Service(url, args)
     end = time.monotonic() + READY_SECONDS
-    with service.client() as http:
-        while not http.get("/health").headers["content-type"].startswith("application/json"):
-            assert time.monotonic() < end, "no HTTP"
-            time.sleep(0.1)
+    while not service.health():
+        assert time.monotonic() < end, "no HTTP"
+        time.sleep(0.1)
     try:
         yield service
     finally:
-        serve.delete(APP)
+        serve.delete(service.name)
 
 
 @contextmanager
-def running(args: ServeArgs, url: str) -> Iterator[Service]:
-    """The application once every model is ready."""
-    with deployed(args, url) as service:
+def running(args: ServeArgs, url: str, name: str = "") -> Iterator[Service]:
+    """An application once every model is ready."""
+    with deployed(args, url, name) as service:
         service.wait_for_health("ok")
         yield service
 
@@ -137,9 +147,11 @@ def make_args(weights: dict[str, str], output: Path, **changes: object) -> Serve
     return ServeArgs.model_validate({"models": models, "output_dir": str(output), **changes})
 
 
-@pytest.fixture(scope="module")
-def service(weights: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
-    """One application for all tests of a module."""
-    args = make_args(weights, tmp_path_factory.mktemp("outputs"), max_queued_jobs=3)
-    with ray_cluster() as url, running(args, url) as service:
+@pytest.fixture(scope="session")
+def service(
+    weights: dict[str, str], ray_url: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Service]:
+    """One application for all tests that do with both models."""
+    args = make_args(weights, tmp_path_factory.mktemp("outputs"), max_queued_jobs=4)
+    with running(args, ray_url) as service:
         yield service

@@ -142,7 +142,7 @@ def test_a_full_queue_refuses_and_a_dropped_connection_loses_nothing(
 ) -> None:
     running = submit(http, LONG)
     until(http, running, denoising)
-    waiting = [submit(http, SHORT) for _ in range(3)]
+    waiting = [submit(http, SHORT) for _ in range(service.args.max_queued_jobs)]
     refused = http.post("/v1/videos", json=SHORT)
     assert refused.status_code == 429
     assert 1 <= int(refused.headers["retry-after"]) <= 120
