@@ -20,11 +20,11 @@ from tests.servers import free_port
 class Launch:
     """One run of start_app.py, whose processes all carry a mark in their environment."""
 
-    def __init__(self, *arguments: str) -> None:
+    def __init__(self, *arguments: str, **environment: str) -> None:
         self.mark = Mark()
         self.process = subprocess.Popen(
             [sys.executable, str(ROOT / "start_app.py"), *arguments],
-            env=os.environ | self.mark.environment,
+            env=os.environ | environment | self.mark.environment,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import httpx
@@ -11,7 +12,11 @@ import ray
 from ray.util import list_named_actors
 
 from serve.config import ModelConfig, ServeArgs
+from serve.job_store import JobRecord, JobStore
+from start_app import ROOT
 from tests.cluster.conftest import Service, deployed, make_args, running
+from tests.cluster.test_launch import Launch
+from tests.servers import free_port
 
 pytestmark = pytest.mark.timeout(400)
 
@@ -129,6 +134,65 @@ def test_jobs_complete_after_the_application_was_stopped_and_are_taken_while_it_
         assert_all_complete(service, ids)
         listed = http.get("/v1/videos", params={"order": "asc"}).json()["data"]
         assert [job["id"] for job in listed] == ids
+
+
+@pytest.fixture
+def app(args: ServeArgs, weights: dict[str, str]) -> Iterator[tuple[Launch, Service, str]]:
+    """All of Lookreel as users start it, its backend, and the address of its page."""
+    port, backend_port = free_port(), free_port()
+    with TemporaryDirectory(prefix="lkk") as folder:  # short: Ray puts Unix sockets below it
+        launch = Launch(
+            *("--config", str(ROOT / "deployments.cpu.yaml"), "--output-dir", args.output_dir),
+            *("--port", str(port), "--backend-port", str(backend_port)),
+            *("--t2v-model", weights["croquis-t2v"], "--i2v-model", weights["croquis-tryon"]),
+            RAY_TMPDIR=folder,
+            LOOKREEL_CACHE_DIR=f"{folder}/cache",
+            LOOKREEL_DATA_DIR=f"{folder}/data",
+        )
+        backend = Service("lookreel", f"http://127.0.0.1:{backend_port}", args)
+        try:
+            yield launch, backend, f"http://127.0.0.1:{port}"
+        finally:
+            launch.mark.kill()
+            launch.end()
+
+
+def stored(args: ServeArgs) -> dict[str, JobRecord]:
+    """What the database says of every job, in the order in which they were accepted."""
+    store = JobStore(args.database)
+    try:
+        return {record.id: record for record in reversed(store.page()[0])}
+    finally:
+        store.close()
+
+
+def test_an_app_that_is_killed_loses_no_job_and_none_that_was_done_is_done_again(
+    app: tuple[Launch, Service, str], args: ServeArgs, ray_url: str
+) -> None:
+    launch, backend, page = app
+    launch.read_until("Ready")
+    assert httpx.get(page, timeout=60).status_code == 200
+    assert backend.health()["models"] == {"croquis-t2v": "ready", "croquis-tryon": "ready"}
+    with backend.client() as http:
+        done = submit(http, SHORT)
+        assert_all_complete(backend, [done])
+        clip = http.get(f"/v1/videos/{done}/content").content
+        cut_off, *waiting = submit_three(http)
+        waiting.append(submit(http, SHORT))
+    launch.mark.kill()
+    left = stored(args)
+    assert list(left) == [done, cut_off, *waiting]
+    assert [left[job].status for job in (cut_off, *waiting)] == ["in_progress", *["queued"] * 3]
+
+    with running(args, ray_url, "revived") as service, service.client() as http:
+        assert_all_complete(service, [cut_off, *waiting])
+        for job in (cut_off, *waiting):
+            assert http.get(f"/v1/videos/{job}/content").content[4:8] == b"ftyp"
+        assert http.get(f"/v1/videos/{done}/content").content == clip
+    after = stored(args)
+    assert list(after) == list(left)
+    assert after[done] == left[done]
+    assert [after[job].attempt for job in (cut_off, *waiting)] == [2, 1, 1, 1]
 
 
 def test_a_model_that_cannot_be_loaded_says_why_and_the_others_work(growing: Service) -> None:

@@ -15,6 +15,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from app.samples import IMAGES
 from benchmarks import compare_models
 from serve.encoding import decode_mp4
 from tests.cluster.conftest import Service
@@ -23,6 +24,10 @@ pytestmark = pytest.mark.timeout(400)
 
 SHORT = {"prompt": "a red dress", "num_inference_steps": 2, "num_frames": 5}
 LONG = {"prompt": "a red dress", "num_inference_steps": 50}
+
+
+RED_GARMENT, BLUE_GARMENT = IMAGES / "garment-1.png", IMAGES / "garment-2.png"
+PERSON = IMAGES / "person-1.png"
 
 
 @pytest.fixture
@@ -84,19 +89,50 @@ def test_events_tell_every_stage_the_steps_and_a_preview(http: httpx.Client) -> 
     assert {"encoding prompt", "denoising", "decoding", "writing"} <= jobs[-1]["timings"].keys()
 
 
+def torso(clip: bytes) -> Any:
+    """The mean colour in the middle of a clip, where its person's chest is."""
+    frames = decode_mp4(clip)
+    height, width = frames.shape[1:3]
+    chest = frames[:, height * 35 // 100 : height // 2, width * 2 // 5 : width * 3 // 5]
+    return chest.mean((0, 1, 2))
+
+
 def test_a_try_on_takes_person_and_garment_from_the_upload(
     http: httpx.Client, service: Service, tmp_path: Path
 ) -> None:
-    files = [
-        ("input_reference", ("person.png", picture(), "image/png")),
-        ("garment", ("garment.png", picture("blue"), "image/png")),
-    ]
-    form = {"num_inference_steps": "2", "num_frames": "5"}
-    job = http.post("/v1/videos", data=form, files=files).json()
-    assert job["task"] == "try-on"
-    assert service.wait(job["id"])["status"] == "completed"
-    clip = http.get(f"/v1/videos/{job['id']}/content").content
-    assert num_frames(clip, tmp_path) == 5
+    form = {"num_inference_steps": "4", "num_frames": "5", "seed": "7"}
+    worn = []
+    for garment in (RED_GARMENT, BLUE_GARMENT):
+        files = [
+            ("input_reference", ("person.png", PERSON.read_bytes(), "image/png")),
+            ("garment", ("garment.png", garment.read_bytes(), "image/png")),
+        ]
+        job = http.post("/v1/videos", data=form, files=files).json()
+        assert job["task"] == "try-on"
+        assert service.wait(job["id"])["status"] == "completed"
+        clip = http.get(f"/v1/videos/{job['id']}/content").content
+        assert num_frames(clip, tmp_path) == 5
+        worn.append(torso(clip))
+    red, blue = worn
+    assert red[0] - red[2] > blue[0] - blue[2] + 40
+
+
+def stopping(http: httpx.Client, stop: Callable[[str], object], body: dict[str, Any]) -> str:
+    """A long job that is stopped in its first steps; the next one, which must begin at once.
+
+    At once is: long before the steps that were left could have been made.
+    """
+    running = submit(http, LONG)
+    first = until(http, running, denoising)
+    begun = time.monotonic()
+    last = until(http, running, lambda job: job["step"] >= first["step"] + 3)
+    pace = (time.monotonic() - begun) / (last["step"] - first["step"])
+    stopped = time.monotonic()
+    stop(running)
+    following = submit(http, body)
+    until(http, following, lambda job: job["status"] != "queued")
+    assert time.monotonic() - stopped < pace * (last["num_steps"] - last["step"]) / 2
+    return following
 
 
 def test_a_running_job_stops_when_cancelled_and_the_next_one_is_unharmed(
@@ -104,12 +140,15 @@ def test_a_running_job_stops_when_cancelled_and_the_next_one_is_unharmed(
 ) -> None:
     wanted = submit(http, SHORT | {"seed": 3})
     service.wait(wanted)
-    running = submit(http, LONG)
-    until(http, running, denoising)
-    assert http.post(f"/v1/videos/{running}/cancel").json()["status"] == "cancelled"
-    again = submit(http, SHORT | {"seed": 3})
+    cancelled: list[str] = []
+
+    def cancel(job_id: str) -> None:
+        cancelled.append(job_id)
+        assert http.post(f"/v1/videos/{job_id}/cancel").json()["status"] == "cancelled"
+
+    again = stopping(http, cancel, SHORT | {"seed": 3})
     assert service.wait(again)["status"] == "completed"
-    assert http.get(f"/v1/videos/{running}").json()["status"] == "cancelled"
+    assert http.get(f"/v1/videos/{cancelled[0]}").json()["status"] == "cancelled"
     clips = [http.get(f"/v1/videos/{job_id}/content").content for job_id in (wanted, again)]
     assert np.array_equal(decode_mp4(clips[0]), decode_mp4(clips[1]))
 
@@ -129,12 +168,15 @@ def test_a_waiting_job_is_cancelled_before_it_runs(http: httpx.Client, service: 
 def test_a_deleted_running_job_stops_and_leaves_no_files(
     http: httpx.Client, service: Service
 ) -> None:
-    running = submit(http, LONG)
-    until(http, running, denoising)
-    assert http.delete(f"/v1/videos/{running}").json()["deleted"]
-    last = submit(http, SHORT)
-    service.wait(last)
-    assert not (Path(service.args.output_dir) / running).exists()
+    deleted: list[str] = []
+
+    def delete(job_id: str) -> None:
+        deleted.append(job_id)
+        assert http.delete(f"/v1/videos/{job_id}").json()["deleted"]
+
+    last = stopping(http, delete, SHORT)
+    assert service.wait(last)["status"] == "completed"
+    assert not (Path(service.args.output_dir) / deleted[0]).exists()
 
 
 def test_a_full_queue_refuses_and_a_dropped_connection_loses_nothing(
