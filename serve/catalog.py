@@ -4,7 +4,7 @@ It knows what a card says, not how a model is loaded.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -36,7 +36,7 @@ class Catalog:
 
         For a single file it takes a `base`, by any of these names, that has the rest.
         """
-        known = next((card for card in self.models if card.answers_to(name)), None)
+        known = self._known(name)
         if known is None and is_single_file(name):
             known = self._from_file(Path(name).expanduser(), base)
         elif base is not None:
@@ -70,10 +70,16 @@ class Catalog:
             | {"base": rest.location, "aliases": [], "description": f"As {rest.title}."}
         )
 
+    def knows(self, name: str) -> bool:
+        """Whether a card has that id, repository or alias; it goes before a folder so called."""
+        return self._known(name) is not None
+
+    def _known(self, name: str) -> Card | None:
+        return next((card for card in self.models if card.answers_to(name)), None)
+
     def _find(self, name: str) -> Card:
-        for card in self.models:
-            if card.answers_to(name):
-                return card
+        if card := self._known(name):
+            return card
         self.refuse_unavailable(name)
         folder = Path(name).expanduser()
         if folder.is_dir():
@@ -179,7 +185,10 @@ def _refuse_damage(file: Path) -> None:
 
 @cache
 def load_catalog(own: str | None = None) -> Catalog:
-    """The catalog that ships with Lookreel, with the cards of the file `own` before its cards."""
+    """The catalog that ships with Lookreel, with the cards of the file `own` before its cards.
+
+    What the one has and the other says cannot be had is as `own` says.
+    """
     ours = CatalogFile(CATALOG)
 
     def place_of(base: str | None) -> str | None:
@@ -190,11 +199,16 @@ def load_catalog(own: str | None = None) -> Catalog:
         return Catalog(ours.models, ours.families, ours.unavailable)
     path = Path(own)
     theirs = CatalogFile(path, ours.families_as_written)
-    cards = [_beside(path, card) for card in theirs.models]
+    beside = [_beside(path, card) for card in theirs.models]
+    cards = [card.model_copy(update={"base": place_of(card.base)}) for card in beside]
+
+    def is_new(one: Card | Unavailable, other: Sequence[Card | Unavailable]) -> bool:
+        return not any(theirs_too.answers_to(one.id) for theirs_too in other)
+
     return Catalog(
-        [card.model_copy(update={"base": place_of(card.base)}) for card in cards] + ours.models,
+        cards + [card for card in ours.models if is_new(card, theirs.unavailable)],
         theirs.families + ours.families,
-        theirs.unavailable + ours.unavailable,
+        theirs.unavailable + [one for one in ours.unavailable if is_new(one, cards)],
     )
 
 

@@ -129,7 +129,10 @@ class Plan:
             if able:
                 # The specialist goes, so that a model which does more than this task stays.
                 place = min(able, key=lambda index: len(self._tasks(models[index])))
-                args["models"][place] |= {"id": _absolute(name), "base": base and _absolute(base)}
+                args["models"][place] |= {
+                    "id": self._place(name),
+                    "base": base and self._place(base),
+                }
                 return
         raise StartError(f"{self.path} has no {task} model that {name} could replace")
 
@@ -139,20 +142,24 @@ class Plan:
             args |= self.check(ServeArgs, args | {"catalog": path}).model_dump()
 
     def _card(self, name: str, base: str | None = None) -> Card:
+        return self._catalog.find(name, base)
+
+    @property
+    def _catalog(self) -> catalog.Catalog:
         own = next((args["catalog"] for args in self.args if args["catalog"]), None)
         try:
-            return catalog.find(name, own, base)
+            return catalog.load_catalog(own)
         except CatalogError as error:
             raise StartError(str(error)) from error
+
+    def _place(self, name: str) -> str:
+        """A path as every process understands it; a name of the catalog, or of a hub, as it is."""
+        path = Path(name).expanduser()
+        is_path = path.exists() and not self._catalog.knows(name)
+        return str(path.resolve()) if is_path else name
 
     def _tasks(self, model: ModelConfig) -> list[Task]:
         try:
             return self._card(model.id, model.base).tasks
         except ModelNotFound as error:
             raise StartError(f"{self.path}: args.models: {error.message}") from error
-
-
-def _absolute(name: str) -> str:
-    """A path as every process understands it; anything else as it is."""
-    path = Path(name).expanduser()
-    return str(path.resolve()) if path.exists() else name

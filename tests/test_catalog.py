@@ -306,6 +306,28 @@ def test_what_replaces_a_model_that_cannot_be_had_is_in_the_catalog() -> None:
         assert one.why[-1] == "." and "2026" in one.evidence, one.id
 
 
+def test_an_own_catalog_may_say_that_a_model_which_ships_cannot_be_had_and_the_reverse(
+    tmp_path: Path,
+) -> None:
+    refused = """\
+        unavailable:
+          - id: cogvideox-5b
+            title: CogVideoX 5B
+            owned_by: zai-org
+            why: Our lawyers have not read its licence.
+            evidence: our list, November 2026
+            successor: cogvideox-2b
+        """
+    own = textwrap.dedent(MINE).replace("id: my-wan", "id: stiv") + textwrap.dedent(refused)
+    path = write(tmp_path, own)
+    with pytest.raises(ModelNotFound, match=r"Our lawyers .+ Use cogvideox-2b in its place"):
+        find("cogvideox-5b", path)
+    assert find("stiv", path).title == "My Wan"
+    known = load_catalog(path)
+    assert "cogvideox-5b" not in {card.id for card in known.models}
+    assert known.cannot_be_had("stiv") is None
+
+
 def safetensors(path: Path, *, lacking: int = 0) -> Path:
     """A file with one tensor of sixteen bytes, `lacking` of which are not there."""
     header = json.dumps({"w": {"dtype": "F32", "shape": [4], "data_offsets": [0, 16]}}).encode()

@@ -93,6 +93,18 @@ def test_a_local_folder_becomes_absolute(tmp_path: Path, monkeypatch: pytest.Mon
     assert served(plan) == [str(tmp_path / "my-model")]
 
 
+def test_a_card_goes_before_a_folder_of_its_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "my-wan").mkdir()
+    (tmp_path / "own.yaml").write_text(OWN.replace("me/my-wan", "./my-wan"))
+    monkeypatch.chdir(tmp_path)
+    plan = Plan.read(write(tmp_path, "croquis-t2v"))
+    plan.use_catalog("own.yaml")
+    plan.use_model("my-wan", Task.TEXT_TO_VIDEO)
+    assert served(plan) == ["my-wan"]
+
+
 def test_a_model_that_nobody_knows_is_refused_with_what_may_have_been_meant(
     tmp_path: Path,
 ) -> None:

@@ -20,10 +20,11 @@ from tests.servers import free_port
 class Launch:
     """One run of start_app.py, whose processes all carry a mark in their environment."""
 
-    def __init__(self, *arguments: str, **environment: str) -> None:
+    def __init__(self, *arguments: str, cwd: Path | None = None, **environment: str) -> None:
         self.mark = Mark()
         self.process = subprocess.Popen(
             [sys.executable, str(ROOT / "start_app.py"), *arguments],
+            cwd=cwd,
             env=os.environ | environment | self.mark.environment,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,

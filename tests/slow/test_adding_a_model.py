@@ -8,41 +8,32 @@ import pytest
 from diffusers.utils import dynamic_modules_utils
 
 from serve.card import Card
-from serve.catalog import find, refuse_code
+from serve.catalog import find, load_catalog, refuse_code
 from serve.encoding import Frames
 from serve.errors import ModelNotFound, ModelUnavailable
 from serve.generation import GenerationEvent, StepDone
 from serve.pipelines import loader
 from serve.pipelines.base import Generation
+from serve.plan import Plan
 from serve.protocol import SamplingParams, Task
 from serve.resolution import resolve
 from serve.wish import Wish
-from start_app import Options, parse
+from start_app import ROOT, Options, parse
+from tests.guide import block, command
 from tests.twins import build_twin
 from tests.twins.onnx import export_wan
 from tests.twins.single_file import single_file
 
-GUIDE = (Path(__file__).parents[2] / "docs" / "adding-a-model.md").read_text()
 
-
-def block(language: str, section: str = "") -> str:
-    """The only block of this language in the guide, or in its section with that title."""
-    text = GUIDE.partition(f"## {section}\n")[2].partition("\n## ")[0] if section else GUIDE
-    (found,) = re.findall(rf"```{language}\n(.*?)```", text, re.DOTALL)
-    return str(found)
-
-
-def command(words: str) -> Options:
-    """The guide's only command with these words, as `start_app.py` reads it."""
-    lines = re.findall(r'make run ARGS="(.*)"', GUIDE)
-    (found,) = [line for line in lines if re.search(rf"{words}(?![\w.])", line)]
-    return parse(found.split())
+def options_of(words: str) -> Options:
+    """The guide's command with these words, as `start_app.py` reads it."""
+    return parse(command(words))
 
 
 def guides_card(folder: Path, **changes: object) -> Card:
     """The guide's catalog file, put into `folder`, and the card that is found in it."""
     path = folder / "my-models.yaml"
-    path.write_text(block("yaml"))
+    path.write_text(block("yaml", "A card"))
     return find("my-model", str(path)).model_copy(update={"dtype": "float32", **changes})
 
 
@@ -99,11 +90,12 @@ def test_the_code_that_the_guides_model_brings_is_run_where_that_is_allowed(
     code = block("python", "A pipeline that brings its code")
     (tmp_path / "my-code" / "pipeline.py").write_text(code)
     usual = "pipeline_class: TextToVideoSDPipeline"
-    assert usual in block("yaml")
-    options = command("--trust-remote-code")
+    written = block("yaml", "A card")
+    assert usual in written
+    options = options_of("--trust-remote-code")
     assert (options.catalog, options.t2v_model) == ("my-models.yaml", "my-model")
     own = tmp_path / "backwards.yaml"
-    own.write_text(block("yaml").replace(usual, "custom_pipeline: ./my-code"))
+    own.write_text(written.replace(usual, "custom_pipeline: ./my-code"))
     card = find("my-model", str(own)).model_copy(update={"dtype": "float32"})
     with pytest.raises(ModelNotFound, match="--trust-remote-code"):
         refuse_code([card])
@@ -111,7 +103,7 @@ def test_the_code_that_the_guides_model_brings_is_run_where_that_is_allowed(
 
 
 def test_the_guides_single_file_goes_with_its_base(tmp_path: Path) -> None:
-    options = command("--t2v-base")
+    options = options_of("--t2v-base")
     assert options.t2v_model and options.t2v_base == "wan2.1-t2v-1.3b"
     twin = build_twin("WanPipeline", tmp_path / "Wan2.1-T2V-1.3B-Diffusers")
     file = tmp_path / Path(options.t2v_model).name
@@ -123,7 +115,7 @@ def test_the_guides_single_file_goes_with_its_base(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["my-wan", "my-onnx-wan"])
 def test_the_guides_folders_need_no_card(name: str, tmp_path: Path) -> None:
-    options = command(f"{name}")
+    options = options_of(name)
     assert options.t2v_model == f"/models/{name}"
     folder = build_twin("WanPipeline", tmp_path / name)
     if "onnx" in name:
@@ -131,6 +123,26 @@ def test_the_guides_folders_need_no_card(name: str, tmp_path: Path) -> None:
     card = find(str(folder)).model_copy(update={"dtype": "float32"})
     assert (card.id, card.pipeline) == (name, "onnx" if "onnx" in name else "wan")
     make_clip(card, num_frames=5)
+
+
+def test_the_lines_of_the_guide_for_the_perform_tab_fit_into_the_configuration(
+    tmp_path: Path,
+) -> None:
+    options = options_of("--config my-deployments.yaml")
+    shipped = (ROOT / "deployments.yaml").read_text()
+    before, models, after = shipped.partition("      models:\n")
+    lines = block("yaml", "A model for the Perform tab")
+    assert models and "models:" in lines.splitlines()[0]
+    config = tmp_path / str(options.config)
+    config.write_text(before + lines + after)
+    (args,) = Plan.read(config).args
+    (usual,) = Plan.read(ROOT / "deployments.yaml").args
+    added, *others = args["models"]
+    assert others == usual["models"]
+    assert added["deployment"]["ray_actor_options"]["num_gpus"] == 0.2
+    named = [find(word) for word in re.findall(r"[\w.-]+", lines) if load_catalog().knows(word)]
+    assert len(named) == 5
+    assert all({Task.AUDIO_TO_VIDEO, Task.MOTION_TRANSFER} & {*card.tasks} for card in named)
 
 
 def test_an_installed_package_may_name_its_pipeline(
