@@ -128,6 +128,13 @@ def in_rows(images: Sequence[Image.Image], in_each: Sequence[int]) -> list[Image
     return [beside([next(left) for _ in range(number)]) for number in in_each]
 
 
+def alike(images: Sequence[Image.Image], max_pixels: int) -> list[Image.Image]:
+    """All of them in the size of the widest, white around the others, none with more pixels."""
+    width, height = max(one.width for one in images), max(one.height for one in images)
+    scale = min(1.0, (max_pixels / (width * height)) ** 0.5)
+    return [contain(one, int(width * scale), int(height * scale)) for one in images]
+
+
 def keep_outside(still: Image.Image, person: Image.Image, mask: Image.Image) -> Image.Image:
     """`still` where `mask` is white, and elsewhere `person`, both brought to its size."""
     return Image.composite(still, cover(person, *still.size), cover(mask, *still.size))

@@ -11,6 +11,7 @@ from PIL import Image
 
 from serve.errors import UnreadableImage
 from serve.images import (
+    alike,
     aspect_ratio,
     beside,
     contain,
@@ -198,3 +199,10 @@ def test_rows_take_the_pictures_in_their_order() -> None:
     assert (first.size, second.size) == ((20, 20), (10, 20))
     assert [first.getpixel((x, 5)) for x in (5, 15)] == [RED, BLUE]
     assert second.getpixel((5, 5)) == RED
+
+
+def test_pictures_of_several_sizes_become_alike_within_the_most_pixels() -> None:
+    wide, tall = Image.new("RGB", (40, 20)), Image.new("RGB", (20, 20))
+    assert [one.size for one in alike([wide, tall], 10_000)] == [(40, 20)] * 2
+    assert [one.size for one in alike([wide, tall], 200)] == [(20, 10)] * 2
+    assert alike([wide, tall], 10_000)[1].getpixel((0, 0)) == (255, 255, 255)

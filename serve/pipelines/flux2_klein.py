@@ -6,11 +6,14 @@ import torch
 from torch import Tensor
 
 from serve.encoding import Frames
-from serve.images import beside, contain, cover, in_rows
+from serve.images import alike, contain, cover, in_rows
 from serve.pipelines import stills
 from serve.pipelines.base import Generation
 from serve.pipelines.pixels import Picture, to_frames
 from serve.protocol import ResolvedParams
+
+REFERENCE_PIXELS = 1024 * 1024
+"""Most of each reference beside a mask: what is larger diffusers scales, but not several."""
 
 
 class Pipeline(stills.Pipeline):
@@ -23,13 +26,13 @@ class Pipeline(stills.Pipeline):
         person = [cover(one, *size) for one in generation.images[:1]]
         garments = [contain(one, *size) for one in generation.images[1:]]
         words = {"prompt_embeds": embeds, "guidance_scale": params.guidance_scale}
+        rows = in_rows(garments, self._card.limits.in_each(len(garments)))
         if generation.mask is None:
-            rows = in_rows(garments, self._card.limits.in_each(len(garments)))
             return {"image": [*person, *rows] or None, **words}
         return {
             "image": person[0],
             "mask_image": cover(generation.mask, *size),
-            "image_reference": beside(garments) if garments else None,
+            "image_reference": alike(rows, REFERENCE_PIXELS) if rows else None,
             "strength": 1.0,
             **words,
         }

@@ -56,6 +56,24 @@ def test_klein_sees_four_garments_and_a_back_in_the_three_pictures_that_it_takes
     assert np.abs(ours - stock * 255).max() <= 1
     fewer = pipeline.run(replace(generation(name), images=worn[:5]), lambda event: None)
     assert not np.array_equal(ours, fewer)
+    # Beside a mask they are in the same pictures, all of one size.
+    mask = Image.new("L", person.size, 255)
+    ours = pipeline.run(replace(generation(name), images=worn, mask=mask), lambda event: None)
+    wide = contain(shown[4], 2 * WIDTH, HEIGHT)
+    stock = pipeline._masked(  # type: ignore[attr-defined]
+        image=cover(person, WIDTH, HEIGHT),
+        mask_image=cover(mask, WIDTH, HEIGHT),
+        image_reference=[beside(shown[:2]), beside(shown[2:4]), wide],
+        strength=1.0,
+        prompt=generation(name).params.prompt,
+        guidance_scale=3.0,
+        width=WIDTH,
+        height=HEIGHT,
+        num_inference_steps=4,
+        generator=torch.Generator().manual_seed(7),
+        output_type="np",
+    ).images
+    assert np.abs(ours - stock * 255).max() <= 1
 
 
 @pytest.mark.parametrize(
