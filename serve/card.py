@@ -51,6 +51,9 @@ class Part(BaseModel):
     """The single file in it, where it is no repository of diffusers."""
     subfolder: str = ""
     revision: str | None = None
+    config: str | None = None
+    """Of a single file the hub repository or folder with its settings, in `subfolder`; None: the
+    checkpoint's own component has them."""
 
     @property
     def file(self) -> Path | None:
@@ -207,7 +210,11 @@ class Card(Family):
         if self.base is None:
             return self
         name, class_name = DENOISERS[self.pipeline_class]
-        part = Part(class_name=class_name, source=self.source)
+        settings: dict[str, str | None] = {}
+        if replaced := self.parts.get(name):
+            config = replaced.config if replaced.file else replaced.source
+            settings = {"config": config, "subfolder": replaced.subfolder}
+        part = Part.model_validate({"class_name": class_name, "source": self.source, **settings})
         changes = {"source": self.base, "base": None, "parts": {**self.parts, name: part}}
         return self.model_copy(update=changes)
 

@@ -226,9 +226,12 @@ def _beside(path: Path, card: Card) -> Card:
         "custom_pipeline": place(card.custom_pipeline),
         "call": {name: place(value) for name, value in card.call.items()},
     }
+    places_in = ("source", "config")
     for field in ("parts", "loras"):
         changes[field] = {
-            name: one.model_copy(update={"source": place(one.source)})
+            name: one.model_copy(
+                update={key: place(getattr(one, key)) for key in places_in if hasattr(one, key)}
+            )
             for name, one in getattr(card, field).items()
         }
     return card.model_copy(update=changes)

@@ -107,7 +107,8 @@ def _part(name: str, part: Part, dtype: torch.dtype, card: Card) -> Any:
         place = (card.location, name) if part.file else (part.source, part.subfolder)
         return dummy.model(part_class, *place, dtype)
     if part.file is not None:
-        return _from_file(part_class, part.file, Path(card.location), name, dtype)
+        settings = (part.config, part.subfolder) if part.config else (card.location, name)
+        return _from_file(part_class, part.file, *settings, dtype)
     precision = {"dtype": dtype} if is_model else {}
     return part_class.from_pretrained(
         part.source, subfolder=part.subfolder, revision=part.revision, **precision
@@ -115,13 +116,13 @@ def _part(name: str, part: Part, dtype: torch.dtype, card: Card) -> Any:
 
 
 def _from_file(
-    part_class: type[Any], file: Path, base: Path, name: str, dtype: torch.dtype
+    part_class: type[Any], file: Path, base: str, subfolder: str, dtype: torch.dtype
 ) -> torch.nn.Module:
-    """The model in `file`, with the settings of the base's component `name`, if it has that."""
+    """The model in `file`, with the settings in the base's subfolder, if they are there."""
     refuse_damage(file)
     options: dict[str, Any] = {}
-    if (base / name / "config.json").is_file():
-        options = {"config": str(base), "subfolder": name}
+    if Path(base, subfolder, "config.json").is_file():
+        options = {"config": base, "subfolder": subfolder}
     quantized = file.suffix.lower() == ".gguf"
     if quantized:
         options["dtype"] = dtype

@@ -67,7 +67,11 @@ def install(card: Card, report: ReportBytes) -> Card:
     for name, part in card.parts.items():
         wanted = _Wanted(only=part.subfolder, file=part.weight_name, weights=real)
         place = _fetch(card, part.source, part.revision, wanted, report)
-        parts[name] = part.model_copy(update={"source": place, "revision": None})
+        update = {"source": place, "revision": None}
+        if part.config is not None:
+            settings = _Wanted(only=part.subfolder, weights=False)
+            update["config"] = _fetch(card, part.config, None, settings, report)
+        parts[name] = part.model_copy(update=update)
     loras = {}
     for name, lora in card.loras.items():
         place = _fetch(card, lora.source, lora.revision, _Wanted(file=lora.weight_name), report)
@@ -132,6 +136,7 @@ def _is_wanted(name: str, bare: Collection[str] | None) -> bool:
 def _sources(card: Card) -> list[tuple[str, str | None]]:
     card = card.in_parts()
     parts = [(part.source, part.revision) for part in card.parts.values()]
+    parts += [(part.config, None) for part in card.parts.values() if part.config]
     loras = [(lora.source, lora.revision) for lora in card.loras.values()]
     code = [(card.custom_pipeline, None)] if card.custom_pipeline else []
     return [(card.location, card.revision), *parts, *loras, *code]

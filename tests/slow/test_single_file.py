@@ -1,14 +1,13 @@
 """Single-file checkpoints, loaded as the product loads them: a file, and a base for the rest."""
 
-import importlib
-import importlib.util
 import shutil
 from pathlib import Path
-from typing import Any
 
+import gguf
 import numpy as np
 import pytest
 from diffusers.loaders.single_file_model import SINGLE_FILE_LOADABLE_CLASSES
+from safetensors.numpy import load_file
 
 from serve import catalog
 from serve.card import Card, Part
@@ -59,6 +58,26 @@ def test_a_file_and_its_base_make_the_clip_of_the_whole_checkpoint(
     assert np.array_equal(clip(card), clip(card_for("wan", twin)))
 
 
+KINDS = {twin.pipeline_class: name for name, twin in reversed(TWINS.items()) if not twin.layout}
+"""A twin of each pipeline class, the first."""
+
+
+@pytest.mark.parametrize("name", [KINDS[one] for one in DENOISERS if one in KINDS])
+def test_of_every_kind_a_file_and_its_base_make_the_clip_of_the_whole_checkpoint(
+    name: str, tmp_path: Path
+) -> None:
+    folder = TWINS[name].build(tmp_path / name)
+    whole = card_for(name, folder)
+    wanted = loader.load(whole).run(generation(name), lambda _: None)
+    component, _ = DENOISERS[whole.pipeline_class]
+    part = whole.parts.get(component)
+    file = tmp_path / "one.safetensors"
+    (Path(part.source if part else folder / component) / WEIGHTS).rename(file)
+    of_one = whole.model_copy(update={"source": str(file), "base": str(folder)})
+    made = loader.load(of_one).run(generation(name), lambda _: None)
+    assert np.array_equal(made, wanted)
+
+
 def test_a_card_of_ones_own_may_name_the_file_as_its_source_or_as_a_part(
     twin: Path, rest: Path, tmp_path: Path
 ) -> None:
@@ -103,13 +122,9 @@ def test_what_we_take_for_a_single_file_is_what_diffusers_reads() -> None:
     assert {class_name for _, class_name in DENOISERS.values()} <= {*SINGLE_FILE_LOADABLE_CLASSES}
 
 
-@pytest.mark.skipif(importlib.util.find_spec("gguf") is None, reason="the package gguf is optional")
 def test_a_quantized_file_makes_nearly_the_same_clip(
     twin: Path, rest: Path, tmp_path: Path
 ) -> None:
-    gguf: Any = importlib.import_module("gguf")
-    from safetensors.numpy import load_file
-
     writer = gguf.GGUFWriter(tmp_path / "wan.gguf", "wan")
     plain = single_file(twin, tmp_path / "wan.safetensors", with_authors_names=True)
     for name, value in load_file(plain).items():
