@@ -150,6 +150,22 @@ def test_of_a_part_in_a_subfolder_only_that_is_taken(hub: FakeHub, card: Card) -
     }
 
 
+def test_of_what_a_single_file_stands_for_only_the_settings_are_taken(
+    hub: FakeHub, card: Card, tmp_path: Path
+) -> None:
+    other = hub.root / "lab" / "films"
+    other.mkdir()
+    for name in ("config.json", "diffusion_pytorch_model.safetensors"):
+        (other / name).write_text("{}")
+    file = tmp_path / "mine.safetensors"
+    file.touch()
+    usual = Part(class_name="WanTransformer3DModel", source="lab/films")
+    mine = {"source": str(file), "base": REPO, "parts": {"transformer": usual}}
+    here = weights.install(card.model_copy(update=mine), nothing).parts["transformer"]
+    assert here.file == file
+    assert here.config and files_in(here.config) == {"config.json"}
+
+
 def test_for_random_weights_only_settings_are_downloaded(hub: FakeHub, card: Card) -> None:
     here = weights.install(card.model_copy(update={"load_format": "dummy"}), nothing)
     names = {"model_index.json", "vae/config.json", "transformer/config.json"}
