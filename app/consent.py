@@ -50,13 +50,13 @@ class Consent:
     def _ask(self, ticked: bool, browser: str | None, *files: str | None) -> Any:
         if ticked:
             return gr.skip()
-        return gr.Checkbox(visible=any(map(needed, files)) and not self.given(False, browser))
+        return gr.Checkbox(visible=any(map(needs_leave, files)) and not self.given(False, browser))
 
     def _remember(self, ticked: bool, browser: str | None) -> None:
         if browser:
             self._wardrobe.set_consent(browser, ticked, self._leave)
 
 
-def needed(file: str | None) -> bool:
+def needs_leave(file: str | None) -> bool:
     """Whether somebody must have agreed to it: the drawn example people need nobody's leave."""
     return file is not None and not samples.is_example(file)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from app.components import ControlValues
-from app.consent import ASK_FOR_PHOTOS, needed
+from app.consent import ASK_FOR_PHOTOS, needs_leave
 from app.garments import Garment, pictures, too_many, too_many_pictures
 from app.last_frame import LastFrame
 from app.words import later, t
@@ -56,7 +56,7 @@ class Fitting:
             return problem
         if not needs_garment and (problem := too_many_pictures(len(self.kept), self.clip_card)):
             return problem
-        return t(ASK_FOR_PHOTOS) if not self.consented and needed(self.person) else None
+        return t(ASK_FOR_PHOTOS) if not self.consented and needs_leave(self.person) else None
 
     @property
     def dresser(self) -> str | None:

@@ -56,7 +56,6 @@ class Performance:
     def uploads(self) -> dict[str, Path]:
         """The files that the model has a use for, by the client's names for them."""
         limits = self._limits
-        names = ["input_reference", "video", "audio"]
         if self._moves:
             names = ["input_reference", "video"]
             names += ["face_video"] if limits.face_video is not Allowance.REFUSED else []

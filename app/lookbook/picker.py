@@ -9,7 +9,7 @@ from typing import Any
 import gradio as gr
 
 from app import samples
-from app.consent import WORDS, needed
+from app.consent import WORDS, needs_leave
 from app.lookbook.book import Row
 from app.lookbook.catalogue import COLUMNS, Named, Shared, cross, read_csv
 from app.lookbook.pictures import PICTURES, unpack
@@ -122,7 +122,7 @@ class PicturePicker:
             self._wardrobe.set_consent(browser, True)
         if self._wardrobe.has_consent(browser):
             return False
-        return any(map(needed, {row.pictures[0] for row in rows}))
+        return any(map(needs_leave, {row.pictures[0] for row in rows}))
 
     @property
     def inputs(self) -> list[gr.components.Component]:

@@ -8,7 +8,7 @@ import gradio as gr
 from app.client import BackendError
 from app.comparison import clips_html, is_done, row, status_html, table_html, times, title_of
 from app.components import cards_for, model_choices
-from app.consent import ASK_FOR_PHOTOS, Consent, needed
+from app.consent import ASK_FOR_PHOTOS, Consent, needs_leave
 from app.details import PAIR_JS
 from app.empty_numbers import start_empty
 from app.following import follow_all, queue_each
@@ -136,7 +136,7 @@ class Compare:
     ) -> AsyncIterator[Update]:
         chosen = [card for card in cards_for(cards, *MAKES_CLIPS) if card.id in models]
         task = _task(person, garment)
-        agreed = not needed(person) or self.consent.given(ticked, user)
+        agreed = not needs_leave(person) or self.consent.given(ticked, user)
         if problem := _problem(chosen, task, prompt, person, garment, size, agreed=agreed):
             yield self._notice(problem)
             return
