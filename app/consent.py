@@ -7,9 +7,9 @@ import gradio as gr
 from app import samples
 from app.studio import Studio
 from app.wardrobe import Leave
+from app.wiring import AT_ONCE
 from app.words import later, t
 
-PRIVATE: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden", "queue": False}
 WORDS = {
     Leave.PHOTOS: later("I have the right to use these photos, and whoever they show has agreed."),
     Leave.CLIPS: later("I have the right to use this clip, and whoever it shows has agreed."),
@@ -40,8 +40,8 @@ class Consent:
         """Ask once one of these is filled."""
         added = [slot.change for slot in slots]
         asked = [self.box, self._browser]
-        gr.on(added, self._ask, [*asked, *slots], self.box, trigger_mode="always_last", **PRIVATE)
-        self.box.input(self._remember, asked, None, **PRIVATE)
+        gr.on(added, self._ask, [*asked, *slots], self.box, trigger_mode="always_last", **AT_ONCE)
+        self.box.input(self._remember, asked, None, **AT_ONCE)
 
     def given(self, ticked: bool, browser: str | None) -> bool:
         """Whether the user has said so, now or before."""

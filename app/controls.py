@@ -12,12 +12,12 @@ from app.loras import LoraControls
 from app.model_notes import missing_note, model_choices, model_note
 from app.presets import size_choices, steps_for
 from app.sliders import slider
+from app.wiring import AT_ONCE
 from app.words import later, t
 from serve.protocol import Job, Limits, ModelCard, Task
 
 AS_PHOTO = ""
 """In place of a size: of the model's sizes the one with the photo's shape."""
-PRIVATE: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden", "queue": False}
 SAME_JS = "(value) => value"
 
 
@@ -121,13 +121,13 @@ class ModelControls:
     def wire(self, cards: gr.State) -> None:
         """Follow the model list, the user's choice of a model, the length and the quality."""
         asked = [cards, self.model]
-        cards.change(self.refresh, asked, self.outputs, **PRIVATE)
-        cards.change(missing_note, cards, self.missing, **PRIVATE)
-        self.model.input(self.select, asked, self.outputs, **PRIVATE)
+        cards.change(self.refresh, asked, self.outputs, **AT_ONCE)
+        cards.change(missing_note, cards, self.missing, **AT_ONCE)
+        self.model.input(self.select, asked, self.outputs, **AT_ONCE)
         steps = self.num_inference_steps
-        self.quality.input(None, self.quality, steps, js=SAME_JS, **PRIVATE)
-        steps.change(None, steps, self.quality, js=SAME_JS, **PRIVATE)
-        self.motion.input(None, self.motion, self.motion_bucket_id, js=SAME_JS, **PRIVATE)
+        self.quality.input(None, self.quality, steps, js=SAME_JS, **AT_ONCE)
+        steps.change(None, steps, self.quality, js=SAME_JS, **AT_ONCE)
+        self.motion.input(None, self.motion, self.motion_bucket_id, js=SAME_JS, **AT_ONCE)
         self.length.wire()
         self.loras.wire()
 

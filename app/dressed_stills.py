@@ -9,9 +9,8 @@ from PIL import Image, ImageOps
 from app.dressing import Dressing
 from app.kept_garments import KeptGarments
 from app.panel import Update
+from app.wiring import PRIVATE
 from app.words import t
-
-PRIVATE: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
 
 
 class DressedStills:

@@ -26,11 +26,10 @@ from app.mask_form import MaskForm
 from app.person_form import PersonForm
 from app.slots import MAX_GARMENTS, USUAL, GarmentSlots
 from app.studio import Studio
+from app.wiring import AT_ONCE
 from app.words import t
 from app.worn import remembered
 from serve.protocol import Job, ModelCard, Task
-
-PRIVATE: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden", "queue": False}
 
 
 class FittingForm:
@@ -82,14 +81,14 @@ class FittingForm:
             lambda mode: [gr.Column(visible=mode == DRESS), gr.Accordion(visible=mode == DRESS)],
             self.mode,
             [self.garment_column, self.dressing],
-            **PRIVATE,
+            **AT_ONCE,
         )
         gr.on(
             [cards.change, self.dresser.input],
             self._refresh,
             [cards, self.dresser, self.size],
             self.dresser_outputs,
-            **PRIVATE,
+            **AT_ONCE,
         )
         slots = self.garments.slots
         gr.on(
@@ -99,7 +98,7 @@ class FittingForm:
             + slots.inputs,
             [self.instruction, self.written],
             trigger_mode="always_last",
-            **PRIVATE,
+            **AT_ONCE,
         )
 
     def open_with(self, page: gr.Blocks) -> None:

@@ -14,10 +14,10 @@ from app.shelf import Shelf
 from app.slots import MAX_GARMENTS, GarmentSlots
 from app.studio import Studio
 from app.wardrobe import Saved
+from app.wiring import AT_ONCE, PRIVATE
 from app.words import later, t
 from serve.protocol import Task
 
-PRIVATE: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
 EVERY = 2 * MAX_GARMENTS
 """Pictures that the slots have room for: of each garment its front and its back."""
 GUIDANCE = later("Front, flat or worn, uncropped, in good light; logos and print readable.")
@@ -54,9 +54,8 @@ class GarmentForm:
             room,
             [cards, dresser, *self.slots.inputs],
             [self.room, self.slots.add],
-            queue=False,
             trigger_mode="always_last",
-            **PRIVATE,
+            **AT_ONCE,
         )
         self.wardrobe.select(_pick, self.slots.inputs, self.slots.outputs, **PRIVATE)
         slot = {"inputs": self.slots.inputs, "outputs": self.slots.outputs}

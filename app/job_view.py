@@ -9,10 +9,9 @@ from app.details import about
 from app.panel import ResultPanel, Update, unchanged, warn
 from app.restoring import Restoring
 from app.studio import Studio
+from app.wiring import PRIVATE
 from app.words import later, t
 from serve.protocol import Job, JobStatus, Variant
-
-PRIVATE: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
 
 
 class JobView:

@@ -1,15 +1,13 @@
 """The garments' own photos beside an approved still, for the clip models that look at both."""
 
 from collections.abc import Sequence
-from typing import Any
 
 import gradio as gr
 
 from app.components import cards_for, choose
+from app.wiring import AT_ONCE
 from app.words import t
 from serve.protocol import ModelCard, Task
-
-PRIVATE: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden", "queue": False}
 
 
 class KeptGarments:
@@ -26,7 +24,7 @@ class KeptGarments:
 
     def wire(self, cards: gr.State, model: gr.Dropdown) -> None:
         """Follow the chosen model."""
-        gr.on([cards.change, model.change], self._show, [cards, model], self.ticked, **PRIVATE)
+        gr.on([cards.change, model.change], self._show, [cards, model], self.ticked, **AT_ONCE)
 
     @staticmethod
     def taken(garments: Sequence[str], card: ModelCard | None) -> Sequence[str]:

@@ -1,14 +1,11 @@
 """The picture that a clip is to end with, for the clip models that take one."""
 
-from typing import Any
-
 import gradio as gr
 
 from app.components import cards_for, choose
+from app.wiring import AT_ONCE
 from app.words import t
 from serve.protocol import Allowance, ModelCard, Task
-
-PRIVATE: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden", "queue": False}
 
 
 class LastFrame:
@@ -26,7 +23,7 @@ class LastFrame:
 
     def wire(self, cards: gr.State, model: gr.Dropdown) -> None:
         """Follow the chosen model."""
-        gr.on([cards.change, model.change], self._show, [cards, model], self.picture, **PRIVATE)
+        gr.on([cards.change, model.change], self._show, [cards, model], self.picture, **AT_ONCE)
 
     @staticmethod
     def taken(picture: str | None, card: ModelCard | None) -> str | None:

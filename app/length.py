@@ -5,10 +5,9 @@ from typing import Any
 import gradio as gr
 
 from app.sliders import slider, whole
+from app.wiring import AT_ONCE
 from app.words import t
 from serve.protocol import Range
-
-PRIVATE: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden", "queue": False}
 
 FRAMES_JS = """(seconds, fps, rule) => {
     const wanted = Math.min(Math.max(seconds * fps, rule.minimum), rule.maximum);
@@ -45,7 +44,7 @@ class Length:
         """Keep seconds and frames together; all of it happens in the browser."""
         exact = [self.num_frames, self.fps]
         self.seconds.input(
-            None, [self.seconds, self.fps, self.rule], self.num_frames, js=FRAMES_JS, **PRIVATE
+            None, [self.seconds, self.fps, self.rule], self.num_frames, js=FRAMES_JS, **AT_ONCE
         )
         gr.on(
             [self.num_frames.input, self.fps.input],
@@ -53,10 +52,10 @@ class Length:
             [*exact, self.rule],
             self.seconds,
             js=SECONDS_JS,
-            **PRIVATE,
+            **AT_ONCE,
         )
         note = NOTE_JS % t("{seconds} seconds, {frames} frames")
-        gr.on([one.change for one in exact], None, exact, self.note, js=note, **PRIVATE)
+        gr.on([one.change for one in exact], None, exact, self.note, js=note, **AT_ONCE)
 
     @property
     def outputs(self) -> list[gr.components.Component]:

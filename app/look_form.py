@@ -7,10 +7,9 @@ import gradio as gr
 from app import directions
 from app.cards import cards_for, choose
 from app.directions import CAMERAS, MOTIONS, PLACES
+from app.wiring import AT_ONCE
 from app.words import t
 from serve.protocol import ModelCard, Task
-
-PRIVATE: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden", "queue": False}
 
 
 class LookForm:
@@ -41,14 +40,14 @@ class LookForm:
             _rewrite,
             [*choices, *texts],
             texts,
-            **PRIVATE,
+            **AT_ONCE,
         )
         gr.on(
             [cards.change, model.change],
             _follow,
             [*choices, *texts],
             [self.motion, self.camera, *texts],
-            **PRIVATE,
+            **AT_ONCE,
         )
 
 

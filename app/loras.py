@@ -5,9 +5,9 @@ from typing import Any
 
 import gradio as gr
 
+from app.wiring import AT_ONCE
 from app.words import t
 
-PRIVATE: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden", "queue": False}
 MOST = 8
 """LoRAs of one card that are shown; requests may name further ones."""
 CHOSEN_JS = """(names, ...scales) => Object.fromEntries(
@@ -33,7 +33,7 @@ class LoraControls:
         """Gather the scales as they are moved."""
         given = [self.names, *self.scales]
         for scale in self.scales:
-            scale.input(None, given, self.chosen, js=CHOSEN_JS, **PRIVATE)
+            scale.input(None, given, self.chosen, js=CHOSEN_JS, **AT_ONCE)
 
     @property
     def outputs(self) -> list[gr.components.Component]:

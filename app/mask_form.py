@@ -13,10 +13,10 @@ from app.cards import cards_for, choose
 from app.downloads import Downloads
 from app.fitting import DRESS
 from app.panel import Update, warn
+from app.wiring import AT_ONCE
 from app.words import t
 from serve.protocol import ModelCard, Task
 
-PRIVATE: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden", "queue": False}
 JS = (Path(__file__).parent / "assets" / "mask.js").read_text(encoding="utf-8")
 UPPER_BODY, LOWER_BODY = (0.17, 0.58), (0.48, 1.0)
 """From where to where of the height they reach on a photo of a whole standing figure."""
@@ -60,9 +60,9 @@ class MaskForm:
             self._show,
             [cards, dresser, mode],
             self.fold,
-            **PRIVATE,
+            **AT_ONCE,
         )
-        shown = {"outputs": self.outputs, "trigger_mode": "always_last", **PRIVATE}
+        shown = {"outputs": self.outputs, "trigger_mode": "always_last", **AT_ONCE}
         person.change(self._follow, [person, self.canvas], **shown)
         # What is refused is said in a corner of the page, where only queued events reach.
         self.upload.upload(self._load, [person, self.upload], **shown | {"queue": True})

@@ -11,6 +11,7 @@ from app.progress import empty_card, job_card, notice_card
 from app.studio import Studio
 from app.telling import tell_html
 from app.told import told
+from app.wiring import PRIVATE
 from app.words import t
 from serve.protocol import Job, JobStatus
 
@@ -101,9 +102,8 @@ class ResultPanel:
             self._cancel,
             self.job,
             self.cancel,
-            show_progress="hidden",
-            api_visibility="private",
             concurrency_limit=None,
+            **PRIVATE,
         )
 
     def reveal(self, *triggers: Any) -> None:

@@ -14,10 +14,10 @@ from app.performance import ABLE, FILMED, MODES, PHOTO, Performance, filmed
 from app.person_form import strip
 from app.studio import Studio
 from app.wardrobe import Leave
+from app.wiring import AT_ONCE
 from app.words import later, t
 from serve.protocol import Allowance, Job, ModelCard, Role, Task
 
-PRIVATE: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden", "queue": False}
 MOVE, SAY = Task.MOTION_TRANSFER, Task.AUDIO_TO_VIDEO
 STEPS = {MOVE: later("Motion"), SAY: later("Recording")}
 
@@ -128,7 +128,7 @@ class PerformForm:
         self.speech.wire(cards)
         start_empty(self.seconds, cards)
         self.consent.wire(*self.slots.values())
-        self.people.select(_pick, None, self.person, **PRIVATE)
+        self.people.select(_pick, None, self.person, **AT_ONCE)
         chosen = [cards, self.mode, self.motion.model, self.speech.model, self.speaker]
         gr.on(
             [component.change for component in chosen],
@@ -136,7 +136,7 @@ class PerformForm:
             chosen,
             self._followed,
             trigger_mode="always_last",
-            **PRIVATE,
+            **AT_ONCE,
         )
 
     @property

@@ -1,7 +1,5 @@
 """Step 1 of *Try-on*: the person's photo, what may be better about it, and the leave to use it."""
 
-from typing import Any
-
 import gradio as gr
 
 from app import photo_checks, samples
@@ -11,9 +9,9 @@ from app.hints import hints_html
 from app.shelf import Shelf
 from app.studio import Studio
 from app.wardrobe import Leave, Saved
+from app.wiring import PRIVATE
 from app.words import later, t
 
-PRIVATE: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
 GUIDANCE = later("Front view, whole figure, one person, even light; arms away from the body.")
 
 

@@ -16,9 +16,9 @@ from app.tabs.perform import Perform
 from app.tabs.text_to_video import TextToVideo
 from app.tabs.try_on import TryOn
 from app.tabs.video_to_video import VideoToVideo
+from app.wiring import PRIVATE
 from serve.protocol import ImageEditRequest, Job, JobStatus, ModelList
 
-PRIVATE: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
 PAUSE, TRIES = 2.0, 60
 """Seconds between two tries to reach the backend, and how many there are."""
 

@@ -9,9 +9,9 @@ import gradio as gr
 from app.garments import Garment
 from app.studio import Studio
 from app.wardrobe import Kind, Saved, Wardrobe, WardrobeError
+from app.wiring import PRIVATE
 from app.words import later, t
 
-PRIVATE: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
 LABELS: dict[Kind, str] = {"person": later("Saved people"), "garment": later("Saved garments")}
 SAVE: dict[Kind, str] = {"person": later("Save this person"), "garment": later("Save this garment")}
 MISSING: dict[Kind, str] = {

@@ -8,6 +8,7 @@ from typing import Any
 import gradio as gr
 
 from app.garments import Category, Garment
+from app.wiring import AT_ONCE
 from app.words import later, t
 
 MAX_GARMENTS = 4
@@ -20,7 +21,6 @@ LABELS = {
 }
 USUAL = (Category.TOP, Category.BOTTOM, Category.OUTERWEAR, Category.ACCESSORY)
 """What the first, second… garment is until somebody says otherwise."""
-PRIVATE: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden", "queue": False}
 
 Values = Sequence[Any]
 """How many slots are in use, which one is open, then category, front and back of every slot."""
@@ -87,7 +87,7 @@ class GarmentSlots:
     def wire(self) -> None:
         """Add, open and remove."""
         # Queued, since Gradio tells a page only then that a state, here the count, has changed.
-        events = {**PRIVATE, "queue": True}
+        events = {**AT_ONCE, "queue": True}
         every: dict[str, Any] = {"inputs": self.inputs, "outputs": self.outputs, **events}
         self.add.click(self._add, **every)
         self.remove.click(self._remove_open, **every)

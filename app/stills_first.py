@@ -12,6 +12,7 @@ from app.controls import ControlValues, ModelControls
 from app.empty_numbers import away_unless
 from app.panel import Update
 from app.studio import Studio
+from app.wiring import AT_ONCE, PRIVATE
 from app.words import later, t
 from serve.protocol import (
     Allowance,
@@ -23,7 +24,6 @@ from serve.protocol import (
 
 MOST = 4
 """Stills at once; a model may make fewer."""
-PRIVATE: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
 
 
 class StillsFirst:
@@ -75,8 +75,7 @@ class StillsFirst:
             self._fit,
             [cards, self.stills.model, self.clip.model, self.n],
             [self.n, self.last_image],
-            queue=False,
-            **PRIVATE,
+            **AT_ONCE,
         )
         self.gallery.select(
             self._approve,

@@ -9,6 +9,7 @@ from app.following import follow_all
 from app.panel import Update, cancel_all
 from app.progress import job_card
 from app.studio import Studio
+from app.wiring import PRIVATE
 from app.words import t
 from serve.protocol import Job, JobStatus
 
@@ -36,9 +37,8 @@ class Takes:
             self._cancel,
             self.jobs,
             self.cancel,
-            show_progress="hidden",
-            api_visibility="private",
             concurrency_limit=None,
+            **PRIVATE,
         )
 
     @property

@@ -11,6 +11,7 @@ import gradio as gr
 from app.cards import read_cards
 from app.media import media_url
 from app.progress import caption, stage_words
+from app.wiring import AT_ONCE
 from app.words import later, t
 from serve.protocol import Job, JobQuery, JobStatus, Task
 
@@ -95,9 +96,7 @@ class Filters:
             ),
             cards,
             self.model,
-            queue=False,
-            show_progress="hidden",
-            api_visibility="private",
+            **AT_ONCE,
         )
 
 

@@ -29,12 +29,12 @@ from app.theme import ASSETS, build_css, build_theme
 from app.told import told
 from app.translated import TranslatedPage
 from app.wardrobe import Wardrobe
+from app.wiring import PRIVATE
 from app.words import building, t
 from serve.protocol import ModelCard, Readiness
 
 logger = logging.getLogger(__name__)
 
-PRIVATE: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
 LOOK_SOON, LOOK_LATER = 2.0, 10.0
 """Seconds between two looks at the model list, while something is amiss and when all is well."""
 DELETE_CACHE = (3600, 24 * 3600)

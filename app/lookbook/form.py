@@ -16,10 +16,10 @@ from app.lookbook.problems import LookbookError
 from app.model_notes import model_choices, model_note
 from app.presets import size_choices
 from app.studio import Studio
+from app.wiring import AT_ONCE
 from app.words import later, t
 from serve.protocol import Task
 
-PRIVATE: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
 DEFAULT_SEED = 7
 """One seed for the whole catalogue, so that its pictures belong together."""
 
@@ -79,16 +79,14 @@ class LookbookForm:
             lambda what: [gr.Textbox(visible=what == kind) for kind in Kind],
             self.what,
             [self.notes, self.direction],
-            queue=False,
-            **PRIVATE,
+            **AT_ONCE,
         )
         gr.on(
             [cards.change, self.dresser.input],
             dresser_shown,
             [cards, self.dresser, self.size],
             [self.dresser, self.dresser_note, self.size],
-            queue=False,
-            **PRIVATE,
+            **AT_ONCE,
         )
 
     @property

@@ -17,11 +17,11 @@ from app.lookbook.problems import LookbookError
 from app.person_form import strip
 from app.studio import Studio
 from app.wardrobe import Leave, Saved
+from app.wiring import AT_ONCE, PRIVATE
 from app.words import t
 
 Pictures = list[tuple[str, str | None]]
 """What a gallery shows: paths, some with captions."""
-PRIVATE: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
 CROSS, TABLE = "cross", "table"
 
 
@@ -77,8 +77,7 @@ class PicturePicker:
             lambda source: [gr.Row(visible=source == CROSS), gr.Column(visible=source == TABLE)],
             self.source,
             [self.crossing, self.listing],
-            queue=False,
-            **PRIVATE,
+            **AT_ONCE,
         )
         for examples, gallery, pictures in (
             (self.example_people, self.people, samples.people()),

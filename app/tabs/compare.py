@@ -17,6 +17,7 @@ from app.progress import final_words, notice_card
 from app.studio import Studio
 from app.told import told
 from app.wardrobe import Leave
+from app.wiring import AT_ONCE, PRIVATE
 from app.words import t
 from serve.protocol import Job, ModelCard, Task
 
@@ -81,13 +82,11 @@ class Compare:
         self._wire()
 
     def _wire(self) -> None:
-        private: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
         self._studio.cards.change(
             lambda cards: gr.CheckboxGroup(model_choices(cards_for(cards, *MAKES_CLIPS))),
             self._studio.cards,
             self.models,
-            queue=False,
-            **private,
+            **AT_ONCE,
         )
         start_empty(self.price, self._studio.cards)
         self.consent.wire(self.person)
@@ -95,8 +94,7 @@ class Compare:
             _sizes,
             [self._studio.cards, self.models, self.size],
             self.size,
-            queue=False,
-            **private,
+            **AT_ONCE,
         )
         entered = [self.prompt, self.person, self.garment, self.consent.box]
         chosen = [self.models, self.size, self.seed, self.price]
@@ -105,9 +103,9 @@ class Compare:
             [self._studio.cards, self._studio.browser, *entered, *chosen],
             [self.run, *self.outputs],
             concurrency_limit=None,
-            **private,
+            **PRIVATE,
         )
-        self.cancel.click(self._cancel, self.jobs, self.cancel, concurrency_limit=None, **private)
+        self.cancel.click(self._cancel, self.jobs, self.cancel, concurrency_limit=None, **PRIVATE)
 
     @property
     def outputs(self) -> list[Any]:

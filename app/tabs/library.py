@@ -20,13 +20,13 @@ from app.tabs.try_on import TryOn
 from app.tabs.video_to_video import VideoToVideo
 from app.tiles import JS as TILES_JS
 from app.tiles import Filters, asked_for, tiles_html
+from app.wiring import PRIVATE
 from app.words import t
 from serve.protocol import Job, JobPage, JobStatus
 
 PAGE = 24
 MOST_AT_ONCE = 100
 """Jobs in one answer of the backend."""
-PRIVATE: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
 
 
 class Library:

@@ -16,10 +16,10 @@ from app.lookbook.workshop import Workshop
 from app.panel import Update, warn
 from app.progress import notice_card
 from app.studio import Studio
+from app.wiring import PRIVATE
 from app.words import t
 from serve.protocol import JobStatus, Variant
 
-PRIVATE: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
 LOOK_SECONDS = 1.5
 NEW_THUMBNAILS = 12
 """Most that are made at one look, so that a long lookbook opens at once."""

@@ -9,10 +9,9 @@ from app.client import BackendError, build_request
 from app.panel import ResultPanel, Update, cumulative
 from app.perform_form import PerformForm
 from app.studio import Studio
+from app.wiring import PRIVATE
 from app.words import later, t
 from serve.protocol import Job, JobStatus, VideoCreateRequest
-
-PRIVATE: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
 
 
 class Perform:

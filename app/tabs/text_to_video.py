@@ -18,12 +18,12 @@ from app.prompt_words import PromptWords
 from app.stills_first import StillsFirst
 from app.studio import Studio
 from app.takes import MAX_SEED, MOST, Takes, seeds
+from app.wiring import AT_ONCE, PRIVATE
 from app.words import later, t
 from serve.protocol import Job, JobStatus, Task, VideoCreateRequest
 
 CLIP, STILLS = "clip", "stills"
 ACTIONS = {CLIP: later("Make the clip"), STILLS: later("Make the stills")}
-PRIVATE: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
 NO_PROMPT = later("Write a prompt first: who, wearing what, doing what, where.")
 NO_MODEL = later("No model is ready yet. Please wait a moment.")
 
@@ -102,8 +102,7 @@ class TextToVideo:
             self._fit,
             [cards, *models],
             [self.run, self.mode, self.direct, self.stills_first.settings, *self.words.outputs],
-            queue=False,
-            **PRIVATE,
+            **AT_ONCE,
         )
         about = [cards, browser, self.prompt]
         shown = [self.run, self.finish, *self.panel.outputs, *self.takes.outputs]

@@ -18,11 +18,11 @@ from app.fitting_form import FittingForm
 from app.last_frame import LastFrame
 from app.panel import Last, ResultPanel, Update, cumulative, withheld
 from app.studio import Studio
+from app.wiring import AT_ONCE, PRIVATE
 from app.words import later, t
 from app.worn import noted
 from serve.protocol import Job, JobStatus, Task, VideoCreateRequest
 
-PRIVATE: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
 Steps = Callable[[Fitting, Sequence[Any]], AsyncIterator[Update]]
 
 
@@ -98,8 +98,7 @@ class TryOn:
             self._readiness,
             chosen,
             [*self._buttons, self.about_models],
-            queue=False,
-            **PRIVATE,
+            **AT_ONCE,
         )
         inputs = [
             cards,

@@ -13,10 +13,10 @@ from app.panel import ResultPanel, Update, cumulative
 from app.sliders import slider
 from app.studio import Studio
 from app.wardrobe import Leave
+from app.wiring import AT_ONCE, PRIVATE
 from app.words import later, t
 from serve.protocol import Job, JobStatus, Range, Task, VideoCreateRequest
 
-PRIVATE: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
 ANY_STRENGTH = Range(minimum=0.1, maximum=1, step=0.05)
 """Until a model says what it takes."""
 
@@ -80,8 +80,7 @@ class VideoToVideo:
             self._follow_model,
             [cards, self.controls.model],
             [self.run, self.strength],
-            queue=False,
-            **PRIVATE,
+            **AT_ONCE,
         )
         self.consent.wire(self.source)
         entered = [self.source, self.consent.box, self.prompt, self.strength]

@@ -65,6 +65,13 @@ WARDROBE = {
 }
 
 
+def test_only_endpoints_have_a_status_for_the_browser_to_keep(client: Client) -> None:
+    events = client.config["dependencies"]
+    own = [one for one in events if one["api_visibility"] == "private" and one["backend_fn"]]
+    assert len(own) > 100
+    assert [one["api_name"] for one in own if one["show_progress_on"] != []] == []
+
+
 def test_every_endpoint_is_offered_with_named_parameters(client: Client) -> None:
     endpoints = client.view_api(return_format="dict")["named_endpoints"]
     assert set(endpoints) == MAKING | JOBS | LOOKBOOKS | WARDROBE | {"/list_models"}
