@@ -8,18 +8,26 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, ViewportSize, expect
 
 from serve.protocol import Task
-from tests.browser.conftest import open_studio
+from tests.browser.conftest import TABS, open_studio, open_tab
 from tests.browser.states import STATES, go
-from tests.fake_backend import FakeBackend, card
+from tests.fake_backend import FakeBackend, card, rich_cards
 from tests.servers import free_port, running_app, serving
 
 pytestmark = pytest.mark.timeout(900)
 
 DESKTOP, PHONE = ViewportSize(width=1440, height=1000), ViewportSize(width=390, height=844)
+TABLET = ViewportSize(width=820, height=1180)
 GRAVE = ("serious", "critical")
 SETTLED_MILLISECONDS = 300
-UNJUDGED = ("lookbook-rows",)
-"""Gradio's table has faults of its own; ``page.js`` mends those that we know."""
+
+
+@pytest.fixture(scope="module")
+def rich_app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """An app whose models have every control."""
+    backend = FakeBackend(cards=rich_cards(), step_seconds=0.05)
+    folder = tmp_path_factory.mktemp("cache")
+    with serving(backend, free_port()) as url, running_app(url, folder) as address:
+        yield address
 
 
 @pytest.fixture(scope="module")
@@ -43,7 +51,9 @@ def faults(page: Page) -> set[str]:
     }
 
 
-@pytest.mark.parametrize(("theme", "viewport"), [("light", DESKTOP), ("dark", PHONE)])
+@pytest.mark.parametrize(
+    ("theme", "viewport"), [("light", DESKTOP), ("dark", PHONE), ("light", TABLET)]
+)
 def test_no_state_of_the_page_has_a_serious_fault(
     chromium: Browser, app: str, theme: str, viewport: ViewportSize
 ) -> None:
@@ -53,12 +63,40 @@ def test_no_state_of_the_page_has_a_serious_fault(
     wrong: dict[str, set[str]] = {}
     for state in STATES:
         go(page, state)
-        if state.name in UNJUDGED:
-            continue
         page.wait_for_timeout(SETTLED_MILLISECONDS)
         wrong[state.name] = faults(page)
     context.close()
     assert {name: found for name, found in wrong.items() if found} == {}
+
+
+@pytest.mark.parametrize(("theme", "viewport"), [("dark", DESKTOP), ("light", PHONE)])
+def test_nor_has_a_tab_with_all_controls_there_are(
+    chromium: Browser, rich_app: str, theme: str, viewport: ViewportSize
+) -> None:
+    context = chromium.new_context(viewport=viewport, reduced_motion="reduce")
+    page = open_studio(context, f"{rich_app}/?__theme={theme}")
+    wrong = {}
+    for tab in TABS:
+        open_tab(page, tab)
+        unfold(page)
+        wrong[tab] = faults(page)
+        modes = page.locator(".lr-mode input").locator("visible=true")
+        for index in range(1, modes.count()):
+            modes.nth(index).check(force=True)
+            unfold(page)
+            wrong[f"{tab}, mode {index + 1}"] = faults(page)
+    context.close()
+    assert {name: found for name, found in wrong.items() if found} == {}
+    assert len(wrong) > len(TABS)
+
+
+def unfold(page: Page) -> None:
+    """Open every fold that is shown."""
+    page.wait_for_timeout(SETTLED_MILLISECONDS)
+    closed = page.locator(".lr-advanced button.label-wrap:not(.open)").locator("visible=true")
+    while closed.count():
+        closed.first.click()
+    page.wait_for_timeout(SETTLED_MILLISECONDS)
 
 
 def test_the_page_says_which_language_it_is_in(chromium: Browser, app: str) -> None:

@@ -5,7 +5,7 @@ tests.fake_backend PORT`` serves it, which is how the page is worked on without 
 """
 
 from tests.fake_backend.backend import FakeBackend
-from tests.fake_backend.model_card import card
+from tests.fake_backend.model_card import card, rich_cards
 from tests.fake_backend.routes import build
 
-__all__ = ["FakeBackend", "build", "card"]
+__all__ = ["FakeBackend", "build", "card", "rich_cards"]

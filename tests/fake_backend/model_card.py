@@ -47,3 +47,37 @@ def card(model: str, tasks: list[Task], **changes: Any) -> ModelCard:
         "readiness": Readiness.READY,
     }
     return ModelCard(id=model, tasks=tasks, **(fields | changes))
+
+
+def rich_cards() -> list[ModelCard]:
+    """Models that have every control that there is, under a limited licence."""
+    first = card("rich", [Task.TEXT_TO_VIDEO, Task.VIDEO_TO_VIDEO, Task.TEXT_TO_IMAGE])
+    second = card("rich-tryon", [Task.TRY_ON, Task.IMAGE_TO_VIDEO, Task.IMAGE_EDIT])
+    limits = {
+        "sizes": ["480x640", "720x1280", "1280x720", "768x768"],
+        "motion_bucket_id": Range(minimum=1, maximum=255),
+        "last_image": Allowance.OPTIONAL,
+        "max_garments": 8,
+        "max_references": 3,
+    }
+    changes = {
+        "defaults": first.defaults.model_copy(
+            update={"motion_bucket_id": 127, "num_inference_steps": 20}
+        ),
+        "licence": Licence(name="Research", url="https://example.org/licence", commercial=False),
+        "loras": ["walk", "turn"],
+        "picture_word": "image",
+        "description": "Makes all that can be asked for.",
+        "notes": "Nobody knows how well.",
+        "sketch": False,
+        "gated": True,
+    }
+    drivers = [
+        card("rich-mover", [Task.MOTION_TRANSFER], title="Mover", sketch=False),
+        card("rich-talker", [Task.AUDIO_TO_VIDEO], title="Talker", sketch=False),
+    ]
+    both = [
+        one.model_copy(update=changes | {"limits": one.limits.model_copy(update=limits)})
+        for one in (first, second)
+    ]
+    return [*both, *drivers]
