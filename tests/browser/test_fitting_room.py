@@ -1,5 +1,6 @@
 """What a stylist does in the fitting room, with a backend that is quick."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,7 +11,7 @@ from skimage import data
 
 from app.samples import IMAGES
 from serve.protocol import Task
-from tests.browser.conftest import QUICK_CLICK_JS, WAIT_MILLISECONDS, first_visit
+from tests.browser.conftest import QUICK_CLICK_JS, WAIT_MILLISECONDS, first_visit, open_tab
 from tests.fake_backend import FakeBackend, card
 from tests.servers import free_port, running_app, serving
 
@@ -159,6 +160,49 @@ def test_a_garment_too_many_is_told_before_it_is_added_and_after(
     expect(page.locator("#garment-hints")).not_to_contain_text("at most")
     page.locator("#tryon-dress").click()
     expect(stills(page)).to_have_count(2)
+
+
+def test_four_garments_and_a_back_are_worn_together_and_come_back_from_the_library(
+    page: Page, backend: FakeBackend
+) -> None:
+    choose_dresser(page, "Klein")
+    page.get_by_label("Shape of the stills").click()
+    page.get_by_role("option", name="256 × 192").click()
+    choose_example(page, "person", 0)
+    choose_example(page, "garment", 0)
+    expect(page.locator("#tryon-garment-1 img")).to_be_visible()
+    page.get_by_label("Kind of garment").locator("visible=true").click()
+    page.get_by_role("option", name="Dress").click()
+    page.get_by_role("button", name="Back view").locator("visible=true").click()
+    upload(page, "tryon-back-1", IMAGES / "garment-6.png")
+    for number in (1, 2, 3):
+        page.locator("#tryon-add-garment").click()
+        choose_example(page, "garment", number)
+        expect(page.locator(f"#tryon-garment-{number + 1} img")).to_be_visible()
+    expect(page.locator("#tryon-instruction textarea")).to_have_value(
+        re.compile(r"the coat or jacket of image 4")
+    )
+    page.locator("#tryon-dress").click()
+    expect(stills(page)).to_have_count(2)
+    (job,) = backend.jobs.values()
+    assert (
+        "the dress in the left half of image 2 (the right half of image 2 shows its back)"
+        in job.prompt
+    )
+    assert len(backend.inputs[job.id]) == 6
+    page.reload()
+    expect(page.locator("#tryon-dress")).to_be_enabled()
+    open_tab(page, "Library")
+    page.locator("#library-grid .lr-open").click()
+    page.locator("#library-reuse").click()
+    expect(page.locator(".toast-body")).to_contain_text("All settings are restored.")
+    expect(page.locator("#tryon-back-1 img")).to_be_attached()
+    page.locator("#tryon-dress").click()
+    expect(stills(page)).to_have_count(2)
+    _first, again = backend.jobs.values()
+    same = ("prompt", "model", "inputs", "size", "metadata", "params")
+    assert [getattr(again, name) for name in same] == [getattr(job, name) for name in same]
+    assert backend.inputs[again.id] == backend.inputs[job.id]
 
 
 def test_one_still_is_made_anew_and_the_others_stay(page: Page, backend: FakeBackend) -> None:

@@ -104,7 +104,7 @@ def test_rows_are_named_and_dropped_before_they_are_made(tab: Page, backend: Fak
 
 
 def test_a_csv_that_names_a_missing_picture_is_refused_and_then_mended(
-    tab: Page, tmp_path: Path
+    tab: Page, backend: FakeBackend, tmp_path: Path
 ) -> None:
     tab.get_by_label("From a CSV").check()
     looks = tmp_path / "looks.csv"
@@ -116,6 +116,19 @@ def test_a_csv_that_names_a_missing_picture_is_refused_and_then_mended(
     notice = tab.locator("#lookbook-notice")
     expect(notice).to_contain_text("Row 3, column garment: there is no picture garment-9")
     expect(tab.locator("#lookbook-start")).to_be_hidden()
+    mended = tmp_path / "mended.zip"
+    with zipfile.ZipFile(mended, "w") as archive:
+        archive.writestr("looks.csv", looks.read_text().replace("garment-9", "garment-2"))
+        for picture in (people()[0], *garments()[:2]):
+            archive.write(picture, Path(picture).name)
+    tab.locator("#lookbook-drop").get_by_label("Clear").click()
+    drop.set_input_files(str(mended))
+    expect(tab.locator("#lookbook-drop")).to_contain_text("mended")
+    lay_out(tab, 2)
+    begin(tab)
+    expect(tab.locator("#lookbook-head")).to_contain_text("2 of 2 done")
+    sent = [backend.inputs[job][1] for job in backend.jobs]
+    assert sent == [Path(garment).read_bytes() for garment in garments()[:2]]
 
 
 def test_a_lookbook_is_left_found_again_cancelled_and_mended(
@@ -137,8 +150,13 @@ def test_a_lookbook_is_left_found_again_cancelled_and_mended(
     tab.locator("#lookbook-retry").click()
     expect(tab.locator("#lookbook-head")).to_contain_text("2 of 2 done")
     tab.locator("#lookbook-delete").click()
+    tab.locator("#lookbook-keep").click()
+    expect(tab.locator("#lookbook-sure")).to_be_hidden()
+    assert len(backend.jobs) == 4  # those that were cancelled, too
+    tab.locator("#lookbook-delete").click()
     tab.locator("#lookbook-sure").click()
     expect(tab.locator("#lookbook-head")).to_have_text("")
+    expect(tab.locator("#lookbook-sure")).to_be_hidden()
     assert backend.jobs == {}
 
 
