@@ -75,13 +75,10 @@ class VideoToVideo:
     def _wire(self) -> None:
         cards = self._studio.cards
         self.controls.wire(cards)
-        gr.on(
-            [cards.change, self.controls.model.change],
-            self._follow_model,
-            [cards, self.controls.model],
-            [self.run, self.strength],
-            **AT_ONCE,
-        )
+        model = self.controls.model
+        gr.on([cards.change, model.change], _run_button, [cards, model], self.run, **AT_ONCE)
+        cards.change(_first_strength, [cards, model], self.strength, **AT_ONCE)
+        model.input(_strength, [cards, model], self.strength, **AT_ONCE)
         self.consent.wire(self.source)
         entered = [self.source, self.consent.box, self.prompt, self.strength]
         gr.on(
@@ -93,14 +90,6 @@ class VideoToVideo:
             **PRIVATE,
         )
         self.panel.reveal(self.run.click, self.prompt.submit)
-
-    def _follow_model(self, cards: str, model: str | None) -> list[Any]:
-        card = choose(cards_for(cards, Task.VIDEO_TO_VIDEO), model)
-        button = gr.Button(interactive=is_ready(cards, model, Task.VIDEO_TO_VIDEO))
-        if card is None or card.limits.strength is None:
-            return [button, gr.skip()]
-        allowed = card.limits.strength
-        return [button, slider(allowed, card.defaults.strength or allowed.maximum)]
 
     async def _generate(self, *values: Any) -> AsyncIterator[Update]:
         async for update in cumulative(self._steps(*values)):
@@ -143,7 +132,8 @@ class VideoToVideo:
             return updates
         shown = self.controls.show(found, card, ControlValues.of(job, card.id))
         updates |= dict(zip(self.controls.outputs, shown, strict=True))
-        return updates | {self.strength: job.params.strength}
+        allowed, usual = card.limits.strength or ANY_STRENGTH, card.defaults.strength
+        return updates | {self.strength: slider(allowed, job.params.strength or usual)}
 
     @property
     def reuse_outputs(self) -> list[Any]:
@@ -157,6 +147,24 @@ def request_fields(settings: ControlValues) -> dict[str, Any]:
     if settings.num_frames and settings.fps:
         fields["seconds"] = fields.pop("num_frames") / settings.fps
     return fields
+
+
+def _run_button(cards: str, model: str | None) -> gr.Button:
+    return gr.Button(interactive=is_ready(cards, model, Task.VIDEO_TO_VIDEO))
+
+
+def _first_strength(cards: str, model: str | None) -> Any:
+    """That of the model which is chosen by itself; what is set for one that was chosen stays."""
+    return gr.skip() if model else _strength(cards, None)
+
+
+def _strength(cards: str, model: str | None) -> Any:
+    """As that model usually has it, within what it takes."""
+    card = choose(cards_for(cards, Task.VIDEO_TO_VIDEO), model)
+    if card is None or card.limits.strength is None:
+        return gr.skip()
+    allowed = card.limits.strength
+    return slider(allowed, card.defaults.strength or allowed.maximum)
 
 
 def _problem(source: str | None, prompt: str | None, settings: ControlValues, agreed: bool) -> str:

@@ -9,8 +9,9 @@ from playwright.sync_api import BrowserContext, Page, expect
 
 from examples.croquis.scene import render_clip, sample_scene
 from serve.encoding import encode_mp4
+from serve.protocol import Task
 from tests.browser.conftest import JOB_MILLISECONDS, open_tab
-from tests.fake_backend import FakeBackend
+from tests.fake_backend import FakeBackend, card
 from tests.servers import free_port, running_app, serving
 
 pytestmark = pytest.mark.timeout(600)
@@ -83,6 +84,44 @@ def test_what_is_missing_is_said_before_anything_is_queued(
     expect(result.locator(".lr-done")).to_be_visible()
     assert len(backend.jobs) == 2
     expect(page.locator("#v2v-consent")).to_be_hidden()
+
+
+def test_a_model_that_is_chosen_brings_its_strength_and_a_job_of_it_its_own(
+    context: BrowserContext, app: str, backend: FakeBackend, walk: Path
+) -> None:
+    backend.jobs.clear()
+    usual = card("painter", [Task.VIDEO_TO_VIDEO], title="Painter")
+    defaults = usual.defaults.model_copy(update={"strength": 0.4})
+    backend.cards.append(usual.model_copy(update={"defaults": defaults}))
+    page = context.new_page()
+    page.goto(app)
+    open_tab(page, "Video to video")
+    expect(page.locator("#v2v-run")).to_be_enabled()
+    page.get_by_role("button", name="Clip settings").locator("visible=true").click()
+    model = page.get_by_role("combobox", name="Model").locator("visible=true")
+    strength = page.get_by_label("number input for Strength", exact=True).locator("visible=true")
+    expect(strength).to_have_value("0.7")
+    model.fill("Painter")
+    model.press("Enter")
+    expect(strength).to_have_value("0.4")
+    set_number(page, "Strength", 0.3)
+    add_clip(page, walk)
+    page.locator("#v2v-consent input").check()
+    page.locator("#v2v-prompt textarea").fill("in a park")
+    page.locator("#v2v-run").click()
+    expect(page.locator("#v2v-result .lr-done")).to_be_visible()
+    page.reload()
+    expect(page.locator("#tryon-both")).to_be_enabled()
+    open_tab(page, "Library")
+    page.locator("#library-grid .lr-open").first.click()
+    page.locator("#library-reuse").click()
+    expect(page.locator("#v2v-source video")).to_be_visible()
+    expect(strength).to_have_value("0.3")
+    page.locator("#v2v-run").click()
+    expect(page.locator("#v2v-result .lr-done")).to_be_visible()
+    first, again = backend.jobs.values()
+    assert (again.model, again.params) == (first.model, first.params)
+    backend.cards.pop()
 
 
 def test_a_clip_is_repainted_plays_and_can_be_taken_up_from_the_library(
