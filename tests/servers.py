@@ -67,9 +67,9 @@ async def serving_here(app: FastAPI, port: int) -> AsyncIterator[str]:
 
 
 @contextmanager
-def running_app(backend_url: str, cache: Path) -> Iterator[str]:
-    """``python -m app`` against that backend."""
-    port = free_port()
+def running_app(backend_url: str, cache: Path, port: int | None = None) -> Iterator[str]:
+    """``python -m app`` against that backend, at a free port unless told otherwise."""
+    port = port or free_port()
     settings = {
         "LOOKREEL_BACKEND_URL": backend_url,
         "LOOKREEL_PORT": str(port),

@@ -4,14 +4,15 @@ import re
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from app.samples import IMAGES
 from serve.encoding import encode_mp4
 from serve.protocol import JobStatus, ModelCard
-from tests.browser.conftest import open_tab
+from tests.browser.conftest import open_studio, open_tab
 from tests.browser.shelf import GARMENT, PERSON, Shelf
 from tests.fake_backend import FakeBackend
+from tests.servers import free_port, running_app, serving
 from tests.test_exports import clip as frames
 
 RUNNING = re.compile("Creating, step")
@@ -63,6 +64,28 @@ def test_a_job_that_was_come_back_to_can_be_cancelled(shelf: Shelf) -> None:
     expect(page.locator("#t2v-result")).to_contain_text("Cancelled.")
     (job,) = shelf.backend.jobs.values()
     assert job.status is JobStatus.CANCELLED
+
+
+def test_an_app_that_is_started_again_finds_the_page_still_open_and_its_job(
+    context: BrowserContext, backend: FakeBackend, tmp_path: Path
+) -> None:
+    port = free_port()
+    with serving(backend, free_port()) as url:
+        with running_app(url, tmp_path, port) as app:
+            page = open_studio(context, app)
+            backend.held = True
+            open_tab(page, "Text to video")
+            page.locator("#t2v-prompt textarea").fill("a red dress")
+            page.locator("#t2v-run").click()
+            expect(page.locator("#t2v-result")).to_contain_text(RUNNING)
+        expect(page.locator(".toast-body")).to_contain_text("Attempting reconnection")
+        page.evaluate("window.old = true")
+        with running_app(url, tmp_path, port):
+            page.wait_for_function("!window.old", timeout=60_000)
+            open_tab(page, "Text to video")
+            expect(page.locator("#t2v-result")).to_contain_text(RUNNING)
+            backend.held = False
+            expect(page.locator("#t2v-result .lr-done")).to_be_visible()
 
 
 def test_takes_are_come_back_to_as_well(shelf: Shelf) -> None:
