@@ -9,6 +9,7 @@ import pytest
 from app.client import BackendClient
 from app.components import ControlValues
 from app.downloads import Downloads
+from app.dressing import dressing_for
 from app.fitting import DRESS as DRESSING
 from app.fitting import Fitting
 from app.fitting_form import FittingForm
@@ -17,7 +18,6 @@ from app.restoring import losses
 from app.samples import people
 from app.slots import GarmentSlots
 from app.studio import Studio
-from app.tabs.try_on import dressing_for
 from app.wardrobe import Wardrobe
 from app.worn import noted, remembered
 from serve import catalog
