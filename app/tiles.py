@@ -50,7 +50,7 @@ class Filters:
         with gr.Row(elem_classes="lr-filters"):
             self.words = gr.Textbox(
                 label=t("Search"),
-                placeholder=t("Words of the prompt"),
+                placeholder=t("In prompts"),
                 max_length=200,
                 min_width=150,
                 elem_id="library-search",

@@ -56,6 +56,7 @@ class PicturePicker:
                 file_count="multiple",
                 file_types=[".csv", ".zip", *PICTURES],
                 height=240,
+                elem_classes="lr-drop",
                 elem_id="lookbook-drop",
             )
             columns = ", ".join(f"<code>{name}</code>" for name in COLUMNS[2:])

@@ -50,6 +50,7 @@ class Library:
                     label=t("Drop a clip or picture made here to load its settings"),
                     file_types=FILE_TYPES,
                     height=120,
+                    elem_classes="lr-drop",
                     elem_id="library-file",
                 )
                 self.grid = gr.HTML(js_on_load=TILES_JS, elem_id="library-grid")
