@@ -154,6 +154,24 @@ def open_studio(context: BrowserContext, studio: str) -> Page:
     return page
 
 
+@pytest.fixture(scope="module")
+def window(chromium: Browser) -> Iterator[BrowserContext]:
+    """A browser for all tests of a module, each of which is a `first_visit`."""
+    made = chromium.new_context(viewport={"width": 1440, "height": 1000})
+    yield made
+    made.close()
+
+
+@contextmanager
+def app_for(backend: FakeBackend, factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of an app of its own that talks to `backend`."""
+    with (
+        serving(backend, free_port()) as url,
+        running_app(url, factory.mktemp("cache")) as address,
+    ):
+        yield address
+
+
 @contextmanager
 def first_visit(context: BrowserContext, studio: str) -> Iterator[Page]:
     """The page as a browser new to it sees it, of which `context` has the scripts already.

@@ -8,10 +8,9 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, ViewportSize, expect
 
 from serve.protocol import Task
-from tests.browser.conftest import TABS, open_studio, open_tab
+from tests.browser.conftest import TABS, app_for, open_studio, open_tab
 from tests.browser.states import STATES, go
 from tests.fake_backend import FakeBackend, card, rich_cards
-from tests.servers import free_port, running_app, serving
 
 pytestmark = pytest.mark.timeout(900)
 
@@ -25,8 +24,7 @@ SETTLED_MILLISECONDS = 300
 def rich_app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """An app whose models have every control."""
     backend = FakeBackend(cards=rich_cards(), step_seconds=0.05)
-    folder = tmp_path_factory.mktemp("cache")
-    with serving(backend, free_port()) as url, running_app(url, folder) as address:
+    with app_for(backend, tmp_path_factory) as address:
         yield address
 
 
@@ -35,8 +33,7 @@ def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     backend = FakeBackend(step_seconds=0.05)
     backend.cards.insert(1, card("other", [Task.TEXT_TO_VIDEO], title="Other"))
     backend.cards.append(card("mover", [Task.MOTION_TRANSFER], title="Mover"))
-    folder = tmp_path_factory.mktemp("cache")
-    with serving(backend, free_port()) as url, running_app(url, folder) as address:
+    with app_for(backend, tmp_path_factory) as address:
         yield address
 
 

@@ -5,9 +5,8 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.conftest import open_studio, open_tab
+from tests.browser.conftest import app_for, open_studio, open_tab
 from tests.fake_backend import FakeBackend
-from tests.servers import free_port, running_app, serving
 
 SOON = 20_000.0
 
@@ -19,8 +18,7 @@ def backend() -> FakeBackend:
 
 @pytest.fixture(scope="module")
 def app(backend: FakeBackend, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    folder = tmp_path_factory.mktemp("cache")
-    with serving(backend, free_port()) as url, running_app(url, folder) as address:
+    with app_for(backend, tmp_path_factory) as address:
         yield address
 
 

@@ -6,14 +6,13 @@ from pathlib import Path
 
 import pytest
 from PIL import Image
-from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
+from playwright.sync_api import BrowserContext, Locator, Page, expect
 from skimage import data
 
 from app.samples import IMAGES
 from serve.protocol import Task
-from tests.browser.conftest import QUICK_CLICK_JS, WAIT_MILLISECONDS, first_visit, open_tab
+from tests.browser.conftest import QUICK_CLICK_JS, WAIT_MILLISECONDS, app_for, first_visit, open_tab
 from tests.fake_backend import FakeBackend, card
-from tests.servers import free_port, running_app, serving
 
 pytestmark = pytest.mark.timeout(300)
 
@@ -39,18 +38,8 @@ def backend() -> FakeBackend:
 
 @pytest.fixture(scope="module")
 def app(backend: FakeBackend, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with (
-        serving(backend, free_port()) as url,
-        running_app(url, tmp_path_factory.mktemp("cache")) as address,
-    ):
+    with app_for(backend, tmp_path_factory) as address:
         yield address
-
-
-@pytest.fixture(scope="module")
-def window(chromium: Browser) -> Iterator[BrowserContext]:
-    made = chromium.new_context(viewport={"width": 1440, "height": 1000})
-    yield made
-    made.close()
 
 
 @pytest.fixture

@@ -7,18 +7,18 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
+from playwright.sync_api import BrowserContext, Locator, Page, expect
 
 from app.lookbook.picker import example_garments as garments
 from app.samples import people
 from tests.browser.conftest import (
     JOB_MILLISECONDS,
     WAIT_MILLISECONDS,
+    app_for,
     first_visit,
     open_tab,
 )
 from tests.fake_backend import FakeBackend
-from tests.servers import free_port, running_app, serving
 
 pytestmark = pytest.mark.timeout(400)
 
@@ -30,16 +30,8 @@ def backend() -> FakeBackend:
 
 @pytest.fixture(scope="module")
 def app(backend: FakeBackend, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    folder = tmp_path_factory.mktemp("app")
-    with serving(backend, free_port()) as url, running_app(url, folder) as address:
+    with app_for(backend, tmp_path_factory) as address:
         yield address
-
-
-@pytest.fixture(scope="module")
-def window(chromium: Browser) -> Iterator[BrowserContext]:
-    made = chromium.new_context(viewport={"width": 1440, "height": 1000})
-    yield made
-    made.close()
 
 
 @pytest.fixture(autouse=True)

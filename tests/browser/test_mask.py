@@ -12,9 +12,8 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 from app.samples import IMAGES
 from serve.images import cover
 from serve.protocol import Job, Role, Task
-from tests.browser.conftest import JOB_MILLISECONDS, first_visit, open_tab
+from tests.browser.conftest import JOB_MILLISECONDS, app_for, first_visit, open_tab
 from tests.fake_backend import FakeBackend, card
-from tests.servers import free_port, running_app, serving
 
 pytestmark = pytest.mark.timeout(300)
 PERSON = IMAGES / "person-1.png"
@@ -32,8 +31,7 @@ def backend() -> FakeBackend:
 
 @pytest.fixture(scope="module")
 def app(backend: FakeBackend, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    folder = tmp_path_factory.mktemp("cache")
-    with serving(backend, free_port()) as url, running_app(url, folder) as address:
+    with app_for(backend, tmp_path_factory) as address:
         yield address
 
 

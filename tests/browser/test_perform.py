@@ -6,16 +6,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import BrowserContext, Page, expect
 
 from app.samples import IMAGES
 from examples.croquis.scene import render_clip, sample_scene
 from serve.encoding import encode_mp4
 from serve.protocol import Role, Task
 from tests.api import speech
-from tests.browser.conftest import first_visit, open_tab
+from tests.browser.conftest import app_for, first_visit, open_tab
 from tests.fake_backend import FakeBackend, card
-from tests.servers import free_port, running_app, serving
 
 pytestmark = pytest.mark.timeout(300)
 MOVER = card("mover", [Task.MOTION_TRANSFER], title="Mover", sketch=False)
@@ -49,16 +48,8 @@ def backend() -> FakeBackend:
 
 @pytest.fixture(scope="module")
 def app(backend: FakeBackend, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    folder = tmp_path_factory.mktemp("cache")
-    with serving(backend, free_port()) as url, running_app(url, folder) as address:
+    with app_for(backend, tmp_path_factory) as address:
         yield address
-
-
-@pytest.fixture(scope="module")
-def window(chromium: Browser) -> Iterator[BrowserContext]:
-    made = chromium.new_context(viewport={"width": 1440, "height": 1000})
-    yield made
-    made.close()
 
 
 @pytest.fixture

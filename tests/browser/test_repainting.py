@@ -10,9 +10,8 @@ from playwright.sync_api import BrowserContext, Page, expect
 from examples.croquis.scene import render_clip, sample_scene
 from serve.encoding import encode_mp4
 from serve.protocol import Task
-from tests.browser.conftest import JOB_MILLISECONDS, open_tab
+from tests.browser.conftest import JOB_MILLISECONDS, app_for, open_tab
 from tests.fake_backend import FakeBackend, card
-from tests.servers import free_port, running_app, serving
 
 pytestmark = pytest.mark.timeout(600)
 
@@ -33,8 +32,7 @@ def backend() -> FakeBackend:
 
 @pytest.fixture(scope="module")
 def app(backend: FakeBackend, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    folder = tmp_path_factory.mktemp("cache")
-    with serving(backend, free_port()) as url, running_app(url, folder) as address:
+    with app_for(backend, tmp_path_factory) as address:
         yield address
 
 

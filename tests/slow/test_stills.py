@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -31,6 +32,13 @@ def test_a_still_has_the_asked_size_whatever_the_shapes_of_the_pictures(
     assert stills.shape == (1, HEIGHT, WIDTH, 3)
 
 
+def asked_of_diffusers() -> dict[str, Any]:
+    """What `generation` asks for, but for the words and pictures."""
+    size = {"width": WIDTH, "height": HEIGHT}
+    seeded = torch.Generator().manual_seed(7)
+    return {**size, "num_inference_steps": 4, "generator": seeded, "output_type": "np"}
+
+
 def test_klein_sees_four_garments_and_a_back_in_the_three_pictures_that_it_takes(
     twin: Callable[[str], Path],
 ) -> None:
@@ -47,11 +55,7 @@ def test_klein_sees_four_garments_and_a_back_in_the_three_pictures_that_it_takes
         image=[cover(person, WIDTH, HEIGHT), beside(shown[:2]), beside(shown[2:4]), shown[4]],
         prompt=generation(name).params.prompt,
         guidance_scale=3.0,
-        width=WIDTH,
-        height=HEIGHT,
-        num_inference_steps=4,
-        generator=torch.Generator().manual_seed(7),
-        output_type="np",
+        **asked_of_diffusers(),
     ).images
     assert np.abs(ours - stock * 255).max() <= 1
     fewer = pipeline.run(replace(generation(name), images=worn[:5]), lambda event: None)
@@ -67,11 +71,7 @@ def test_klein_sees_four_garments_and_a_back_in_the_three_pictures_that_it_takes
         strength=1.0,
         prompt=generation(name).params.prompt,
         guidance_scale=3.0,
-        width=WIDTH,
-        height=HEIGHT,
-        num_inference_steps=4,
-        generator=torch.Generator().manual_seed(7),
-        output_type="np",
+        **asked_of_diffusers(),
     ).images
     assert np.abs(ours - stock * 255).max() <= 1
 
@@ -91,11 +91,7 @@ def test_qwen_makes_what_diffusers_makes_of_prompt_and_pictures(
         prompt=wanted.params.prompt,
         negative_prompt=handed,
         true_cfg_scale=guidance,
-        width=WIDTH,
-        height=HEIGHT,
-        num_inference_steps=4,
-        generator=torch.Generator().manual_seed(7),
-        output_type="np",
+        **asked_of_diffusers(),
     ).images
     assert np.abs(ours - stock * 255).max() <= 1
 
