@@ -125,6 +125,13 @@ class ResultPanel:
             yield job, {self.status: job_card(job, preview)}
         yield job, {self.job: job, self.kept: [], **self._idle()}
 
+    async def play(self, job: Job) -> AsyncIterator[Update]:
+        """What to show of a clip until it is over, and then the clip."""
+        async for current, update in self.follow(job):
+            job = current
+            yield update
+        yield await self.show(job)
+
     def snapshot(self, job: Job) -> Update:
         """The job as it is at this moment, without its clip."""
         running = not job.status.is_final

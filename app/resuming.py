@@ -64,12 +64,8 @@ class Resuming:
         self._follow(page, fitting.panel.kept, self._fitted, outputs, starts)
 
     def _follow_clip(self, page: gr.Blocks, panel: ResultPanel, starts: Sequence[Any]) -> None:
-        async def play(jobs: Sequence[Job]) -> AsyncIterator[Update]:
-            job = jobs[0]
-            async for current, update in panel.follow(job):
-                job = current
-                yield update
-            yield await panel.show(job)
+        def play(jobs: Sequence[Job]) -> AsyncIterator[Update]:
+            return panel.play(jobs[0])
 
         self._follow(page, panel.kept, play, panel.outputs, starts)
 

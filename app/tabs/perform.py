@@ -11,7 +11,7 @@ from app.perform_form import PerformForm
 from app.studio import Studio
 from app.wiring import PRIVATE
 from app.words import later, t
-from serve.protocol import Job, JobStatus, VideoCreateRequest
+from serve.protocol import Job, VideoCreateRequest
 
 
 class Perform:
@@ -61,11 +61,8 @@ class Perform:
             request = build_request(VideoCreateRequest, fields)
             files: dict[str, Any] = {**performance.uploads()}
             job = await self._studio.client.create_video(request, **files)
-            async for current, update in self.panel.follow(job):
-                job = current
+            async for update in self.panel.play(job):
                 yield update
-            if job.status is JobStatus.COMPLETED:
-                yield await self.panel.show(job)
         except BackendError as error:
             yield self.panel.problem(error.message)
         yield {self.run: gr.Button(t("Make the clip"), interactive=True)}

@@ -205,7 +205,7 @@ class TryOn:
         pictures = [*fitting.first_frame, *fitting.kept]
         worn = {"metadata": stills[2].request.metadata} if fitting.kept else {}
         job = await self._submit_clip(fitting, pictures, **worn)
-        async for update in self._play(job):
+        async for update in self.panel.play(job):
             yield update
 
     async def _dress_and_animate(
@@ -228,14 +228,8 @@ class TryOn:
                 return
             still = (await self._studio.downloads.stills(job))[0]
             job = await self._submit_clip(fitting, [still])
-        async for update in self._play(job):
+        async for update in self.panel.play(job):
             yield update
-
-    async def _play(self, job: Job) -> AsyncIterator[Update]:
-        async for current, update in self.panel.follow(job):
-            job = current
-            yield update
-        yield await self.panel.show(job)
 
     async def _submit_stills(self, dressing: Dressing) -> Job:
         images = [Path(path) for path in dressing.pictures]

@@ -15,7 +15,7 @@ from app.studio import Studio
 from app.wardrobe import Leave
 from app.wiring import AT_ONCE, PRIVATE
 from app.words import later, t
-from serve.protocol import Job, JobStatus, Range, Task, VideoCreateRequest
+from serve.protocol import Job, Range, Task, VideoCreateRequest
 
 ANY_STRENGTH = Range(minimum=0.1, maximum=1, step=0.05)
 """Until a model says what it takes."""
@@ -114,11 +114,8 @@ class VideoToVideo:
         try:
             request = build_request(VideoCreateRequest, fields | {"user": user or None})
             job = await self._studio.client.create_video(request, video=Path(source))
-            async for current, update in self.panel.follow(job):
-                job = current
+            async for update in self.panel.play(job):
                 yield update
-            if job.status is JobStatus.COMPLETED:
-                yield await self.panel.show(job)
         except BackendError as error:
             yield self.panel.problem(error.message)
         yield {self.run: gr.Button(t("Repaint the clip"), interactive=True)}
