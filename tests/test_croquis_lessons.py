@@ -77,9 +77,9 @@ def test_a_batch_is_used_a_few_times_and_then_gone(
     assert max(seen) > drawn - 20 and min(list(seen)[-20:]) > drawn / 2
 
 
-def test_the_first_blocks_and_no_others_are_asked_where_a_token_lies() -> None:
+def small_transformer() -> WanTransformer3DModel:
     torch.manual_seed(0)
-    transformer = WanTransformer3DModel(
+    return WanTransformer3DModel(
         patch_size=(1, 4, 4),
         num_attention_heads=2,
         attention_head_dim=12,
@@ -91,6 +91,23 @@ def test_the_first_blocks_and_no_others_are_asked_where_a_token_lies() -> None:
         num_layers=3,
         rope_max_seq_len=32,
     )
+
+
+def test_a_token_s_row_and_column_are_those_of_its_pixels() -> None:
+    transformer = small_transformer()
+    grid = Places(transformer).grid
+    for axis in (0, 1):
+        rising = torch.arange(32.0 if axis == 0 else 24.0).unflatten(0, (-1, 4)).mean(1)
+        picture = rising.repeat_interleave(4).view((-1, 1) if axis == 0 else (1, -1))
+        with torch.no_grad():
+            transformer.patch_embedding.weight.fill_(1)
+            latents = picture.expand(1, 4, 1, 32, 24)
+            tokens = transformer.patch_embedding(latents).flatten(2)[0, 0]
+        assert torch.equal(tokens.unique(return_inverse=True)[1], grid[:, axis])
+
+
+def test_the_first_blocks_and_no_others_are_asked_where_a_token_lies() -> None:
+    transformer = small_transformer()
     places = Places(transformer)
     transformer(torch.randn(2, 4, 2, 32, 24), torch.ones(2), torch.zeros(2, 3, 8))
     places.loss().backward()

@@ -14,8 +14,14 @@ import torch.nn.functional as F
 from diffusers import WanTransformer3DModel
 from torch import Tensor, nn
 
-ROWS, COLUMNS = 6, 8
-"""Tokens of a frame of 192 by 256."""
+from examples.croquis.autoencoder import PATCH
+from examples.croquis.backdrop import HEIGHT, WIDTH
+from examples.croquis.denoiser import BASE
+
+TOKEN = PATCH * BASE["patch_size"][1]
+"""Pixels of a token's side."""
+ROWS, COLUMNS = HEIGHT // TOKEN, WIDTH // TOKEN
+"""Tokens of a frame, which come row by row."""
 ASKED = 2
 """The first blocks are asked, this many."""
 
