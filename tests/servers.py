@@ -74,7 +74,7 @@ def running_app(backend_url: str, cache: Path, port: int | None = None) -> Itera
         "LOOKREEL_BACKEND_URL": backend_url,
         "LOOKREEL_PORT": str(port),
         "LOOKREEL_CACHE_DIR": str(cache),
-        "LOOKREEL_DATA_DIR": f"{cache}-data",
+        "LOOKREEL_DATA_DIR": str(data_folder(cache)),
     }
     process = subprocess.Popen([sys.executable, "-m", "app"], cwd=ROOT, env=os.environ | settings)
     try:
@@ -83,6 +83,11 @@ def running_app(backend_url: str, cache: Path, port: int | None = None) -> Itera
     finally:
         process.terminate()
         process.wait(30)
+
+
+def data_folder(cache: Path) -> Path:
+    """Where an app with that cache keeps what its users save."""
+    return cache.with_name(f"{cache.name}-data")
 
 
 def wait_for(url: str) -> None:

@@ -15,12 +15,13 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
+from app.wardrobe import Leave, Wardrobe
 from serve.catalog import find
 from serve.protocol import ModelCard, Task
 from tests.browser.shelf import Shelf
 from tests.fake_backend import FakeBackend, card
 from tests.processes import Mark
-from tests.servers import free_port, running_app, serving
+from tests.servers import data_folder, free_port, running_app, serving
 
 ROOT = Path(__file__).resolve().parents[2]
 TABS = (
@@ -189,11 +190,17 @@ def open_tab(page: Page, name: str) -> None:
 
 
 @pytest.fixture(scope="session")
-def services(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[FakeBackend, str, str]]:
+def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the app of `services` keeps its files."""
+    folder: Path = tmp_path_factory.mktemp("cache")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def services(cache: Path) -> Iterator[tuple[FakeBackend, str, str]]:
     """A fake backend, its address, and that of an app that talks to it: one for all tests."""
     backend = FakeBackend(step_seconds=STEP_SECONDS)
-    folder: Path = tmp_path_factory.mktemp("cache")
-    with serving(backend, free_port()) as url, running_app(url, folder) as app:
+    with serving(backend, free_port()) as url, running_app(url, cache) as app:
         yield backend, url, app
 
 
@@ -259,7 +266,12 @@ def shelf(
     visitor: tuple[BrowserContext, str],
     services: tuple[FakeBackend, str, str],
     backend: FakeBackend,
+    cache: Path,
 ) -> Iterator[Shelf]:
+    """That browser's Library, whose user has not said yet what may be used."""
+    wardrobe = Wardrobe(data_folder(cache) / "wardrobe")
+    for leave in Leave:
+        wardrobe.set_consent(visitor[1], False, leave)
     page = open_studio(visitor[0], services[2])
     yield Shelf(page, backend, services[1], visitor[1])
     page.close()
