@@ -13,7 +13,7 @@ from app.cards import cards_for, choose
 from app.downloads import Downloads
 from app.fitting import DRESS
 from app.panel import Update, warn
-from app.wiring import AT_ONCE
+from app.wiring import AT_ONCE, PRIVATE
 from app.words import t
 from serve.protocol import ModelCard, Task
 
@@ -62,10 +62,10 @@ class MaskForm:
             self.fold,
             **AT_ONCE,
         )
-        shown = {"outputs": self.outputs, "trigger_mode": "always_last", **AT_ONCE}
-        person.change(self._follow, [person, self.canvas], **shown)
+        shown = {"outputs": self.outputs, "trigger_mode": "always_last"}
+        person.change(self._follow, [person, self.canvas], **shown, **AT_ONCE)
         # What is refused is said in a corner of the page, where only queued events reach.
-        self.upload.upload(self._load, [person, self.upload], **shown | {"queue": True})
+        self.upload.upload(self._load, [person, self.upload], **shown, **PRIVATE)
 
     @property
     def outputs(self) -> list[Any]:

@@ -11,7 +11,7 @@ from app.consent import Consent
 from app.empty_numbers import away_unless, start_empty
 from app.panel import Update
 from app.performance import ABLE, FILMED, MODES, PHOTO, Performance, filmed
-from app.person_form import strip
+from app.person_form import person_photo, pick_person, strip
 from app.studio import Studio
 from app.wardrobe import Leave
 from app.wiring import AT_ONCE
@@ -26,7 +26,6 @@ class PerformForm:
     """The two steps and the settings, as the chosen mode and model want them."""
 
     def __init__(self, studio: Studio) -> None:
-        self._browser = studio.browser
         self.mode = gr.Radio(
             [(t(words), task.value) for task, words in MODES.items()],
             value=MOVE.value,
@@ -66,15 +65,7 @@ class PerformForm:
             elem_id="perform-speaker",
         )
         with gr.Column() as self.photo_column:
-            self.person = gr.Image(
-                label=t("Person"),
-                show_label=False,
-                type="filepath",
-                sources=["upload", "clipboard", "webcam"],
-                height=320,
-                elem_classes="lr-upload",
-                elem_id="perform-person",
-            )
+            self.person = person_photo("perform-person")
             self.people = strip(samples.people(), t("Example people"))
         self.filmed = _clip(t("Clip of the person"), "perform-filmed", visible=False)
 
@@ -128,7 +119,7 @@ class PerformForm:
         self.speech.wire(cards)
         start_empty(self.seconds, cards)
         self.consent.wire(*self.slots.values())
-        self.people.select(_pick, None, self.person, **AT_ONCE)
+        self.people.select(pick_person, None, self.person, **AT_ONCE)
         chosen = [cards, self.mode, self.motion.model, self.speech.model, self.speaker]
         gr.on(
             [component.change for component in chosen],
@@ -280,7 +271,3 @@ def _clip(label: str, elem_id: str, *, visible: bool = True, height: int = 240) 
         elem_classes="lr-driver",
         elem_id=elem_id,
     )
-
-
-def _pick(event: gr.SelectData) -> str:
-    return samples.people()[int(event.index)]

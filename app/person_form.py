@@ -20,15 +20,7 @@ class PersonForm:
 
     def __init__(self, studio: Studio) -> None:
         gr.HTML(f'<h2 class="lr-step"><span>1</span>{t("Person")}</h2>')
-        self.person = gr.Image(
-            label=t("Person"),
-            show_label=False,
-            type="filepath",
-            sources=["upload", "clipboard", "webcam"],
-            height=320,
-            elem_classes="lr-upload",
-            elem_id="tryon-person",
-        )
+        self.person = person_photo("tryon-person")
         self.hints = gr.HTML(hints_html(t(GUIDANCE)), elem_id="person-hints")
         self.consent = Consent(studio, Leave.PHOTOS, "tryon-consent")
         self.people = strip(samples.people(), t("Example people"))
@@ -46,8 +38,21 @@ class PersonForm:
             trigger_mode="always_last",
             **PRIVATE,
         )
-        self.people.select(_pick, None, self.person, **PRIVATE)
+        self.people.select(pick_person, None, self.person, **PRIVATE)
         self.shelf.wire(_shown, _place, {"inputs": [self.person], "outputs": [self.person]})
+
+
+def person_photo(elem_id: str) -> gr.Image:
+    """The slot for a photo of who is dressed or moved."""
+    return gr.Image(
+        label=t("Person"),
+        show_label=False,
+        type="filepath",
+        sources=["upload", "clipboard", "webcam"],
+        height=320,
+        elem_classes="lr-upload",
+        elem_id=elem_id,
+    )
 
 
 def strip(pictures: list[str], label: str) -> gr.Gallery:
@@ -69,7 +74,7 @@ def _hints(person: str | None) -> str:
     return hints_html(t(GUIDANCE), photo_checks.person_hints(person) if person else [])
 
 
-def _pick(event: gr.SelectData) -> str:
+def pick_person(event: gr.SelectData) -> str:
     return samples.people()[int(event.index)]
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import gradio as gr
 
 from app.garments import Category, Garment
-from app.wiring import AT_ONCE
+from app.wiring import PRIVATE
 from app.words import later, t
 
 MAX_GARMENTS = 4
@@ -87,8 +87,7 @@ class GarmentSlots:
     def wire(self) -> None:
         """Add, open and remove."""
         # Queued, since Gradio tells a page only then that a state, here the count, has changed.
-        events = {**AT_ONCE, "queue": True}
-        every: dict[str, Any] = {"inputs": self.inputs, "outputs": self.outputs, **events}
+        every: dict[str, Any] = {"inputs": self.inputs, "outputs": self.outputs, **PRIVATE}
         self.add.click(self._add, **every)
         self.remove.click(self._remove_open, **every)
         for number, slot in enumerate(self.slots):
