@@ -16,12 +16,25 @@ from PIL import Image
 
 from serve.encoding import encode_mp4
 
-RATIOS = {"/v1/text_to_video": ["1280:720", "720:1280"]}
-RATIOS["/v1/image_to_video"] = [
-    *RATIOS["/v1/text_to_video"],
-    *("1104:832", "832:1104", "960:960", "1584:672"),
-]
-MODELS = {"/v1/text_to_video": ["gen4.5"], "/v1/image_to_video": ["gen4.5", "gen4_turbo"]}
+SIDEWAYS = ["1280:720", "720:1280"]
+VEO_RATIOS = [*SIDEWAYS, "1080:1920", "1920:1080"]
+RATIOS = {
+    "/v1/text_to_video": {"gen4.5": SIDEWAYS, "veo3.1": VEO_RATIOS, "veo3.1_fast": VEO_RATIOS},
+    "/v1/image_to_video": {
+        "gen4.5": (shapes := [*SIDEWAYS, "1104:832", "832:1104", "960:960", "1584:672"]),
+        "gen4_turbo": shapes,
+        "veo3.1": VEO_RATIOS,
+        "veo3.1_fast": VEO_RATIOS,
+    },
+}
+"""What each model can be asked for at each address."""
+SECONDS = {
+    "gen4.5": range(2, 11),
+    "gen4_turbo": (5, 10),
+    "veo3.1": (4, 6, 8),
+    "veo3.1_fast": (4, 6, 8),
+}
+OF_VEO = {"audio", "negativePrompt"}
 
 
 def picture_in(url: str) -> Image.Image:
@@ -79,11 +92,11 @@ class RunwayServer(Hosted):
         await self._take(request)
         if self.headers["x-runway-version"] != "2024-11-06":
             return JSONResponse({"error": "a version is needed"}, status_code=400)
-        lengths = range(2, 11) if self.body["model"] == "gen4.5" else (5, 10)
+        model = self.body["model"]
         if (
-            self.body["model"] not in MODELS[self.path]
-            or self.body["ratio"] not in RATIOS[self.path]
-            or self.body["duration"] not in lengths
+            self.body["ratio"] not in RATIOS[self.path].get(model, ())
+            or self.body["duration"] not in SECONDS[model]
+            or (self.body.keys() & OF_VEO and not model.startswith("veo"))
         ):
             return JSONResponse({"error": "Validation of body failed"}, status_code=400)
         return JSONResponse({"id": "17f20503"})

@@ -28,6 +28,8 @@ from tests.video_servers import VideoServer
 HOSTED: dict[str, type[RunwayServer | FalServer]] = {
     "runway-gen4.5": RunwayServer,
     "runway-gen4-turbo": RunwayServer,
+    "runway-veo3.1": RunwayServer,
+    "runway-veo3.1-fast": RunwayServer,
     "pika-2.2": FalServer,
 }
 ENGINES = ("vllm-omni", "sglang", "fastvideo", "comfyui", *HOSTED)

@@ -20,8 +20,7 @@ from tests.cards import picture
 from tests.hosted_servers import FalServer, Hosted, RunwayServer, picture_in
 from tests.servers import free_port, serving_app
 
-MODELS = {"runway-gen4.5": RunwayServer, "pika-2.2": FalServer}
-every_model = pytest.mark.parametrize("model", MODELS)
+every_model = pytest.mark.parametrize("model", ["runway-gen4.5", "pika-2.2"])
 
 
 @pytest.fixture(autouse=True)
@@ -33,7 +32,7 @@ def _surroundings(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def server(model: str) -> Hosted:
-    return MODELS[model]()
+    return FalServer() if model.startswith("pika") else RunwayServer()
 
 
 @pytest.fixture
@@ -83,6 +82,23 @@ def test_runway_continues_a_first_frame(server: Hosted, card: Card) -> None:
     assert server.path == "/v1/image_to_video"
     assert server.body["duration"] == 2
     assert picture_in(server.body["promptImage"]).size == (720, 1280)
+
+
+@pytest.mark.parametrize("model", ["runway-veo3.1", "runway-veo3.1-fast"])
+def test_veo_makes_silent_clips_of_four_six_or_eight_seconds(server: Hosted, card: Card) -> None:
+    lengths = card.limits.num_frames
+    asked = range(int(lengths.minimum), int(lengths.maximum) + 1, int(lengths.step or 1))
+    for frames in asked:
+        clip, _ = run(card, wanted(width=1080, height=1920, num_frames=frames))
+        assert decode_mp4(clip).shape == (8, 32, 48, 3)
+        assert server.path == "/v1/text_to_video"
+        assert server.body["duration"] == frames // 24
+        assert (server.body["ratio"], server.body["audio"]) == ("1080:1920", False)
+    assert [frames // 24 for frames in asked] == [4, 6, 8]
+    run(card, wanted(Task.IMAGE_TO_VIDEO, num_frames=144))
+    assert picture_in(server.body["promptImage"]).size == (720, 1280)
+    with pytest.raises(ModelFailed, match="Validation of body failed"):
+        run(card, wanted(num_frames=120))
 
 
 @pytest.mark.parametrize("model", ["pika-2.2"])
