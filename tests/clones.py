@@ -21,8 +21,11 @@ SCRIPTS = {
     "WAV2LIP": ("wav2lip.py", "inference.py"),
     "LIVEPORTRAIT": ("liveportrait.py", "inference.py"),
     "STREAMDIFFUSION": ("streamdiffusion.py", "examples/vid2vid/main.py"),
+    "SHOW1": ("show_1.py", "showone/pipelines/__init__.py"),
 }
 """By the prefix of their variables: the stand-in, and where it lies in the clone."""
+IMPORTED = ("diffusers.py", "showone/pipelines/pipeline_t2v_sr_pixel_cond.py")
+"""Where Show-1's lies, too: its script is ours, and imports the stages from there."""
 
 
 def clone_all(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -37,6 +40,8 @@ def clone_all(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
             shutil.copy(PROGRAMS / "film.py", place / "tests" / "programs")
         monkeypatch.setenv(f"{prefix}_PYTHON", sys.executable)
         monkeypatch.setenv(f"{prefix}_HOME", str(home))
+    for place in IMPORTED:
+        shutil.copy(PROGRAMS / "show_1.py", folder / "show1" / place)
     monkeypatch.setenv("STEPVIDEO_MODEL", "weights")
     monkeypatch.setenv("STEPVIDEO_SERVER", "127.0.0.1")
     monkeypatch.setenv("WAV2LIP_CHECKPOINT", "wav2lip.pth")

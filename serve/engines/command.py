@@ -32,7 +32,8 @@ class Pipeline:
             if unknown := self._recipe.unknown(card.call):
                 names = ", ".join(sorted(unknown))
                 raise ModelUnavailable(f"{card.location} has placeholders without a value: {names}")
-            self._own = self._recipe.from_environment() | card.call
+            beside = {"recipes": str(Path(card.location).parent)}
+            self._own = self._recipe.from_environment() | beside | card.call
             self._directory = Path(fill(self._recipe.directory, self._own))
             if not self._directory.is_dir():
                 raise ModelUnavailable(f"{self._directory} is no folder")

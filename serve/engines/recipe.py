@@ -13,7 +13,7 @@ from serve.errors import ModelUnavailable
 from serve.protocol import ResolvedParams
 
 FILES = {"image", "video", "audio", "speaker"}
-GIVEN = {*ResolvedParams.model_fields, *FILES, "input", "output", "ratio"}
+GIVEN = {*ResolvedParams.model_fields, *FILES, "input", "output", "ratio", "recipes"}
 """The placeholders that every run has a value for; a card's `call` has further ones."""
 
 
