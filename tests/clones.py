@@ -40,8 +40,8 @@ def clone_all(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
             shutil.copy(PROGRAMS / "film.py", place / "tests" / "programs")
         monkeypatch.setenv(f"{prefix}_PYTHON", sys.executable)
         monkeypatch.setenv(f"{prefix}_HOME", str(home))
-    for place in IMPORTED:
-        shutil.copy(PROGRAMS / "show_1.py", folder / "show1" / place)
+    for name in IMPORTED:
+        shutil.copy(PROGRAMS / "show_1.py", folder / "show1" / name)
     monkeypatch.setenv("STEPVIDEO_MODEL", "weights")
     monkeypatch.setenv("STEPVIDEO_SERVER", "127.0.0.1")
     monkeypatch.setenv("WAV2LIP_CHECKPOINT", "wav2lip.pth")

@@ -22,7 +22,12 @@ from serve.pipelines.base import Cancelled, Generation, Pipeline
 from tests.cards import card_for, generation
 from tests.checkpoints import TWINS
 
-DENOISERS = {"wan": "transformer", "ltx": "transformer", "animatediff": "unet"}
+TRANSFORMERS = (
+    *("wan", "wan-i2v", "wan-vace", "ltx", "ltx2", "hunyuan", "skyreels-v1", "skyreels"),
+    *("cogvideox", "mochi", "flux2-klein", "qwen-image-edit"),
+)
+"""Twins of every family for which diffusers reads LoRA weights."""
+DENOISERS = dict.fromkeys(TRANSFORMERS, "transformer") | {"animatediff": "unet"}
 
 
 def save_lora(pipe: DiffusionPipeline, denoiser: str, folder: Path, seed: int) -> Lora:
