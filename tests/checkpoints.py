@@ -261,6 +261,14 @@ TWINS = {
         previews=False,
         extra_steps=1,
     ),
+    "text2video-zero-sdxl": Twin(
+        "text2video_zero",
+        "TextToVideoZeroSDXLPipeline",
+        Task.TEXT_TO_VIDEO,
+        names={"num_frames": "video_length"},
+        previews=False,
+        extra_steps=1,
+    ),
     "croquis-t2v": Twin("wan", "WanPipeline", Task.TEXT_TO_VIDEO, layout="croquis"),
     "croquis-v2v": Twin(
         "wan",

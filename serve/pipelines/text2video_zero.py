@@ -18,10 +18,11 @@ class OrderedPipeline(TextToVideoZeroPipeline):
 
 
 class Pipeline(generic.Pipeline):
-    """``TextToVideoZeroPipeline``."""
+    """``TextToVideoZeroPipeline``, or ``TextToVideoZeroSDXLPipeline``, which says the order."""
 
     def _load(self, card: Card) -> DiffusionPipeline:
-        pipe = checkpoint.load(OrderedPipeline, card)
+        named = checkpoint.class_of(card)
+        pipe = checkpoint.load(OrderedPipeline if named is TextToVideoZeroPipeline else named, card)
         pipe.vae.enable_slicing()  # else all frames are decoded at once
         return pipe
 

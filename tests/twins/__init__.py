@@ -65,6 +65,7 @@ _BUILDERS: dict[str, Callable[[str], DiffusionPipeline]] = {
     "AnimateDiffSDXLPipeline": stable_diffusion_xl,
     "AnimateDiffSparseControlNetPipeline": stable_diffusion,
     "TextToVideoZeroPipeline": text2video_zero,
+    "TextToVideoZeroSDXLPipeline": stable_diffusion_xl,
 }
 _PARTS: dict[str, Callable[[], dict[str, Any]]] = {
     "AnimateDiffPipeline": lambda: {"adapter": motion_adapter()},
