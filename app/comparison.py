@@ -29,6 +29,15 @@ def times(size: str) -> str:
     return size.replace("x", " × ")
 
 
+def common_sizes(cards: Sequence[ModelCard]) -> list[str]:
+    """The sizes that every one of these models makes, in the first one's order."""
+    return [
+        size
+        for size in (cards[0].limits.sizes if cards else ())
+        if all(size in card.limits.sizes for card in cards)
+    ]
+
+
 def title_of(cards: Mapping[str, ModelCard], job: Job) -> str:
     """The name of its model, which may not be served any more."""
     return cards[job.model].title if job.model in cards else job.model

@@ -4,9 +4,9 @@ import httpx
 import pytest
 
 from app.client import BackendClient, BackendError
-from app.comparison import clips_html, row, table_html
+from app.comparison import clips_html, common_sizes, row, table_html
 from app.following import queue_each
-from app.tabs.compare import OWN, _common_sizes, _problem, _sizes, _task
+from app.tabs.compare import OWN, _problem, _sizes, _task
 from benchmarks.compare_models import _sizes as sizes_made
 from benchmarks.compare_models import parse
 from benchmarks.comparison_page import page
@@ -98,8 +98,8 @@ def test_a_size_is_offered_where_every_chosen_model_makes_it() -> None:
             (WRITER, ["720x1280", "192x256"]),
         )
     )
-    assert _common_sizes([both, wide]) == ["720x1280"]
-    assert _common_sizes([]) == []
+    assert common_sizes([both, wide]) == ["720x1280"]
+    assert common_sizes([]) == []
     asked = (Task.TEXT_TO_VIDEO, "a red dress", None, None)
     assert _problem([both, wide], *asked, size="720x1280", agreed=True) is None
     words = _problem([both, wide], *asked, size="480x640", agreed=True)

@@ -6,6 +6,7 @@ from typing import Any
 import gradio as gr
 
 from app.client import BackendError
+from app.comparison import common_sizes
 from app.endpoints.calls import Calls, given, refusals
 from app.following import follow_all, queue_each, stop_all
 from app.progress import final_words
@@ -15,8 +16,9 @@ ENDPOINTS = {
     "compare": (
         "compared",
         "Make the same clip with two to four models, to choose one. models: their ids; what is "
-        "given, a prompt, a photo of a person, one of a garment, says what they do. price_per_hour "
-        "is what an hour of your machine costs, in dollars. Returns of each model: model, job_id "
+        "given, a prompt, a photo of a person, one of a garment, says what they do. size is one "
+        "that all of them make (default: each model's own). price_per_hour is what an hour of your "
+        "machine costs, in dollars. Returns of each model: model, job_id "
         "(for /download), status, error, seconds of computing, cost in dollars, peak_memory_gb and "
         "quality.",
     ),
@@ -37,6 +39,7 @@ class Comparing:
         prompt: str | None = None,
         person: str | None = None,
         garment: str | None = None,
+        size: str | None = None,
         seed: int | None = None,
         price_per_hour: float | None = None,
         user: str | None = None,
@@ -45,7 +48,7 @@ class Comparing:
         """One input to several clips; a cancelled call cancels them all."""
         fields = {"seed": 7} | given(locals(), *NOT_FIELDS)
         with refusals():
-            cards = _chosen(await self._client.models(), models or [])
+            cards = _chosen(await self._client.models(), models or [], size)
             jobs = await queue_each(self._client, cards, fields, person, garment)
             try:
                 await self._finish(jobs, progress)
@@ -78,12 +81,16 @@ class Comparing:
         }
 
 
-def _chosen(cards: Sequence[ModelCard], models: Sequence[str]) -> list[ModelCard]:
-    """The cards of these ids, each once."""
+def _chosen(cards: Sequence[ModelCard], models: Sequence[str], size: str | None) -> list[ModelCard]:
+    """The cards of these ids, each once, all of which make that size."""
     known = {card.id: card for card in cards}
     wanted = list(dict.fromkeys(models))
     if unknown := [model for model in wanted if model not in known]:
         raise BackendError(f"models: {unknown[0]!r} is not one of {', '.join(known)}.")
     if not FEWEST <= len(wanted) <= MOST:
         raise BackendError(f"models names {len(wanted)}: it must be {FEWEST} to {MOST}.")
-    return [known[model] for model in wanted]
+    chosen = [known[model] for model in wanted]
+    if size and size not in (common := common_sizes(chosen)):
+        sizes = ", ".join(common) or "none"
+        raise BackendError(f"size: not all of these models make {size!r}; all make: {sizes}.")
+    return chosen

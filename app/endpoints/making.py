@@ -6,7 +6,8 @@ from typing import Any
 import gradio as gr
 
 from app.client import BackendError
-from app.endpoints.calls import Calls, given, required
+from app.endpoints.calls import Calls, given, refusals, required
+from app.endpoints.dressers import dresser_for, still_fields
 from app.endpoints.outfit import outfit
 from app.garments import Category, Garment, instruction, pictures
 from serve.protocol import ModelCard, Task
@@ -32,11 +33,13 @@ ENDPOINTS = {
     "try_on": (
         "video",
         "From a person photo and garment photos straight to a clip; categories and backs as in "
-        "dress. Returns the mp4.",
+        "dress. Where no model can, or a dresser or still_size is given, it is made of a dressed "
+        "still. Returns the mp4.",
     ),
 }
 
 PICTURES = ("person", "garments", "categories", "backs", "mask", "image", "last_image")
+STILL = ("dresser", "still_size")
 
 
 class Making:
@@ -170,25 +173,38 @@ class Making:
         loras: dict[str, float] | None = None,
         label: bool | None = None,
         embed_inputs: bool | None = None,
+        dresser: str | None = None,
+        still_size: str | None = None,
         user: str | None = None,
         progress: gr.Progress = gr.Progress(),  # noqa: B008 - how Gradio finds it
     ) -> str:
         """A person and garments to a clip: in one job where a model can, else through a still."""
-        fields = given(locals(), *PICTURES)
+        fields = given(locals(), *PICTURES, *STILL)
         worn = outfit(garments, categories, backs)
-        if await self._cards(Task.TRY_ON, model):
+        if not (dresser or still_size) and await self._cards(Task.TRY_ON, model):
             first = required("person", person)
             return await self._calls.video(
                 fields, progress, input_reference=first, garments=pictures(worn)
             )
-        kept = {name: fields[name] for name in ("seed", "user") if name in fields}
-        dressing: dict[str, Any] = {"n": 1} | kept
-        if categories:
-            dressing["prompt"] = await self._instruction(worn, None)
+        dressing = await self._dressing(worn, dresser, still_size, told=bool(categories))
+        dressing |= {name: fields[name] for name in ("seed", "user") if name in fields}
         stills = await self._calls.stills(
             dressing, progress, person=person, garments=pictures(worn)
         )
         return await self._calls.video(fields, progress, input_reference=stills[0])
+
+    async def _dressing(
+        self, worn: Sequence[Garment], dresser: str | None, still_size: str | None, *, told: bool
+    ) -> dict[str, Any]:
+        """How the still is made that the clip begins with."""
+        fields: dict[str, Any] = {"n": 1}
+        if dresser or still_size:
+            with refusals():
+                card = dresser_for(await self._calls.client.models(), dresser, still_size)
+            fields |= still_fields(card, still_size)
+        if told:
+            fields["prompt"] = await self._instruction(worn, fields.get("model"))
+        return fields
 
     async def _instruction(self, worn: Sequence[Garment], model: str | None) -> str:
         """What the dresser that will be chosen is told of the garments."""

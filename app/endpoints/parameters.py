@@ -50,6 +50,12 @@ class Parameters:
         )
         self.label = _flag("False: without the visible label, where the server allows it")
         self.embed_inputs = _flag("True: small copies of the pictures travel in the file")
+        self.dresser = gr.Textbox(
+            None, label="Id of the model that dresses the person before the clip", visible=False
+        )
+        self.still_size = gr.Textbox(
+            None, label="WIDTHxHEIGHT of the dressed still before the clip", visible=False
+        )
 
     def _add_pictures(self) -> None:
         """What it is made of."""

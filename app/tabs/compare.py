@@ -6,7 +6,16 @@ from typing import Any
 import gradio as gr
 
 from app.client import BackendError
-from app.comparison import clips_html, is_done, row, status_html, table_html, times, title_of
+from app.comparison import (
+    clips_html,
+    common_sizes,
+    is_done,
+    row,
+    status_html,
+    table_html,
+    times,
+    title_of,
+)
 from app.components import cards_for, model_choices
 from app.consent import ASK_FOR_PHOTOS, Consent, needs_leave
 from app.details import PAIR_JS
@@ -238,7 +247,7 @@ def _problem(
             models=", ".join(unable),
             task=task.value,
         )
-    if size not in (OWN, *(common := _common_sizes(cards))):
+    if size not in (OWN, *(common := common_sizes(cards))):
         sizes = ", ".join(common) or "–"
         return t("Not all of these models make {size}. All make: {sizes}.", size=size, sizes=sizes)
     if task is Task.TEXT_TO_VIDEO and not (prompt or "").strip():
@@ -246,18 +255,9 @@ def _problem(
     return None if agreed else t(ASK_FOR_PHOTOS)
 
 
-def _common_sizes(cards: Sequence[ModelCard]) -> list[str]:
-    """The sizes that every one of these models makes, in the first one's order."""
-    return [
-        size
-        for size in (cards[0].limits.sizes if cards else ())
-        if all(size in card.limits.sizes for card in cards)
-    ]
-
-
 def _sizes(cards: str, models: list[str], size: str) -> gr.Dropdown:
     """The choice of a size for the chosen models; a size that is still offered stays chosen."""
-    sizes = _common_sizes([card for card in cards_for(cards, *MAKES_CLIPS) if card.id in models])
+    sizes = common_sizes([card for card in cards_for(cards, *MAKES_CLIPS) if card.id in models])
     choices = [(t("Each model's own"), OWN), *((times(name), name) for name in sizes)]
     return gr.Dropdown(choices, **({} if size in (OWN, *sizes) else {"value": OWN}))
 

@@ -17,6 +17,7 @@ from app.samples import IMAGES
 from tests.fake_backend import FakeBackend
 from tests.servers import running_app
 from tests.slow.conftest import Studio
+from tests.slow.test_endpoints import EVERY
 
 pytestmark = pytest.mark.timeout(300)
 
@@ -48,7 +49,7 @@ async def test_an_agent_finds_tools_that_explain_themselves(
 ) -> None:
     async with agent(studio.url) as session:
         tools = {tool.name: tool for tool in (await session.list_tools()).tools}
-    assert set(tools) >= {"text_to_video", "text_to_image", "dress", "animate", "try_on"}
+    assert {f"/{name}" for name in tools} == EVERY
     for tool in tools.values():
         assert tool.description
         assert "job.status()" not in tool.description

@@ -6,10 +6,9 @@ from typing import Any
 import pytest
 from gradio_client import Client, handle_file
 from gradio_client.exceptions import AppError
-from PIL import Image
 
 from app.samples import IMAGES
-from serve.protocol import Role, Task
+from serve.protocol import Task
 from tests.api import film, speech
 from tests.fake_backend import FakeBackend, card
 
@@ -63,6 +62,7 @@ WARDROBE = {
     "/delete_item",
     "/check_photo",
 }
+EVERY = MAKING | JOBS | LOOKBOOKS | WARDROBE | {"/list_models"}
 
 
 def test_only_endpoints_have_a_status_for_the_browser_to_keep(client: Client) -> None:
@@ -74,7 +74,7 @@ def test_only_endpoints_have_a_status_for_the_browser_to_keep(client: Client) ->
 
 def test_every_endpoint_is_offered_with_named_parameters(client: Client) -> None:
     endpoints = client.view_api(return_format="dict")["named_endpoints"]
-    assert set(endpoints) == MAKING | JOBS | LOOKBOOKS | WARDROBE | {"/list_models"}
+    assert set(endpoints) == EVERY
     for name in MAKING:
         assert "The same seed gives the same result" in endpoints[name]["description"]
         assert "user" in {one["parameter_name"] for one in endpoints[name]["parameters"]}
@@ -106,46 +106,6 @@ def test_a_prompt_becomes_stills_to_choose_from(backend: FakeBackend, client: Cl
     assert first != second
     job = only_job(backend)
     assert (job.task, job.params.seed, job.num_inputs) == (Task.TEXT_TO_IMAGE, 7, 0)
-
-
-def test_dressing_gives_stills_to_choose_from(backend: FakeBackend, client: Client) -> None:
-    garments = [handle_file(GARMENT)]
-    stills = client.predict(person=handle_file(PERSON), garments=garments, n=2, api_name="/dress")
-    assert [Path(still).read_bytes()[:4] for still in stills] == [b"\x89PNG"] * 2
-    assert backend.inputs[only_job(backend).id][0] == Path(PERSON).read_bytes()
-
-
-def test_garments_with_categories_are_sent_in_dressing_order_with_their_backs(
-    backend: FakeBackend, client: Client
-) -> None:
-    backend.cards = [card("dresser", [Task.IMAGE_EDIT], picture_word="image")]
-    top, coat = str(IMAGES / "garment-5.png"), str(IMAGES / "garment-3.png")
-    client.predict(
-        person=handle_file(PERSON),
-        garments=[handle_file(coat), handle_file(top)],
-        categories=["outerwear", "top"],
-        backs=[handle_file(GARMENT)],
-        seed=5,
-        api_name="/dress",
-    )
-    job = only_job(backend)
-    sent = [Path(path).read_bytes() for path in (PERSON, top, coat, GARMENT)]
-    assert backend.inputs[job.id] == sent
-    assert "the coat or jacket of image 3 (image 4 shows its back)" in job.prompt
-    assert job.params.seed == 5
-
-
-def test_categories_that_do_not_fit_the_garments_are_named(
-    backend: FakeBackend, client: Client
-) -> None:
-    with pytest.raises(AppError, match="categories has 2 entries for 1 garments"):
-        client.predict(
-            person=handle_file(PERSON),
-            garments=[handle_file(GARMENT)],
-            categories=["top", "dress"],
-            api_name="/dress",
-        )
-    assert backend.jobs == {}
 
 
 def test_a_clip_is_repainted(backend: FakeBackend, client: Client, tmp_path: Path) -> None:
@@ -208,22 +168,6 @@ def test_what_no_model_here_can_do_is_told(
     assert backend.jobs == {}
 
 
-def test_a_mask_says_where_a_photo_may_change(
-    backend: FakeBackend, client: Client, tmp_path: Path
-) -> None:
-    mask = tmp_path / "mask.png"
-    with Image.open(PERSON) as person:
-        Image.new("L", person.size, 255).save(mask)
-    client.predict(
-        person=handle_file(PERSON),
-        garments=[handle_file(GARMENT)],
-        mask=handle_file(str(mask)),
-        api_name="/dress",
-    )
-    job = only_job(backend)
-    assert backend.inputs[job.id][job.inputs.index(Role.MASK)] == mask.read_bytes()
-
-
 def test_a_still_is_animated(backend: FakeBackend, client: Client) -> None:
     clip = client.predict(
         image=handle_file(PERSON), prompt="waving", motion_bucket_id=200, api_name="/animate"
@@ -242,23 +186,6 @@ def test_a_still_is_animated_towards_another_in_garments_that_stay(
     assert job.task is Task.IMAGE_TO_VIDEO
     pictures = [Path(path).read_bytes() for path in (PERSON, GARMENT, PERSON)]
     assert backend.inputs[job.id] == pictures
-
-
-def test_try_on_is_one_job_where_a_model_can(backend: FakeBackend, client: Client) -> None:
-    garments = [handle_file(GARMENT)]
-    clip = client.predict(person=handle_file(PERSON), garments=garments, api_name="/try_on")
-    assert_mp4(clip)
-    assert only_job(backend).task is Task.TRY_ON
-
-
-def test_try_on_goes_through_a_still_where_no_model_can(
-    backend: FakeBackend, client: Client
-) -> None:
-    backend.cards = [card("dresser", [Task.IMAGE_EDIT]), card("wan-i2v", [Task.IMAGE_TO_VIDEO])]
-    garments = [handle_file(GARMENT)]
-    clip = client.predict(person=handle_file(PERSON), garments=garments, api_name="/try_on")
-    assert_mp4(clip)
-    assert [job.task for job in backend.jobs.values()] == [Task.IMAGE_EDIT, Task.IMAGE_TO_VIDEO]
 
 
 @pytest.mark.parametrize(

@@ -91,11 +91,14 @@ def test_a_job_is_tried_again_and_with_another_prompt(backend: FakeBackend, clie
 
 
 def test_models_are_compared_on_one_input(backend: FakeBackend, client: Client) -> None:
-    backend.cards = [card(name, [Task.TRY_ON]) for name in ("one", "two", "three")]
+    cards = [card(name, [Task.TRY_ON]) for name in ("one", "two", "three")]
+    limits = cards[0].limits.model_copy(update={"sizes": ["192x256", "256x192"]})
+    backend.cards = [one.model_copy(update={"limits": limits}) for one in cards]
     rows = client.predict(
         models=["two", "one"],
         person=handle_file(PERSON),
         garment=handle_file(GARMENT),
+        size="256x192",
         price_per_hour=2,
         user="anna",
         api_name="/compare",
@@ -107,6 +110,7 @@ def test_models_are_compared_on_one_input(backend: FakeBackend, client: Client) 
     for row in rows:
         job = backend.jobs[row["job_id"]]
         assert (job.model, job.task, job.params.seed) == (row["model"], Task.TRY_ON, 7)
+        assert job.size == "256x192"
         assert row["cost"] == pytest.approx(2 * row["seconds"] / 3600)
         alone = client.predict(job.id, "anna", api_name="/quality")
         assert row["quality"] == alone
@@ -114,17 +118,21 @@ def test_models_are_compared_on_one_input(backend: FakeBackend, client: Client) 
 
 
 @pytest.mark.parametrize(
-    ("models", "message"),
+    ("models", "size", "message"),
     [
-        (["croquis-t2v"], "models names 1: it must be 2 to 4"),
-        (["croquis-t2v", "sora"], "models: 'sora' is not one of croquis-t2v, croquis-tryon"),
+        (["croquis-t2v"], None, "models names 1: it must be 2 to 4"),
+        (["croquis-t2v", "sora"], None, "models: 'sora' is not one of croquis-t2v, croquis-tryon"),
+        (
+            *(["croquis-t2v", "croquis-tryon"], "640x480"),
+            "size: not all of these models make '640x480'; all make: 192x256.",
+        ),
     ],
 )
 def test_a_comparison_that_cannot_be_made_queues_nothing(
-    backend: FakeBackend, client: Client, models: list[str], message: str
+    backend: FakeBackend, client: Client, models: list[str], size: str | None, message: str
 ) -> None:
     with pytest.raises(AppError, match=message):
-        client.predict(models=models, prompt="a coat", api_name="/compare")
+        client.predict(models=models, prompt="a coat", size=size, api_name="/compare")
     assert backend.jobs == {}
 
 

@@ -80,6 +80,27 @@ def test_clips_go_through_stills_where_no_model_can_dress_and_animate(
     assert [job.task for job in backend.jobs.values()] == [Task.IMAGE_EDIT, Task.IMAGE_TO_VIDEO]
 
 
+def test_the_dresser_of_clips_and_what_garments_are_is_named(
+    backend: FakeBackend, client: Client
+) -> None:
+    backend.cards.append(card("klein", [Task.IMAGE_EDIT], picture_word="image"))
+    call: dict[str, Any] = {"people": PEOPLE[:1], "garments": GARMENTS, "api_name": "/lookbook"}
+    call |= {"categories": ["dress", "outerwear"], "backs": GARMENTS[1:]}
+    client.predict(**call, what="clip", dresser="klein", still_size="192x256", num_frames=9)
+    jobs = list(backend.jobs.values())
+    stills = [job for job in jobs if job.task is Task.IMAGE_EDIT]
+    clips = [job for job in jobs if job.task is Task.IMAGE_TO_VIDEO]
+    assert [(job.model, job.size) for job in stills] == [("klein", "192x256")] * 2
+    assert [(job.model, job.params.num_frames) for job in clips] == [("croquis-tryon", 9)] * 2
+    assert "the dress of image 2 (image 3 shows its back)" in stills[0].prompt
+    assert "the coat or jacket of image 2," in stills[1].prompt
+    assert [len(backend.inputs[job.id]) for job in stills] == [3, 2]
+    backend.jobs.clear()
+    client.predict(**call, model="klein")
+    assert [job.model for job in backend.jobs.values()] == ["klein"] * 2
+    assert "the dress of image 2 (image 3" in next(iter(backend.jobs.values())).prompt
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
@@ -87,6 +108,15 @@ def test_clips_go_through_stills_where_no_model_can_dress_and_animate(
         ({"people": PEOPLE, "garments": GARMENTS, "what": "film"}, "what is 'film'"),
         ({"people": PEOPLE, "garments": GARMENTS, "seed": -1}, "The seed is -1"),
         ({"people": PEOPLE, "catalogue": GARMENTS}, "not both"),
+        ({"catalogue": GARMENTS, "backs": GARMENTS}, "garments is missing"),
+        (
+            {"people": PEOPLE, "garments": GARMENTS, "categories": ["dress"]},
+            "categories has 1 entries for 2 garments",
+        ),
+        (
+            {"people": PEOPLE, "garments": GARMENTS, "dresser": "croquis-tryon"},
+            "dresser and still_size are for clips",
+        ),
         ({"catalogue": GARMENTS}, "Add a CSV with the columns person and garment"),
     ],
 )
