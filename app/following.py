@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from app.client import BackendClient, BackendError, build_request
-from serve.protocol import Job, JobEvent, ModelCard, VideoCreateRequest
+from serve.protocol import Job, JobEvent, ModelCard, Task, VideoCreateRequest
 
 
 async def queue_each(
@@ -15,18 +15,22 @@ async def queue_each(
     fields: dict[str, Any],
     person: str | None,
     garment: str | None,
+    still: str | None = None,
 ) -> list[Job]:
     """One clip by each model, or none: where one is refused, those before it are cancelled.
 
+    With a `still` of the person in the garment, models that do no try-on are given that alone.
     Raises the `BackendError` of that refusal.
     """
     jobs: list[Job] = []
     try:
         for card in cards:
+            dressed = still is not None and Task.TRY_ON not in card.tasks
+            first, worn = (still, None) if dressed else (person, garment)
             job = await client.create_video(
                 build_request(VideoCreateRequest, fields | {"model": card.id}),
-                input_reference=Path(person) if person else None,
-                garments=[Path(garment)] if garment else [],
+                input_reference=Path(first) if first else None,
+                garments=[Path(worn)] if worn else [],
             )
             jobs.append(job)
     except BaseException:

@@ -2,8 +2,10 @@
 
     python -m benchmarks.compare_models croquis-t2v croquis-tryon --prompt "a red dress, walking"
     python -m benchmarks.compare_models wan2.1-vace-14b ltx-2 --person me.jpg --garment coat.jpg \\
-        --size 480x832 720x1280 --price-per-hour 2.5 --backend-url http://gpu:8000
+        --dresser flux.2-klein-4b --size 480x832 720x1280 --price-per-hour 2.5 \\
+        --backend-url http://gpu:8000
 
+Models that put no garment on a person are given a still that the dresser makes once.
 The models must be served. Each makes the clip twice; the second run counts, when the model is warm.
 A size that a model does not make is told and left out. `Quality` in serve/protocol/ explains the
 figures.
@@ -24,7 +26,7 @@ from PIL import Image, ImageDraw, ImageFont
 from benchmarks.clip_latency import RESULTS, checked
 from benchmarks.service import running_service
 from serve.encoding import Frames, decode_mp4, encode_mp4
-from serve.protocol import Job, JobStatus, ModelCard, ModelList, Quality
+from serve.protocol import Job, JobStatus, ModelCard, ModelList, Quality, Task
 
 POLL_SECONDS = 0.2
 GRID_HEIGHT = 480
@@ -46,48 +48,99 @@ class Entry:
     cost: float | None
     """US dollars: the host's price, or the machine's for the time of the run."""
     quality: Quality
+    dresser: str | None = None
+    """Who made the still that it began with; it is in none of the figures."""
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """The pictures for one model."""
+
+    person: bytes | None
+    garments: Sequence[bytes] = ()
+    dresser: str | None = None
+    """Who dressed the person."""
+
+    @property
+    def files(self) -> list[tuple[str, bytes]]:
+        """As ``POST /v1/videos`` takes them."""
+        first = [("input_reference", self.person)] if self.person else []
+        return [*first, *(("garment", garment) for garment in self.garments)]
 
 
 def make(
-    http: httpx.Client, model: str, size: str, options: argparse.Namespace
+    http: httpx.Client, model: str, size: str, given: Given, options: argparse.Namespace
 ) -> tuple[Job, bytes]:
     """The model's clip, made once more after a first that warms it."""
     fields = {"model": model, "size": size, "prompt": options.prompt, "seed": str(options.seed)}
-    files = [("input_reference", options.person.read_bytes())] if options.person else []
-    files += [("garment", garment.read_bytes()) for garment in options.garment]
     for _ in range(2):
-        posted = http.post("/v1/videos", data=fields, files=files or None)
-        job = Job.model_validate(checked(posted).json())
-        while not job.status.is_final:
-            time.sleep(POLL_SECONDS)
-            job = Job.model_validate(checked(http.get(f"/v1/videos/{job.id}")).json())
-        if job.status is not JobStatus.COMPLETED:
-            raise SystemExit(f"{model}: the job ended {job.status}: {job.error}")
-    return job, checked(http.get(f"/v1/videos/{job.id}/content")).content
+        job, clip = _made(http, "videos", fields, given.files)
+    return job, clip
+
+
+def dress(http: httpx.Client, whole: Given, options: argparse.Namespace) -> Given:
+    """The person with the garments on, by the dresser that was named."""
+    if not (options.dresser and whole.person):
+        raise SystemExit("--dresser and --person are needed for models that only animate a photo")
+    fields = {"model": options.dresser, "seed": str(options.seed), "background": "true"}
+    files = [("image[]", picture) for picture in (whole.person, *whole.garments)]
+    _, still = _made(http, "images", fields, files)
+    print(f"{options.dresser} has dressed the person", flush=True)
+    return Given(still, dresser=options.dresser)
+
+
+def _made(
+    http: httpx.Client, kind: str, fields: dict[str, str], files: Sequence[tuple[str, bytes]]
+) -> tuple[Job, bytes]:
+    """A clip or a still (`kind` is ``videos`` or ``images``) and its job."""
+    path = "/v1/videos" if kind == "videos" else "/v1/images/edits"
+    job = Job.model_validate(checked(http.post(path, data=fields, files=files or None)).json())
+    while not job.status.is_final:
+        time.sleep(POLL_SECONDS)
+        job = Job.model_validate(checked(http.get(f"/v1/{kind}/{job.id}")).json())
+    if job.status is not JobStatus.COMPLETED:
+        raise SystemExit(f"{fields['model']}: the job ended {job.status}: {job.error}")
+    return job, checked(http.get(f"/v1/{kind}/{job.id}/content")).content
 
 
 def compare(
     http: httpx.Client, options: argparse.Namespace
 ) -> tuple[list[Entry], list[tuple[str, Frames, int]]]:
     """Every model at every size that it makes: figures, and names with frames and frame rate."""
-    cards = ModelList.model_validate(checked(http.get("/v1/models")).json()).data
+    cards = {
+        card.id: card
+        for card in ModelList.model_validate(checked(http.get("/v1/models")).json()).data
+    }
+    if unknown := [name for name in options.models if name not in cards]:
+        raise SystemExit(f"{unknown[0]} is not served; there are {', '.join(cards)}")
+    whole = Given(
+        options.person.read_bytes() if options.person else None,
+        [garment.read_bytes() for garment in options.garment],
+    )
+    dressed: Given | None = None
     entries, clips = [], []
-    for name in options.models:
-        card = next((card for card in cards if card.id == name), None)
-        if card is None:
-            raise SystemExit(f"{name} is not served; there are {', '.join(c.id for c in cards)}")
-        for size in options.size:
-            if size not in card.limits.sizes:
-                print(f"{name} does not make {size}; it makes {', '.join(card.limits.sizes)}")
+    for card in (cards[name] for name in options.models):
+        given, able = whole, _makes(card, options.size)
+        if able and whole.garments and Task.TRY_ON not in card.tasks:
+            given = dressed = dressed or dress(http, whole, options)
         for size in _sizes(card, options.size):
-            job, clip = make(http, name, size, options)
+            job, clip = make(http, card.id, size, given, options)
             answer = checked(http.get(f"/v1/videos/{job.id}/quality"))
-            entries.append(_entry(card, job, Quality.model_validate(answer.json()), options))
-            clips.append((f"{name} {size}", decode_mp4(clip), job.params.fps))
-            print(f"{name} at {size}: done", flush=True)
+            quality = Quality.model_validate(answer.json())
+            entries.append(_entry(card, job, quality, given, options))
+            clips.append((f"{card.id} {size}", decode_mp4(clip), job.params.fps))
+            print(f"{card.id} at {size}: done", flush=True)
     if not entries:
         raise SystemExit("none of the models makes such a size")
     return entries, clips
+
+
+def _makes(card: ModelCard, wanted: Sequence[str]) -> bool:
+    """Whether there is a size to make; those that it does not make are told."""
+    for size in wanted:
+        if size not in card.limits.sizes:
+            print(f"{card.id} does not make {size}; it makes {', '.join(card.limits.sizes)}")
+    return bool(_sizes(card, wanted))
 
 
 def _sizes(card: ModelCard, wanted: Sequence[str]) -> list[str]:
@@ -97,7 +150,9 @@ def _sizes(card: ModelCard, wanted: Sequence[str]) -> list[str]:
     return [size for size in wanted if size in card.limits.sizes]
 
 
-def _entry(card: ModelCard, job: Job, quality: Quality, options: argparse.Namespace) -> Entry:
+def _entry(
+    card: ModelCard, job: Job, quality: Quality, given: Given, options: argparse.Namespace
+) -> Entry:
     return Entry(
         model=job.model,
         size=job.size,
@@ -107,6 +162,7 @@ def _entry(card: ModelCard, job: Job, quality: Quality, options: argparse.Namesp
         peak_memory_gb=job.peak_memory_gb,
         cost=card.cost_of(job, options.price_per_hour),
         quality=quality,
+        dresser=given.dresser,
     )
 
 
@@ -159,6 +215,7 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--prompt", default="")
     parser.add_argument("--person", type=Path, help="photo of a person, or a first frame")
     parser.add_argument("--garment", type=Path, action="append", default=[])
+    parser.add_argument("--dresser", help="who dresses the person for models that only animate")
     parser.add_argument("--size", nargs="*", default=[], help="WIDTHxHEIGHT (default: each's own)")
     parser.add_argument("--seed", type=int, default=7)
     parser.add_argument(

@@ -21,11 +21,12 @@ from serve.protocol import Quality
 PREAMBLE = """# Models side by side
 
 Made by `python -m benchmarks.comparison_page`, from the JSON of `benchmarks.compare_models`; do not
-edit. Seconds are those of one run of a warm model, without its place in the queue.
+edit. Seconds are those of one run of a warm model, without its place in the queue. A clip costs what
+its host charges, or what the machine does for those seconds where its price was told.
 `serve/quality.py` says how the last four columns are measured; they compare clips of one table with
 one another, and with no other measurement.
 """
-HEAD = ["Model", "Size", "Frames", "Seconds", "Peak GiB", *Quality.model_fields]
+HEAD = ["Model", "Size", "Frames", "Seconds", "Peak GiB", "Cost, $", *Quality.model_fields]
 NOT_HERE = "not measured: needs a GPU and weights"
 ELSEWHERE = "not measured: needs its program, server or key"
 NOT_YET = "not measured yet, on an idle machine"
@@ -45,8 +46,9 @@ def page(measured: Sequence[Mapping[str, Any]], machine: str) -> str:
 
 def _figures(entry: Mapping[str, Any]) -> list[str]:
     quality = [_number(entry["quality"][name], 3) for name in Quality.model_fields]
-    seconds, peak = _number(entry["seconds"], 1), _number(entry["peak_memory_gb"], 1)
-    return [f"`{entry['model']}`", entry["size"], str(entry["num_frames"]), seconds, peak, *quality]
+    figures = [_number(entry["seconds"], 1), _number(entry["peak_memory_gb"], 1)]
+    figures.append(_number(entry.get("cost"), 4))  # files of before it was reckoned have none
+    return [f"`{entry['model']}`", entry["size"], str(entry["num_frames"]), *figures, *quality]
 
 
 def _why_not(card: Card) -> list[str]:

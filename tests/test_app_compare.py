@@ -4,9 +4,10 @@ import httpx
 import pytest
 
 from app.client import BackendClient, BackendError
+from app.compared_input import OWN, problem_of, task_of, undressed
 from app.comparison import clips_html, common_sizes, row, table_html
 from app.following import queue_each
-from app.tabs.compare import OWN, _problem, _sizes, _task
+from app.tabs.compare import _sizes
 from benchmarks.compare_models import _sizes as sizes_made
 from benchmarks.compare_models import parse
 from benchmarks.comparison_page import page
@@ -14,6 +15,7 @@ from serve.protocol import JobStatus, ModelList, Price, Quality, Task
 from tests.fake_backend import FakeBackend, build, card
 
 WRITER = card("writer", [Task.TEXT_TO_VIDEO], title="Writer")
+LIVING = card("living", [Task.IMAGE_TO_VIDEO], title="Living")
 DRESSER = card("dresser", [Task.TEXT_TO_VIDEO, Task.TRY_ON], title="Dresser")
 
 
@@ -28,21 +30,31 @@ DRESSER = card("dresser", [Task.TEXT_TO_VIDEO, Task.TRY_ON], title="Dresser")
 def test_the_input_says_what_is_compared(
     person: str | None, garment: str | None, task: Task
 ) -> None:
-    assert _task(person, garment) is task
+    assert task_of(person, garment) is task
 
 
 def test_a_model_that_cannot_do_it_is_named() -> None:
-    words = _problem([WRITER, DRESSER], Task.TRY_ON, "", "a.png", "b.png", agreed=True)
+    words = problem_of([WRITER, DRESSER], Task.TRY_ON, "", "a.png", "b.png", agreed=True)
     assert words == "Writer cannot do try-on. Choose others, or another input."
 
 
+def test_a_model_that_only_animates_can_where_another_dresses_the_person() -> None:
+    asked = (Task.TRY_ON, "", "a.png", "b.png")
+    assert problem_of([LIVING, DRESSER], *asked, agreed=True) is None
+    assert undressed([LIVING], "editor") is None
+    assert undressed([], None) is None
+    assert (undressed([LIVING], None) or "").startswith("Living only animate a photo")
+
+
 def test_a_garment_needs_a_person() -> None:
-    assert "who is to wear" in (_problem([], Task.TRY_ON, "", None, "b.png", agreed=True) or "")
+    assert "who is to wear" in (problem_of([], Task.TRY_ON, "", None, "b.png", agreed=True) or "")
 
 
 def test_a_complete_comparison_has_no_problem_but_whether_its_photo_may_be_used() -> None:
     def problem(*, agreed: bool) -> str | None:
-        return _problem([WRITER, DRESSER], Task.TEXT_TO_VIDEO, "a dress", None, None, agreed=agreed)
+        return problem_of(
+            [WRITER, DRESSER], Task.TEXT_TO_VIDEO, "a dress", None, None, agreed=agreed
+        )
 
     assert problem(agreed=True) is None
     assert "right to use these photos" in (problem(agreed=False) or "")
@@ -79,10 +91,13 @@ def test_a_clip_costs_the_time_of_ones_machine_or_what_its_host_charges() -> Non
 def test_the_page_of_all_models_tells_figures_from_what_was_not_measured() -> None:
     quality = dict.fromkeys(Quality.model_fields, 0.5)
     entry = {"model": "croquis-t2v", "size": "192x256", "num_frames": 17, "seconds": 3.21}
-    lines = page([entry | {"peak_memory_gb": None, "quality": quality}], "my laptop").splitlines()
+    figures = {"peak_memory_gb": None, "quality": quality}
+    lines = page([entry | figures], "my laptop").splitlines()
+    assert "| Peak GiB | Cost, $ | temporal_flicker |" in "".join(lines)
+    assert "| 3.2 | – | 0.0021 | 0.500 |" in page([entry | figures | {"cost": 0.0021}], "it")
     assert "Measured on my laptop." in lines
     (measured,) = [line for line in lines if line.startswith("| `croquis-t2v`")]
-    assert measured.startswith("| `croquis-t2v` | 192x256 | 17 | 3.2 | – | 0.500 |")
+    assert measured.startswith("| `croquis-t2v` | 192x256 | 17 | 3.2 | – | – | 0.500 |")
     (wan,) = [line for line in lines if line.startswith("| `wan2.1-t2v-14b`")]
     assert "not measured: needs a GPU and weights" in wan
     (runway,) = [line for line in lines if line.startswith("| `runway-gen4.5`")]
@@ -101,8 +116,8 @@ def test_a_size_is_offered_where_every_chosen_model_makes_it() -> None:
     assert common_sizes([both, wide]) == ["720x1280"]
     assert common_sizes([]) == []
     asked = (Task.TEXT_TO_VIDEO, "a red dress", None, None)
-    assert _problem([both, wide], *asked, size="720x1280", agreed=True) is None
-    words = _problem([both, wide], *asked, size="480x640", agreed=True)
+    assert problem_of([both, wide], *asked, size="720x1280", agreed=True) is None
+    words = problem_of([both, wide], *asked, size="480x640", agreed=True)
     assert words == "Not all of these models make 480x640. All make: 720x1280."
     cards = ModelList(data=[both, wide]).model_dump_json()
     offered = _sizes(cards, [both.id, wide.id], "720x1280").constructor_args

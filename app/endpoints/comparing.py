@@ -7,24 +7,27 @@ import gradio as gr
 
 from app.client import BackendError
 from app.comparison import common_sizes
-from app.endpoints.calls import Calls, given, refusals
+from app.dressed_once import DressedOnce, only_animates
+from app.endpoints.calls import Calls, given, refusals, required
+from app.endpoints.dressers import dresser_for
 from app.following import follow_all, queue_each, stop_all
-from app.progress import final_words
+from app.progress import final_words, stage_words
 from serve.protocol import Job, JobStatus, ModelCard
 
 ENDPOINTS = {
     "compare": (
         "compared",
         "Make the same clip with two to four models, to choose one. models: their ids; what is "
-        "given, a prompt, a photo of a person, one of a garment, says what they do. size is one "
-        "that all of them make (default: each model's own). price_per_hour is what an hour of your "
-        "machine costs, in dollars. Returns of each model: model, job_id "
-        "(for /download), status, error, seconds of computing, cost in dollars, peak_memory_gb and "
-        "quality.",
+        "given, a prompt, a photo of a person, one of a garment, says what they do. Models that "
+        "put no garment on a person get a still that the dresser makes once. size is one that all "
+        "of them make (default: each model's own). price_per_hour is what an hour of your machine "
+        "costs, in dollars. Returns of each model: model, job_id (for /download), still_id (the "
+        "job of that still), status, error, seconds of computing, cost in dollars, peak_memory_gb "
+        "and quality.",
     ),
 }
 FEWEST, MOST = 2, 4
-NOT_FIELDS = ("models", "person", "garment", "price_per_hour")
+NOT_FIELDS = ("models", "person", "garment", "dresser", "price_per_hour")
 
 
 class Comparing:
@@ -32,6 +35,7 @@ class Comparing:
 
     def __init__(self, calls: Calls) -> None:
         self._client = calls.client
+        self._downloads = calls.downloads
 
     async def compare(
         self,
@@ -39,6 +43,7 @@ class Comparing:
         prompt: str | None = None,
         person: str | None = None,
         garment: str | None = None,
+        dresser: str | None = None,
         size: str | None = None,
         seed: int | None = None,
         price_per_hour: float | None = None,
@@ -48,8 +53,15 @@ class Comparing:
         """One input to several clips; a cancelled call cancels them all."""
         fields = {"seed": 7} | given(locals(), *NOT_FIELDS)
         with refusals():
-            cards = _chosen(await self._client.models(), models or [], size)
-            jobs = await queue_each(self._client, cards, fields, person, garment)
+            served = await self._client.models()
+            cards = _chosen(served, models or [], size)
+            dressed = DressedOnce(self._client, self._downloads)
+            if garment and any(only_animates(card) for card in cards):
+                by = dresser_for(served, dresser, None).id
+                first = required("person", person)
+                async for still in dressed.make(by, fields, first, garment):
+                    progress((still.progress, 100), desc=stage_words(still), unit="%")
+            jobs = await queue_each(self._client, cards, fields, person, garment, dressed.path)
             try:
                 await self._finish(jobs, progress)
             except BaseException:
@@ -57,6 +69,7 @@ class Comparing:
                 raise
             return [
                 await self._row(card, job, price_per_hour)
+                | {"still_id": dressed.job.id if dressed.job and only_animates(card) else None}
                 for card, job in zip(cards, jobs, strict=True)
             ]
 

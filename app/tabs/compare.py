@@ -6,6 +6,7 @@ from typing import Any
 import gradio as gr
 
 from app.client import BackendError
+from app.compared_input import MOST, OWN, problem_of, task_of, undressed
 from app.comparison import (
     clips_html,
     common_sizes,
@@ -16,10 +17,11 @@ from app.comparison import (
     times,
     title_of,
 )
-from app.components import cards_for, model_choices
-from app.consent import ASK_FOR_PHOTOS, Consent, needs_leave
+from app.components import cards_for, model_choices, read_cards
+from app.consent import Consent, needs_leave
 from app.details import PAIR_JS
-from app.empty_numbers import start_empty
+from app.dressed_once import DressedOnce, only_animates
+from app.empty_numbers import away_unless, start_empty
 from app.following import follow_all, queue_each
 from app.panel import Update, cancel_all, cumulative
 from app.progress import final_words, notice_card
@@ -30,10 +32,6 @@ from app.wiring import AT_ONCE, PRIVATE
 from app.words import t
 from serve.protocol import Job, ModelCard, Task
 
-MOST = 4
-"""Models side by side."""
-OWN = ""
-"""In place of a size: each model's own."""
 MAKES_CLIPS = (Task.TEXT_TO_VIDEO, Task.IMAGE_TO_VIDEO, Task.TRY_ON)
 
 
@@ -59,6 +57,13 @@ class Compare:
                 gr.HTML(f'<h2 class="lr-step"><span>2</span>{t("Several models")}</h2>')
                 self.models = gr.CheckboxGroup(
                     [], label=t("Models, up to {n}", n=MOST), elem_id="compare-models"
+                )
+                self.dresser = gr.Dropdown(
+                    [],
+                    label=t("Who dresses the person"),
+                    info=t("Once, for those of the models that only animate a photo."),
+                    elem_classes=away_unless(False),
+                    elem_id="compare-dresser",
                 )
                 self.size = gr.Dropdown(
                     [(t("Each model's own"), OWN)],
@@ -105,8 +110,15 @@ class Compare:
             self.size,
             **AT_ONCE,
         )
+        gr.on(
+            [self._studio.cards.change, self.models.change, self.garment.change],
+            _dressers,
+            [self._studio.cards, self.models, self.garment, self.dresser],
+            self.dresser,
+            **AT_ONCE,
+        )
         entered = [self.prompt, self.person, self.garment, self.consent.box]
-        chosen = [self.models, self.size, self.seed, self.price]
+        chosen = [self.models, self.dresser, self.size, self.seed, self.price]
         self.run.click(
             self._compare,
             [self._studio.cards, self._studio.browser, *entered, *chosen],
@@ -137,22 +149,31 @@ class Compare:
         garment: str | None,
         ticked: bool,
         models: list[str],
+        dresser: str | None,
         size: str,
         seed: int | None,
         price: float | None,
     ) -> AsyncIterator[Update]:
         chosen = [card for card in cards_for(cards, *MAKES_CLIPS) if card.id in models]
-        task = _task(person, garment)
+        task = task_of(person, garment)
         agreed = not needs_leave(person) or self.consent.given(ticked, user)
-        if problem := _problem(chosen, task, prompt, person, garment, size, agreed=agreed):
+        problem = problem_of(chosen, task, prompt, person, garment, size, agreed=agreed)
+        animating = [card for card in chosen if garment and only_animates(card)]
+        if problem := problem or undressed(animating, dresser):
             yield self._notice(problem)
             return
         working = gr.Button(t("Working…"), interactive=False)
         yield {self.run: working, self.clips: "", self.table: ""}
         fields = {"prompt": (prompt or "").strip(), "seed": seed, "user": user or None}
         fields["size"] = None if size == OWN else size
+        dressed = DressedOnce(self._studio.client, self._studio.downloads)
         try:
-            jobs = await queue_each(self._studio.client, chosen, fields, person, garment)
+            if animating and dresser and person and garment:
+                async for job in dressed.make(dresser, fields, person, garment):
+                    yield self._dressing(cards, job)
+            jobs = await queue_each(
+                self._studio.client, chosen, fields, person, garment, dressed.path
+            )
             async for update in self.follow(jobs, price):
                 yield update
         except BackendError as error:
@@ -160,6 +181,15 @@ class Compare:
         yield {
             self.run: gr.Button(t("Compare"), interactive=True),
             self.cancel: gr.Button(visible=False),
+        }
+
+    def _dressing(self, cards: str, job: Job) -> Update:
+        """How far the still is, without which the clips cannot begin."""
+        known = {card.id: card for card in read_cards(cards)}
+        return {
+            self.jobs: [job],
+            self.status: status_html(known, [job]),
+            self.cancel: gr.Button(t("Cancel"), visible=True, interactive=True),
         }
 
     def _notice(self, message: str) -> Update:
@@ -219,40 +249,19 @@ def _photo(label: str, elem_id: str) -> gr.Image:
         )
 
 
-def _task(person: str | None, garment: str | None) -> Task:
-    if garment:
-        return Task.TRY_ON
-    return Task.IMAGE_TO_VIDEO if person else Task.TEXT_TO_VIDEO
-
-
-def _problem(
-    cards: Sequence[ModelCard],
-    task: Task,
-    prompt: str | None,
-    person: str | None,
-    garment: str | None,
-    size: str = OWN,
-    *,
-    agreed: bool,
-) -> str | None:
-    """What is missing, in words; None if the jobs can be queued."""
-    if garment and not person:
-        return t("Add a photo of the person who is to wear the garment.")
-    if not 2 <= len(cards) <= MOST:
-        return t("Choose two to {most} models; you chose {n}.", most=MOST, n=len(cards))
-    unable = [card.title for card in cards if task not in card.tasks]
-    if unable:
-        return t(
-            "{models} cannot do {task}. Choose others, or another input.",
-            models=", ".join(unable),
-            task=task.value,
-        )
-    if size not in (OWN, *(common := common_sizes(cards))):
-        sizes = ", ".join(common) or "–"
-        return t("Not all of these models make {size}. All make: {sizes}.", size=size, sizes=sizes)
-    if task is Task.TEXT_TO_VIDEO and not (prompt or "").strip():
-        return t("Write a prompt first: who, wearing what, doing what, where.")
-    return None if agreed else t(ASK_FOR_PHOTOS)
+def _dressers(
+    cards: str, models: list[str], garment: str | None, dresser: str | None
+) -> gr.Dropdown:
+    """The choice of a dresser, where one is needed; one that is still offered stays chosen."""
+    able = cards_for(cards, Task.IMAGE_EDIT)
+    needed = garment and any(only_animates(card) for card in read_cards(cards) if card.id in models)
+    kept = dresser in [card.id for card in able]
+    first = able[0].id if able else None
+    return gr.Dropdown(
+        model_choices(able),
+        elem_classes=away_unless(bool(needed)),
+        **({} if kept else {"value": first}),
+    )
 
 
 def _sizes(cards: str, models: list[str], size: str) -> gr.Dropdown:

@@ -1,5 +1,6 @@
 """The *Compare* tab in Chromium: a fake backend makes the clips, whose figures are real."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -133,6 +134,47 @@ def test_a_drawn_person_is_compared_without_anybodys_leave(tab: Page, backend: F
     tab.locator("#compare-run").click()
     expect(tab.locator("#compare-table tbody tr")).to_have_count(2)
     expect(tab.locator("#compare-consent")).to_be_hidden()
+
+
+def test_a_person_is_dressed_once_for_a_model_that_only_animates(
+    tab: Page, backend: FakeBackend
+) -> None:
+    dresser = tab.locator("#compare-dresser")
+    add_living(tab, backend)
+    tab.locator("#compare-person input[type=file]").set_input_files(IMAGES / "person-1.png")
+    expect(tab.locator("#compare-person img")).to_be_visible()
+    expect(dresser).to_be_hidden()
+    tab.locator("#compare-garment input[type=file]").set_input_files(IMAGES / "garment-1.png")
+    expect(dresser).to_be_visible()
+    expect(dresser.locator("input")).to_have_value(re.compile("Croquis Try-on"))
+    backend.held = True
+    tab.locator("#compare-run").click()
+    expect(tab.locator("#compare-status")).to_contain_text("Croquis Try-on: ")
+    expect(tab.locator("#compare-cancel")).to_be_visible()
+    backend.held = False
+    expect(tab.locator("#compare-table tbody tr")).to_have_count(2)
+    still, *clips = backend.jobs.values()
+    assert still.task is Task.IMAGE_EDIT
+    assert len({job.user for job in (still, *clips)}) == 1
+    given = {job.model: backend.inputs[job.id] for job in clips}
+    assert given == {"croquis-tryon": backend.inputs[still.id], "living": backend.files[still.id]}
+    tab.locator("#compare-models label", has_text="Living").locator("input").uncheck()
+    expect(dresser).to_be_hidden()
+
+
+def test_a_still_that_is_cancelled_ends_the_comparison(tab: Page, backend: FakeBackend) -> None:
+    add_living(tab, backend)
+    for name in ("person", "garment"):
+        tab.locator(f"#compare-{name} input[type=file]").set_input_files(IMAGES / f"{name}-1.png")
+        expect(tab.locator(f"#compare-{name} img")).to_be_visible()
+    expect(tab.locator("#compare-dresser")).to_be_visible()
+    backend.held = True
+    tab.locator("#compare-run").click()
+    tab.locator("#compare-cancel").click()
+    expect(tab.locator("#compare-run")).to_be_enabled()
+    expect(tab.locator("#compare-status")).to_contain_text("croquis-tryon: ")
+    expect(tab.locator("#compare-cancel")).to_be_hidden()
+    assert [job.status for job in backend.jobs.values()] == [JobStatus.CANCELLED]
 
 
 def add_living(page: Page, backend: FakeBackend) -> None:

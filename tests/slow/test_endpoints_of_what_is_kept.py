@@ -117,6 +117,37 @@ def test_models_are_compared_on_one_input(backend: FakeBackend, client: Client) 
         assert 0 <= alone["subject_consistency"] <= 1
 
 
+def test_a_comparison_dresses_a_person_once_for_models_that_only_animate(
+    backend: FakeBackend, client: Client
+) -> None:
+    animating = [card(name, [Task.IMAGE_TO_VIDEO]) for name in ("living", "moving")]
+    editors = [card(name, [Task.IMAGE_EDIT]) for name in ("first", "second")]
+    backend.cards = [*editors, card("dresser", [Task.TRY_ON]), *animating]
+    asked = {"person": handle_file(PERSON), "garment": handle_file(GARMENT)}
+    rows = client.predict(
+        models=["living", "dresser", "moving"],
+        **asked,
+        dresser="second",
+        seed=5,
+        user="anna",
+        api_name="/compare",
+    )
+    still, *clips = backend.jobs.values()
+    assert (still.task, still.model, still.params.seed) == (Task.IMAGE_EDIT, "second", 5)
+    assert (still.user, [row["still_id"] for row in rows]) == ("anna", [still.id, None, still.id])
+    both = [Path(PERSON).read_bytes(), Path(GARMENT).read_bytes()]
+    dressed = backend.files[still.id]
+    assert [backend.inputs[job.id] for job in (still, *clips)] == [both, dressed, both, dressed]
+    assert [row["status"] for row in rows] == ["completed"] * 3
+    backend.jobs.clear()
+    with pytest.raises(AppError, match="dresser: 'third' is not one of first, second"):
+        client.predict(models=["living", "dresser"], **asked, dresser="third", api_name="/compare")
+    backend.fail_with = "The model ended."
+    with pytest.raises(AppError, match="first: "):
+        client.predict(models=["living", "dresser"], **asked, api_name="/compare")
+    assert [job.task for job in backend.jobs.values()] == [Task.IMAGE_EDIT]
+
+
 @pytest.mark.parametrize(
     ("models", "size", "message"),
     [
