@@ -44,6 +44,34 @@ def test_a_name_that_people_know_leads_to_a_model_or_to_the_reason_why_there_is_
         assert name.casefold() in [other.casefold() for other in find(name).names_of_it]
 
 
+@pytest.mark.parametrize(
+    "model",
+    [
+        *("wan2.1-t2v-1.3b", "wan2.1-t2v-14b", "wan2.1-i2v-14b-480p", "wan2.1-i2v-14b-720p"),
+        *("wan2.1-flf2v-14b-720p", "wan2.1-vace-1.3b", "wan2.1-vace-14b", "wan2.2-t2v-a14b"),
+        *("wan2.2-i2v-a14b", "wan2.2-ti2v-5b", "wan2.2-animate-14b", "fastwan2.1-t2v-1.3b"),
+        *("fastwan2.2-ti2v-5b", "ltx-video-0.9", "ltx-video-0.9.5", "ltx-video-0.9.7-dev"),
+        *("ltx-video-0.9.8-13b-distilled", "ltx-2", "hunyuanvideo", "hunyuanvideo-i2v"),
+        *("hunyuanvideo-1.5-480p", "hunyuanvideo-1.5-i2v-480p", "framepack-i2v"),
+        *("skyreels-v1-i2v", "skyreels-v2-t2v-14b-540p", "skyreels-v2-i2v-14b-540p"),
+        *("cogvideox-2b", "cogvideox-5b", "cogvideox-5b-i2v", "cogvideox1.5-5b"),
+        *("cogvideox1.5-5b-i2v", "mochi-1-preview", "svd", "svd-xt", "svd-xt-1.1"),
+        *("animatediff-v1-5-3", "animatediff-sdxl-beta", "animatediff-sparsectrl-rgb"),
+        *("modelscope-1.7b", "zeroscope-v2-576w", "text2video-zero", "i2vgen-xl"),
+        *("flux.2-klein-4b", "qwen-image-edit-2511", "step-video-ti2v", "open-sora-2-256px"),
+        *("videocrafter2", "dynamicrafter-1024", "seine", "show-1", "streamdiffusion"),
+        *("sadtalker", "wav2lip", "liveportrait", "musetalk-1.5", "runway-gen4.5", "pika-2.2"),
+    ],
+)
+def test_a_model_that_was_promised_has_a_card(model: str) -> None:
+    assert [card.id for card in load_catalog().models].count(model) == 1
+
+
+def test_what_was_promised_and_cannot_be_had_says_why() -> None:
+    unavailable = {one.id for one in load_catalog().unavailable}
+    assert {"stiv", "sora-2", "runway-gen2"} <= unavailable
+
+
 def test_no_alias_is_the_repository_of_another_model() -> None:
     models = load_catalog().models
     for card in models:

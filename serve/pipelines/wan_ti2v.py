@@ -14,9 +14,8 @@ class Pipeline(wan_i2v.Pipeline):
 
     def _load(self, card: Card) -> DiffusionPipeline:
         pipe = checkpoint.load(WanPipeline, card)
-        self._animator = WanImageToVideoPipeline(
-            **pipe.components, expand_timesteps=pipe.config.expand_timesteps
-        )
+        # Some copies do not say it, but these weights know no other way to be given a picture.
+        self._animator = WanImageToVideoPipeline(**pipe.components, expand_timesteps=True)
         self._animator.set_progress_bar_config(disable=True)
         return pipe
 

@@ -24,6 +24,24 @@ from tests.twins import build_twin
 from tests.twins.onnx import export_wan
 from tests.twins.single_file import single_file
 
+PAINTER = """
+import numpy as np
+from serve.generation import StepDone
+
+class Flat:
+    def __init__(self, card):
+        self.card = card
+
+    def run(self, generation, report):
+        params = generation.params
+        frames = np.zeros((params.num_frames, params.height, params.width, 3), np.uint8)
+        for step in range(params.num_inference_steps):
+            frames[:] = (200, 30, 10 * (step + 1))
+            report(StepDone(step + 1, params.num_inference_steps))
+        return frames
+"""
+"""A pipeline that somebody else's package has."""
+
 
 def options_of(words: str) -> Options:
     """The guide's command with these words, as `start_app.py` reads it."""
@@ -148,16 +166,16 @@ def test_the_lines_of_the_guide_for_the_perform_tab_fit_into_the_configuration(
 def test_an_installed_package_may_name_its_pipeline(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    (tmp_path / "paint.py").write_text(
-        "class Flat:\n    def __init__(self, card): self.card = card"
-    )
+    (tmp_path / "paint.py").write_text(PAINTER)
     package = tmp_path / "paint-1.0.dist-info"
     package.mkdir()
     (package / "METADATA").write_text("Metadata-Version: 2.1\nName: paint\nVersion: 1.0\n")
     (package / "entry_points.txt").write_text("[lookreel.pipelines]\nflat = paint:Flat\n")
     monkeypatch.syspath_prepend(tmp_path)
     card = guides_card(tmp_path, pipeline="flat")
-    assert loader.load(card).card == card  # type: ignore[attr-defined]
+    events = make_clip(card)
+    assert [event.step for event in events if isinstance(event, StepDone)] == [1, 2, 3, 4]
+    assert clip_of(card)[0, 0, 0].tolist() == [200, 30, 40]
 
 
 @pytest.mark.parametrize("pipeline", ["nowhere", "nowhere:Pipeline", "json:Pipeline"])

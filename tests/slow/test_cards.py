@@ -6,12 +6,14 @@ the deployment that serves it in production, from a resolved request to the file
 
 import io
 import itertools
+import json
 import math
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
 import pytest
+from diffusers import DiffusionPipeline
 from PIL import Image
 
 from serve.card import Card, Part
@@ -202,6 +204,24 @@ async def test_a_card_makes_its_files_stops_when_told_and_then_makes_them_again(
     again = served.request(task)
     await served.run(again)
     assert served.result(again) == served.result(request)
+
+
+async def test_a_checkpoint_that_names_a_class_which_diffusers_lacks_is_served_as_its_card_says(
+    tmp_path: Path,
+) -> None:
+    """As FastWan's do, whose index names FastVideo's own class."""
+    card = find("fastwan2.1-t2v-1.3b")
+    folder = build_twin(card.pipeline_class, tmp_path / "twin")
+    index = folder / "model_index.json"
+    index.write_text(index.read_text().replace('"WanPipeline"', '"WanDMDPipeline"'))
+    assert json.loads(index.read_text())["_class_name"] == "WanDMDPipeline"
+    with pytest.raises(AttributeError, match="WanDMDPipeline"):
+        DiffusionPipeline.from_pretrained(folder)
+    served = Served(on_twin(card, folder), tmp_path / "clips")
+    request = served.request(Task.TEXT_TO_VIDEO)
+    events = await served.run(request)
+    assert [event.step for event in events if isinstance(event, StepDone)] == [1, 2, 3]
+    assert len(decode_mp4(served.result(request))) == request.params.num_frames
 
 
 @pytest.mark.parametrize("mover", ["wan2.1-i2v-14b-480p", "wan2.1-vace-1.3b"])
