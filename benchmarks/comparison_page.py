@@ -21,8 +21,8 @@ from serve.protocol import Quality
 PREAMBLE = """# Models side by side
 
 Made by `python -m benchmarks.comparison_page`, from the JSON of `benchmarks.compare_models`; do not
-edit. Seconds are those of one run of a warm model, without its place in the queue. A clip costs what
-its host charges, or what the machine does for those seconds where its price was told.
+edit. Seconds are those of one run of a warm model, without its place in the queue. A clip costs
+what its host charges, or what the machine does for those seconds where its price was told.
 `serve/quality.py` says how the last four columns are measured; they compare clips of one table with
 one another, and with no other measurement.
 """
