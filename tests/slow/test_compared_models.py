@@ -1,12 +1,15 @@
 """The script that compares models, with a backend that speaks as the real one does."""
 
+from collections.abc import Iterator
+
+import httpx
 import pytest
-from fastapi.testclient import TestClient
 
 from app.samples import IMAGES
 from benchmarks import compare_models
 from serve.protocol import Job, Task
-from tests.fake_backend import FakeBackend, build, card
+from tests.fake_backend import FakeBackend, card
+from tests.servers import free_port, serving
 
 PERSON, GARMENT = IMAGES / "person-1.png", IMAGES / "garment-1.png"
 PICTURES = ["--person", str(PERSON), "--garment", str(GARMENT)]
@@ -24,14 +27,21 @@ def backend() -> FakeBackend:
     return FakeBackend(cards=[*dressing, *animating], step_seconds=0.0)
 
 
+@pytest.fixture
+def http(backend: FakeBackend) -> Iterator[httpx.Client]:
+    with serving(backend, free_port()) as url, httpx.Client(base_url=url) as client:
+        yield client
+
+
 def of(backend: FakeBackend, task: Task) -> list[Job]:
     return [job for job in backend.jobs.values() if job.task is task]
 
 
-def test_a_person_is_dressed_once_for_all_models_that_only_animate(backend: FakeBackend) -> None:
+def test_a_person_is_dressed_once_for_all_models_that_only_animate(
+    backend: FakeBackend, http: httpx.Client
+) -> None:
     arguments = ["dresser", "living", "moving", *PICTURES, "--dresser", "editor"]
-    with TestClient(build(backend)) as http:
-        entries, clips = compare_models.compare(http, compare_models.parse(arguments))
+    entries, clips = compare_models.compare(http, compare_models.parse(arguments))
     assert [(entry.model, entry.dresser) for entry in entries] == [
         ("dresser", None),
         ("living", "editor"),
@@ -46,16 +56,19 @@ def test_a_person_is_dressed_once_for_all_models_that_only_animate(backend: Fake
     assert [backend.inputs[job.id] for job in of(backend, Task.TRY_ON)] == [both] * 2
 
 
-def test_who_dresses_has_to_be_said_before_anything_is_made(backend: FakeBackend) -> None:
+def test_who_dresses_has_to_be_said_before_anything_is_made(
+    backend: FakeBackend, http: httpx.Client
+) -> None:
     options = compare_models.parse(["living", "dresser", *PICTURES])
-    with TestClient(build(backend)) as http, pytest.raises(SystemExit, match="--dresser"):
+    with pytest.raises(SystemExit, match="--dresser"):
         compare_models.compare(http, options)
     assert backend.jobs == {}
 
 
-def test_a_photo_without_a_garment_is_animated_as_it_is(backend: FakeBackend) -> None:
+def test_a_photo_without_a_garment_is_animated_as_it_is(
+    backend: FakeBackend, http: httpx.Client
+) -> None:
     options = compare_models.parse(["living", "--person", str(PERSON)])
-    with TestClient(build(backend)) as http:
-        entries, _ = compare_models.compare(http, options)
+    entries, _ = compare_models.compare(http, options)
     assert [entry.dresser for entry in entries] == [None]
     assert {job.task for job in backend.jobs.values()} == {Task.IMAGE_TO_VIDEO}
