@@ -95,6 +95,13 @@ TWINS = {
         vae_dtype="float32",
         previews=False,
     ),
+    "lucy": Twin(
+        "lucy",
+        "LucyEditPipeline",
+        Task.VIDEO_TO_VIDEO,
+        vae_dtype="float32",
+        extra_steps=1,  # since it knows no strength
+    ),
     "flux2-klein": Twin(
         "flux2_klein",
         "Flux2KleinPipeline",
@@ -252,6 +259,16 @@ TWINS = {
         call={"controlnet_frame_indices": [0]},
         names={"image": "conditioning_frames"},
         parts=_MOTION_ADAPTER | _CONTROLNET,
+    ),
+    "pia": Twin("animatediff", "PIAPipeline", Task.IMAGE_TO_VIDEO, parts=_MOTION_ADAPTER),
+    "latte": Twin(
+        "generic",
+        "LattePipeline",
+        Task.TEXT_TO_VIDEO,
+        num_frames=16,
+        call={"clean_caption": False},
+        names={"num_frames": "video_length"},
+        previews=False,
     ),
     "text2video-zero": Twin(
         "text2video_zero",

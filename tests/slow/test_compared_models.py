@@ -29,7 +29,7 @@ def backend() -> FakeBackend:
 
 @pytest.fixture
 def http(backend: FakeBackend) -> Iterator[httpx.Client]:
-    with serving(backend, free_port()) as url, httpx.Client(base_url=url) as client:
+    with serving(backend, free_port()) as url, httpx.Client(base_url=url, timeout=60) as client:
         yield client
 
 

@@ -12,6 +12,7 @@ import torch
 from diffusers import DiffusionPipeline
 
 from tests.twins.animatediff import (
+    condition_adapter,
     motion_adapter,
     sparse_controlnet,
     stable_diffusion,
@@ -30,15 +31,16 @@ from tests.twins.hunyuan import (
 from tests.twins.ltx import ltx, ltx2, ltx_condition
 from tests.twins.qwen import qwen_image, qwen_image_edit
 from tests.twins.skyreels import skyreels, skyreels_forcing, skyreels_i2v
-from tests.twins.transformers import cogvideox, cogvideox_i2v, mochi
+from tests.twins.transformers import cogvideox, cogvideox_i2v, latte, mochi
 from tests.twins.unets import i2vgen_xl, modelscope, svd, zeroscope_xl
-from tests.twins.wan import wan, wan_animate, wan_i2v, wan_vace
+from tests.twins.wan import lucy, wan, wan_animate, wan_i2v, wan_vace
 
 _BUILDERS: dict[str, Callable[[str], DiffusionPipeline]] = {
     "WanPipeline": wan,
     "WanVACEPipeline": wan_vace,
     "WanImageToVideoPipeline": wan_i2v,
     "WanAnimatePipeline": wan_animate,
+    "LucyEditPipeline": lucy,
     "Flux2KleinPipeline": flux2_klein,
     "QwenImagePipeline": qwen_image,
     "QwenImageEditPlusPipeline": qwen_image_edit,
@@ -51,6 +53,7 @@ _BUILDERS: dict[str, Callable[[str], DiffusionPipeline]] = {
     "CogVideoXPipeline": cogvideox,
     "CogVideoXImageToVideoPipeline": cogvideox_i2v,
     "MochiPipeline": mochi,
+    "LattePipeline": latte,
     "HunyuanVideoPipeline": hunyuan,
     "HunyuanVideoImageToVideoPipeline": hunyuan_i2v,
     "HunyuanSkyreelsImageToVideoPipeline": hunyuan,
@@ -64,12 +67,14 @@ _BUILDERS: dict[str, Callable[[str], DiffusionPipeline]] = {
     "AnimateDiffPipeline": stable_diffusion,
     "AnimateDiffSDXLPipeline": stable_diffusion_xl,
     "AnimateDiffSparseControlNetPipeline": stable_diffusion,
+    "PIAPipeline": stable_diffusion,
     "TextToVideoZeroPipeline": text2video_zero,
     "TextToVideoZeroSDXLPipeline": stable_diffusion_xl,
 }
 _PARTS: dict[str, Callable[[], dict[str, Any]]] = {
     "AnimateDiffPipeline": lambda: {"adapter": motion_adapter()},
     "AnimateDiffSDXLPipeline": lambda: {"adapter": motion_adapter()},
+    "PIAPipeline": lambda: {"adapter": condition_adapter()},
     "AnimateDiffSparseControlNetPipeline": lambda: {
         "adapter": motion_adapter(),
         "controlnet": sparse_controlnet(),

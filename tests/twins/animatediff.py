@@ -74,10 +74,18 @@ def stable_diffusion_xl(_layout: str) -> DiffusionPipeline:
     )
 
 
-def motion_adapter() -> ModelMixin:
+def motion_adapter(**options: Any) -> ModelMixin:
     return MotionAdapter(
-        block_out_channels=_CHANNELS, motion_layers_per_block=1, motion_num_attention_heads=4
+        block_out_channels=_CHANNELS,
+        motion_layers_per_block=1,
+        motion_num_attention_heads=4,
+        **options,
     )
+
+
+def condition_adapter() -> ModelMixin:
+    """PIA's, which sees the picture, and where it holds, beside the noise."""
+    return motion_adapter(conv_in_channels=9)
 
 
 def sparse_controlnet() -> ModelMixin:

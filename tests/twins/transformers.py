@@ -1,4 +1,4 @@
-"""Families that denoise with a transformer: CogVideoX, Mochi."""
+"""Families that denoise with a transformer: CogVideoX, Mochi, Latte."""
 
 from typing import Any
 
@@ -11,11 +11,14 @@ from diffusers import (
     CogVideoXTransformer3DModel,
     DiffusionPipeline,
     FlowMatchEulerDiscreteScheduler,
+    LattePipeline,
+    LatteTransformer3DModel,
     MochiPipeline,
     MochiTransformer3DModel,
 )
 
 from tests.twins.text import TEXT_DIM, t5
+from tests.twins.unets import ddim, vae
 
 
 def cogvideox(_layout: str) -> DiffusionPipeline:
@@ -70,4 +73,28 @@ def mochi(_layout: str) -> DiffusionPipeline:
             time_embed_dim=4,
         ),
         scheduler=FlowMatchEulerDiscreteScheduler(),
+    )
+
+
+def latte(_layout: str) -> DiffusionPipeline:
+    return LattePipeline(
+        **t5("T5"),
+        vae=vae(),
+        transformer=LatteTransformer3DModel(
+            num_attention_heads=2,
+            attention_head_dim=8,
+            in_channels=4,
+            out_channels=8,
+            num_layers=1,
+            cross_attention_dim=16,
+            attention_bias=True,
+            sample_size=8,
+            patch_size=2,
+            activation_fn="gelu-approximate",
+            num_embeds_ada_norm=1000,
+            norm_type="ada_norm_single",
+            norm_elementwise_affine=False,
+            caption_channels=TEXT_DIM,
+        ),
+        scheduler=ddim(),
     )

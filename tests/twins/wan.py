@@ -7,6 +7,7 @@ from diffusers import (
     AutoencoderKLWan,
     DiffusionPipeline,
     FlowMatchEulerDiscreteScheduler,
+    LucyEditPipeline,
     UniPCMultistepScheduler,
     WanAnimatePipeline,
     WanAnimateTransformer3DModel,
@@ -86,6 +87,19 @@ def wan_animate(_layout: str) -> DiffusionPipeline:
     )
     return WanAnimatePipeline(
         **t5(), **_image_encoder(), vae=wan_vae(), transformer=transformer, scheduler=_unipc()
+    )
+
+
+def lucy(_layout: str) -> DiffusionPipeline:
+    """Wan 2.2 TI2V that sees the clip's latents beside its own."""
+    vae = _ti2v_vae()
+    z_dim = vae.config.z_dim
+    return LucyEditPipeline(
+        **t5(),
+        vae=vae,
+        **_wan_transformers("", 2 * z_dim, z_dim),
+        scheduler=_unipc(),
+        expand_timesteps=True,
     )
 
 
