@@ -69,7 +69,7 @@ class FittingForm:
                 max_lines=8,
                 elem_id="tryon-instruction",
             )
-            self.written = gr.State("")
+            self.written = gr.Textbox("", visible=False)  # as with the direction's
 
     def wire(self, cards: gr.State, clip_model: gr.Dropdown) -> None:
         """Follow the model list, the choices, the examples and the mode."""

@@ -29,7 +29,8 @@ class LookForm:
             lines=2,
             max_lines=6,
         )
-        self.written = gr.State(first)
+        # In the browser like the direction, no state of the server's: the two change together.
+        self.written = gr.Textbox(first, visible=False)
 
     def wire(self, cards: gr.State, model: gr.Dropdown) -> None:
         """A choice rewrites its own words and leaves the user's; the clip's model limits them."""
@@ -40,6 +41,7 @@ class LookForm:
             _rewrite,
             [*choices, *texts],
             texts,
+            trigger_mode="always_last",
             **AT_ONCE,
         )
         gr.on(

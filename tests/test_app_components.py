@@ -115,6 +115,14 @@ def test_sizes_are_shown_by_their_use() -> None:
     assert size_choices(SKETCH.limits.sizes) == [("3:4 lookbook · 192 × 256", "192x256")]
 
 
+def test_a_feed_and_a_square_have_their_sizes_and_a_lying_five_by_four_is_neither() -> None:
+    assert size_choices(["512x640", "768x768", "640x512"]) == [
+        ("4:5 feed · 512 × 640", "512x640"),
+        ("1:1 square · 768 × 768", "768x768"),
+        ("640 × 512 (5:4)", "640x512"),
+    ]
+
+
 def test_of_two_sizes_for_a_use_the_model_s_first_serves_it_and_the_other_stays() -> None:
     assert size_choices(["480x832", "720x1280", "720x480"]) == [
         ("9:16 story · 480 × 832", "480x832"),

@@ -1,16 +1,17 @@
 """*Text to video* as a stylist uses it: chips, shapes, seconds, drafts, takes and stills first.
 
-What the page does is shown on a fake backend; that the built-in models do it, by two real runs.
+All of it against a fake backend; what the built-in models make of it is in `test_studio.py`.
 """
 
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from serve.protocol import JobStatus, Task
 from tests.browser.conftest import QUICK_CLICK_JS, open_tab, reset
+from tests.browser.controls import seen, set_slider
 from tests.fake_backend import FakeBackend
 from tests.servers import free_port, running_app, serving
 
@@ -48,16 +49,6 @@ def opened(context: BrowserContext, app: str) -> Page:
     open_tab(page, "Text to video")
     expect(page.locator("#t2v-run")).to_be_enabled()
     return page
-
-
-def seen(page: Page, label: str) -> Locator:
-    return page.get_by_label(label, exact=True).locator("visible=true")
-
-
-def set_slider(page: Page, label: str, value: float) -> None:
-    field = seen(page, f"number input for {label}")
-    field.fill(str(value))
-    field.press("Tab")
 
 
 def test_chips_put_words_into_the_prompt_which_stays_the_user_s(

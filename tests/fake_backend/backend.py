@@ -10,6 +10,7 @@ from typing import Any
 
 from examples.croquis.scene import render_clip, sample_scene
 from serve.encoding import encode_mp4, encode_png
+from serve.images import aspect_ratio
 from serve.protocol import (
     Job,
     JobError,
@@ -24,7 +25,7 @@ from serve.protocol import (
 )
 from tests.fake_backend.checks import check
 from tests.fake_backend.model_card import card
-from tests.fake_backend.picture import data_url, jpeg
+from tests.fake_backend.picture import data_url, jpeg, small
 from tests.fake_backend.queued_job import queued_job
 
 
@@ -69,7 +70,9 @@ class FakeBackend:
     def submit(self, fields: dict[str, str], uploads: list[tuple[Role, bytes]], kind: str) -> Job:
         """Queue a job and let it run; a `ServeError` if the real backend refused its files."""
         check(self.cards, fields, uploads, kind)
-        job = self.new_job(fields, [role for role, _ in uploads], kind)
+        first = next((data for role, data in uploads if role is Role.INPUT_REFERENCE), b"")
+        roles = [role for role, _ in uploads]
+        job = queued_job(self.cards, fields, roles, kind, aspect_ratio(first))
         return self._start(job, [data for _, data in uploads])
 
     def new_job(self, fields: dict[str, str], inputs: list[Role], kind: str) -> Job:
@@ -154,8 +157,9 @@ class FakeBackend:
         if params.embed_inputs:
             roles, pictures = self.jobs[job_id].inputs, self.inputs[job_id]
             record["inputs"] = [
-                {"role": role, "jpeg": base64.b64encode(picture).decode()}
+                {"role": role, "jpeg": base64.b64encode(small(picture)).decode()}
                 for role, picture in zip(roles, pictures, strict=True)
+                if role.is_picture
             ]
             record["metadata"] = self.jobs[job_id].metadata
         scenes = [sample_scene(random.Random(params.seed + i), "any") for i in range(params.n)]

@@ -54,7 +54,7 @@ def rich_cards() -> list[ModelCard]:
     first = card("rich", [Task.TEXT_TO_VIDEO, Task.VIDEO_TO_VIDEO, Task.TEXT_TO_IMAGE])
     second = card("rich-tryon", [Task.TRY_ON, Task.IMAGE_TO_VIDEO, Task.IMAGE_EDIT])
     limits = {
-        "sizes": ["480x640", "720x1280", "1280x720", "768x768"],
+        "sizes": ["480x640", "720x1280", "1280x720", "768x768", "512x640"],
         "motion_bucket_id": Range(minimum=1, maximum=255),
         "last_image": Allowance.OPTIONAL,
         "max_garments": 8,

@@ -4,22 +4,38 @@ import json
 import random
 import time
 import uuid
+from typing import cast
 
+from serve import extent
+from serve.card import Card
 from serve.errors import ModelNotFound
-from serve.protocol import Job, JobStatus, ModelCard, ResolvedParams, Role, Task
+from serve.protocol import (
+    Job,
+    JobStatus,
+    ModelCard,
+    ResolvedParams,
+    Role,
+    SamplingParams,
+    Task,
+)
+from serve.wish import Wish
 from tests.fake_backend.model_card import STEPS
 
 
 def queued_job(
-    cards: list[ModelCard], fields: dict[str, str], inputs: list[Role], kind: str
+    cards: list[ModelCard],
+    fields: dict[str, str],
+    inputs: list[Role],
+    kind: str,
+    aspect_ratio: float | None = None,
 ) -> Job:
-    """The queued job that these fields and inputs ask for."""
+    """The queued job that these fields and inputs ask for; the first picture has that shape."""
     task = Task(fields.get("task", _task(inputs, kind)))
     able = [card for card in cards if task in card.tasks]
     if not able:
         raise ModelNotFound(f"No model that is served here can do {task}.", param="model")
     fitting = next((card for card in able if card.id == fields.get("model")), able[0])
-    size = fields.get("size", fitting.limits.sizes[0])
+    size = fields.get("size") or _size_of(fitting, task, aspect_ratio)
     motion = fields.get("motion_bucket_id")
     params = ResolvedParams(
         prompt=fields.get("prompt", ""),
@@ -69,6 +85,13 @@ def _task(inputs: list[Role], kind: str) -> Task:
     if Role.GARMENT in inputs:
         return Task.TRY_ON
     return Task.IMAGE_TO_VIDEO if inputs else Task.TEXT_TO_VIDEO
+
+
+def _size_of(card: ModelCard, task: Task, aspect_ratio: float | None) -> str:
+    """The model's size for a picture of that shape, by the real rule."""
+    wish = Wish(task, "", SamplingParams(), aspect_ratio=aspect_ratio)
+    width, height = extent.size(cast(Card, card), wish)
+    return f"{width}x{height}"
 
 
 def _num_frames(fields: dict[str, str], usual: int) -> int:

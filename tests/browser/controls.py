@@ -1,0 +1,21 @@
+"""The controls of the page, found by their labels and set by hand."""
+
+from playwright.sync_api import Locator, Page
+
+
+def seen(page: Page, label: str) -> Locator:
+    """Of all tabs' controls of that label the one that is shown."""
+    return page.get_by_label(label, exact=True).locator("visible=true")
+
+
+def set_slider(page: Page, label: str, value: float) -> None:
+    """By the number field beside the slider."""
+    field = seen(page, f"number input for {label}")
+    field.fill(str(value))
+    field.press("Tab")
+
+
+def choose(page: Page, label: str, choice: str) -> None:
+    """Out of a dropdown."""
+    seen(page, label).click()
+    page.get_by_role("option", name=choice, exact=True).click()
