@@ -61,7 +61,8 @@
     const asks = !wanted();
     if (asks && 'Notification' in window) await Notification.requestPermission();
     localStorage.setItem(TELL, asks && mayTell() ? 'yes' : 'no');
-    if (asks && !mayTell()) button.textContent = words().denied;
+    button.dataset.words ??= button.textContent;
+    button.textContent = asks && !mayTell() ? words().denied : button.dataset.words;
     watch();
   });
   new MutationObserver(() => { repair(); watch(); })

@@ -18,9 +18,10 @@ from tests.test_exports import clip as frames
 RUNNING = re.compile("Creating, step")
 NOTIFICATIONS = """
 window.told = [];
+window.answer = 'denied';
 window.Notification = class {
   static permission = 'default';
-  static async requestPermission() { return Notification.permission = 'granted'; }
+  static async requestPermission() { return Notification.permission = window.answer; }
   constructor(title, options) { window.told.push([title, options.body]); }
 };
 let away = false;
@@ -86,6 +87,9 @@ def test_an_app_that_is_started_again_finds_the_page_still_open_and_its_job(
             expect(page.locator("#t2v-result")).to_contain_text(RUNNING)
             backend.held = False
             expect(page.locator("#t2v-result .lr-done")).to_be_visible()
+            open_tab(page, "Library")
+            page.locator("#library-grid .lr-tile", has_text="a red dress").click()
+            expect(page.locator("#library-result .lr-done")).to_be_visible()
 
 
 def test_takes_are_come_back_to_as_well(shelf: Shelf) -> None:
@@ -187,6 +191,11 @@ def test_who_asked_for_it_is_told_behind_another_window(shelf: Shelf) -> None:
     tell = page.locator(".lr-tell:visible")
     expect(tell).to_have_attribute("aria-pressed", "false")
     tell.click()
+    expect(tell).to_have_text("This browser allows no notifications from here")
+    expect(tell).to_have_attribute("aria-pressed", "false")
+    page.evaluate("answer = 'granted'")  # as the user may in the browser's own settings
+    tell.click()
+    expect(tell).to_have_text("Tell me when it's done")
     expect(tell).to_have_attribute("aria-pressed", "true")
     page.evaluate("leave(true)")
     shelf.backend.held = False

@@ -339,13 +339,3 @@ def test_presets_write_a_direction_that_stays_the_user_s(page: Page) -> None:
     expect(page.get_by_label("Camera", exact=True)).to_be_visible()
     expect(page.get_by_label("Hair and collar")).to_be_visible()
     expect(direction).to_have_value(f"{walking}, static camera, smiling")
-
-
-def test_a_photo_with_a_flaw_is_hinted_at_and_taken(page: Page, tmp_path: Path) -> None:
-    small = tmp_path / "small.png"
-    Image.fromarray(data.coffee()).crop((0, 0, 180, 180)).save(small)
-    upload(page, "tryon-person", small)
-    hints = page.locator("#person-hints")
-    expect(hints).to_contain_text("small (180 × 180)")
-    expect(hints).to_contain_text("No face was found")
-    expect(page.locator("#tryon-dress")).to_be_enabled()

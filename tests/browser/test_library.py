@@ -8,6 +8,7 @@ from playwright.sync_api import Download, Page, expect
 
 from serve.protocol import JobStatus
 from tests.browser.conftest import open_tab
+from tests.browser.controls import choose
 from tests.browser.shelf import GARMENT, PERSON, Shelf
 
 
@@ -52,14 +53,40 @@ def test_search_filters_and_order_are_the_server_s(shelf: Shelf) -> None:
     page.locator("#library-search textarea, #library-search input").fill("")
     choose(page, "Order", "Longest first")
     expect(shelf.tiles.first).to_contain_text("look 0")
+    choose(page, "Order", "Shortest first")
+    expect(shelf.tiles.first).to_contain_text("dressed")
+    choose(page, "Order", "Oldest first")
+    expect(shelf.tiles.first).to_contain_text("look 1")
     choose(page, "Kind", "Stills")
     expect(shelf.tiles).to_have_count(1)
     expect(shelf.tiles).to_contain_text("2 stills")
 
 
-def choose(page: Page, label: str, choice: str) -> None:
-    page.get_by_label(label, exact=True).locator("visible=true").click()
-    page.get_by_role("option", name=choice, exact=True).click()
+def test_more_filters_find_a_job_by_its_maker_its_model_and_its_state(shelf: Shelf) -> None:
+    shelf.make("a red dress")
+    shelf.make("turning around", [("input_reference", PERSON), ("garment", GARMENT)])
+    shelf.backend.fail_with = "out of memory"
+    shelf.make("a coat")
+    page = shelf.page
+    shelf.open()
+    expect(shelf.tiles).to_have_count(3)
+    page.get_by_role("button", name="More filters").click()
+    for label, choice, found in (
+        ("Made by", "Try-on", ["turning around"]),
+        ("Model", "Croquis", ["a red dress", "a coat"]),
+        ("State", "Did not work", ["a coat"]),
+        ("State", "Finished", ["a red dress", "turning around"]),
+    ):
+        choose(page, label, choice)
+        expect(shelf.tiles).to_have_count(len(found))
+        for prompt in found:
+            expect(shelf.tile(prompt)).to_have_count(1)
+        choose(page, label, "All")
+        expect(shelf.tiles).to_have_count(3)
+    choose(page, "Made by", "Text to video")
+    choose(page, "State", "Finished")
+    expect(shelf.tiles).to_have_count(1)
+    expect(shelf.tiles).to_contain_text("a red dress")
 
 
 def opened(shelf: Shelf, prompt: str) -> Page:

@@ -11,6 +11,7 @@ from playwright.sync_api import BrowserContext, Locator, Page, expect
 
 from app.lookbook.picker import example_garments as garments
 from app.samples import people
+from serve.protocol import Task
 from tests.browser.conftest import (
     JOB_MILLISECONDS,
     WAIT_MILLISECONDS,
@@ -150,6 +151,24 @@ def test_a_lookbook_is_left_found_again_cancelled_and_mended(
     expect(tab.locator("#lookbook-head")).to_have_text("")
     expect(tab.locator("#lookbook-sure")).to_be_hidden()
     assert backend.jobs == {}
+
+
+def test_clips_come_in_the_zip_also_as_webm_and_gif(tab: Page, backend: FakeBackend) -> None:
+    upload(tab, people()[:1], garments()[:1])
+    tab.locator("#lookbook-what").get_by_label("Clips").check(force=True)
+    direction = tab.get_by_label("Direction", exact=True).locator("visible=true")
+    direction.fill("turning around")
+    lay_out(tab, 1)
+    begin(tab)
+    expect(tab.locator("#lookbook-head")).to_contain_text("1 of 1 done")
+    (job,) = backend.jobs.values()
+    assert (job.task, job.prompt) == (Task.TRY_ON, "turning around")
+    for name in ("WebM", "GIF"):
+        tab.locator("#lookbook-formats").get_by_label(name, exact=True).check(force=True)
+    archive = packed(tab)
+    heads = {".mp4": b"ftyp", ".webm": b"\x1a\x45\xdf\xa3", ".gif": b"GIF8"}
+    for ending, head in heads.items():
+        assert head in archive.read(f"garment-1_person-1_look-1{ending}")[:16]
 
 
 def test_what_failed_says_why_on_its_card(tab: Page, backend: FakeBackend) -> None:

@@ -13,6 +13,7 @@ from tests.browser.shelf import Shelf
 
 MOST_SHIFT = 0.1
 """What Google calls good, of all that moves by itself."""
+SETTLED_MILLISECONDS = 500
 WATCH_SHIFTS = """() => { window.shifted = 0; new PerformanceObserver((list) => {
     for (const entry of list.getEntries()) if (!entry.hadRecentInput) window.shifted += entry.value;
 }).observe({type: 'layout-shift', buffered: false}) }"""
@@ -41,6 +42,24 @@ def test_a_job_is_watched_from_its_place_in_the_queue_to_its_clip(shelf: Shelf) 
     backend.held, backend.step_seconds = False, 0.01
     expect(result.locator(".lr-done")).to_be_visible()
     expect(page.locator("video:visible")).to_have_count(1)
+    page.wait_for_timeout(SETTLED_MILLISECONDS)
+    assert page.evaluate("window.shifted") < MOST_SHIFT
+
+
+def test_dressed_stills_come_without_pushing_anything_about(shelf: Shelf) -> None:
+    page, backend = shelf.page, shelf.backend
+    for strip, slot in enumerate(("#tryon-person", "#tryon-garment-1")):
+        page.locator(".lr-strip").nth(strip).locator("button").first.click()
+        expect(page.locator(f"{slot} img")).to_be_visible()
+    backend.held = True
+    page.locator("#tryon-dress").click()
+    expect(page.locator("#tryon-result img.lr-preview")).to_be_visible()
+    page.evaluate(WATCH_SHIFTS)
+    backend.held = False
+    expect(page.locator("#tryon-stills img")).to_have_count(2)
+    expect(page.locator("#tryon-dress")).to_be_enabled()
+    page.wait_for_timeout(SETTLED_MILLISECONDS)
+    assert page.evaluate("window.shifted") < MOST_SHIFT
 
 
 def test_a_click_on_a_prompt_picture_makes_its_clip(shelf: Shelf) -> None:
