@@ -42,6 +42,11 @@ _LTX: dict[str, Any] = {"names": {"fps": "frame_rate"}}
 _LTX2_CALL = {"spatio_temporal_guidance_blocks": [1], "use_cross_timestep": False}
 _LTX_CONDITION: dict[str, Any] = {**_LTX, "last_image": Allowance.OPTIONAL}
 _MOTION_ADAPTER = {"motion_adapter": Part(class_name="MotionAdapter", source="adapter")}
+_SANA: dict[str, Any] = {
+    "names": {"num_frames": "frames"},
+    "call": {"use_resolution_binning": False, "complex_human_instruction": None},
+    "vae_dtype": "float32",
+}
 _CONTROLNET = {"controlnet": Part(class_name="SparseControlNetModel", source="controlnet")}
 TWINS = {
     "wan": Twin("wan", "WanPipeline", Task.TEXT_TO_VIDEO, vae_dtype="float32"),
@@ -168,6 +173,8 @@ TWINS = {
         "cogvideox", "CogVideoXImageToVideoPipeline", Task.IMAGE_TO_VIDEO, num_frames=9
     ),
     "mochi": Twin("mochi", "MochiPipeline", Task.TEXT_TO_VIDEO, num_frames=7),
+    "sana-video": Twin("sana_video", "SanaVideoPipeline", Task.TEXT_TO_VIDEO, **_SANA),
+    "sana-video-i2v": Twin("sana_video", "SanaVideoPipeline", Task.IMAGE_TO_VIDEO, **_SANA),
     "hunyuan": Twin("hunyuan", "HunyuanVideoPipeline", Task.TEXT_TO_VIDEO),
     "hunyuan-i2v": Twin("hunyuan", "HunyuanVideoImageToVideoPipeline", Task.IMAGE_TO_VIDEO),
     "hunyuan-i2v-33ch": Twin(

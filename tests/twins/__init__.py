@@ -30,6 +30,7 @@ from tests.twins.hunyuan import (
 )
 from tests.twins.ltx import ltx, ltx2, ltx_condition
 from tests.twins.qwen import qwen_image, qwen_image_edit
+from tests.twins.sana import sana_video
 from tests.twins.skyreels import skyreels, skyreels_forcing, skyreels_i2v
 from tests.twins.transformers import cogvideox, cogvideox_i2v, latte, mochi
 from tests.twins.unets import i2vgen_xl, modelscope, svd, zeroscope_xl
@@ -53,6 +54,7 @@ _BUILDERS: dict[str, Callable[[str], DiffusionPipeline]] = {
     "CogVideoXPipeline": cogvideox,
     "CogVideoXImageToVideoPipeline": cogvideox_i2v,
     "MochiPipeline": mochi,
+    "SanaVideoPipeline": sana_video,
     "LattePipeline": latte,
     "HunyuanVideoPipeline": hunyuan,
     "HunyuanVideoImageToVideoPipeline": hunyuan_i2v,

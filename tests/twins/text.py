@@ -9,6 +9,8 @@ from transformers import (
     CLIPTextModel,
     CLIPTokenizer,
     CLIPVisionConfig,
+    Gemma2Config,
+    Gemma2Model,
     Gemma3Config,
     Gemma3ForConditionalGeneration,
     GemmaTokenizer,
@@ -93,10 +95,7 @@ def llama() -> dict[str, Any]:
 
 def gemma() -> dict[str, Any]:
     """Tokenizer, spelling, and Gemma 3 as LTX-2 has them; it could see pictures, too."""
-    specials = ["<pad>", "<eos>", "<bos>", "<unk>", "<mask>"]
-    vocab = {
-        token: index for index, token in enumerate([*specials, "▁", *string.printable.strip()])
-    }
+    vocab = _gemma_vocab()
     config = Gemma3Config(
         text_config={
             "vocab_size": len(vocab),
@@ -121,6 +120,29 @@ def gemma() -> dict[str, Any]:
         "tokenizer": GemmaTokenizer(vocab=vocab, merges=[], model_max_length=32),
         "text_encoder": Gemma3ForConditionalGeneration(config).eval(),
     }
+
+
+def gemma2() -> dict[str, Any]:
+    """Tokenizer, spelling, and Gemma 2 without its head."""
+    vocab = _gemma_vocab()
+    config = Gemma2Config(
+        vocab_size=len(vocab),
+        hidden_size=TEXT_DIM,
+        intermediate_size=16,
+        num_hidden_layers=2,
+        num_attention_heads=2,
+        num_key_value_heads=1,
+        head_dim=8,
+    )
+    return {
+        "tokenizer": GemmaTokenizer(vocab=vocab, merges=[]),
+        "text_encoder": Gemma2Model(config).eval(),
+    }
+
+
+def _gemma_vocab() -> dict[str, int]:
+    specials = ["<pad>", "<eos>", "<bos>", "<unk>", "<mask>"]
+    return {token: index for index, token in enumerate([*specials, "▁", *string.printable.strip()])}
 
 
 def llava() -> dict[str, Any]:
