@@ -1,22 +1,35 @@
 """What a stylist does with Lookreel, done in Chromium against the real models."""
 
+import io
 import re
+from pathlib import Path
 
+import numpy as np
 import pytest
+from numpy.typing import NDArray
+from PIL import Image
 from playwright.sync_api import Locator, Page, expect
 
+from serve.config import Marking
+from serve.encoding import decode_mp4
+from serve.label import Label
 from tests.browser.conftest import JOB_MILLISECONDS, open_tab
+from tests.browser.controls import set_slider
+from tests.test_marks import SOURCE_TYPE, manifest
 
 pytestmark = pytest.mark.timeout(900)  # several generations, on whatever machine this is
 
 PROMPT = "a woman wearing a red dress walking towards the camera on a runway"
 
 
-def set_slider(page: Page, label: str, value: int) -> None:
-    """By the number field beside the slider."""
-    field = page.get_by_label(f"number input for {label}", exact=True).locator("visible=true")
-    field.fill(str(value))
-    field.press("Tab")
+def has_label(frame: NDArray[np.uint8]) -> bool:
+    """Whether the usual label's letters stand out of its plate, both where they have to be."""
+    height, width, _ = frame.shape
+    drawn = Image.open(io.BytesIO(Label(Marking().label_text).png(width, height)))
+    label, light = np.asarray(drawn), frame.mean(axis=2)
+    shown = label[..., 3] > 0
+    letters, plate = shown & (label[..., 0] > 200), shown & (label[..., 0] < 40)
+    return bool(light[letters].mean() > light[plate].mean() + 60 and light[plate].mean() < 110)
 
 
 def make_clip(page: Page, prompt: str, num_frames: int = 5, steps: int = 2) -> None:
@@ -63,6 +76,14 @@ def test_a_prompt_becomes_a_clip_that_plays_and_loops(page: Page) -> None:
     ]
     expect(page.locator("#t2v-result")).to_contain_text(re.compile(r"0\.6 s · 192 × 256 · 8 fps"))
     expect(page.locator("#t2v-run")).to_be_enabled()
+    with page.expect_download() as download:
+        page.locator(
+            ".lr-video a[download]:visible, .lr-video button[aria-label='Download']:visible"
+        ).first.click()
+    clip = Path(download.value.path()).read_bytes()
+    assert manifest(clip, "video/mp4")["source"] == SOURCE_TYPE
+    assert SOURCE_TYPE.encode() in clip.partition(b"http://ns.adobe.com/xap/1.0/")[2]
+    assert all(has_label(frame) for frame in decode_mp4(clip))
 
 
 def test_a_person_is_dressed_a_still_approved_and_animated(page: Page) -> None:
