@@ -12,11 +12,14 @@ pytest.importorskip("skia")
 from diffusers import WanTransformer3DModel
 
 from examples.croquis.autoencoder import PATCH, Z_DIM
+from examples.croquis.facts import FACTS, UNTOLD
 from examples.croquis.figure import sample_person
-from examples.croquis.lesson import Encoder
+from examples.croquis.lesson import Encoder, draw_lesson
+from examples.croquis.listening import Listening
 from examples.croquis.places import ASKED, Places
 from examples.croquis.pool import USES, Batch, Batches, Exercise, Pool
 from examples.croquis.scene import Scene, garment_photo, render_clip
+from examples.croquis.shown import QUESTIONS, SHOWN, UNASKED, Shown, unasked_in_words
 from examples.croquis.wardrobe import BOTTOMS, PATTERNS, TOPS, Garment
 
 EXERCISES = (
@@ -66,6 +69,7 @@ def test_a_batch_is_used_a_few_times_and_then_gone(
             "references": None,
             "prompts": ["red"],
             "silent_prompts": [""],
+            "shown": torch.zeros(1, len(SHOWN), dtype=torch.long),
         }
 
     monkeypatch.setattr(batches, "draw", count)
@@ -88,7 +92,7 @@ def small_transformer() -> WanTransformer3DModel:
         text_dim=8,
         freq_dim=16,
         ffn_dim=32,
-        num_layers=3,
+        num_layers=4,
         rope_max_seq_len=32,
     )
 
@@ -112,7 +116,83 @@ def test_the_first_blocks_and_no_others_are_asked_where_a_token_lies() -> None:
     transformer(torch.randn(2, 4, 2, 32, 24), torch.ones(2), torch.zeros(2, 3, 8))
     places.loss().backward()
     asked = [block.ffn.net[2].weight.grad is not None for block in transformer.blocks]
-    assert asked == [True] * ASKED + [False]
+    assert asked == [True, True, False, False] and ASKED == 2
+
+
+def test_every_lesson_knows_what_it_shows_but_for_colours_without_a_name() -> None:
+    named = 0
+    for seed in range(40):
+        lesson = draw_lesson(random.Random(seed), "first-frame", [0])
+        answers = dict(zip(SHOWN, lesson.shown, strict=True))
+        assert (answers["upper colour"] == UNASKED) == (answers["lower colour"] == UNASKED)
+        named += answers["upper colour"] != UNASKED
+        for fact, answer in answers.items():
+            if fact in FACTS and answer != UNASKED and "accent" not in fact:
+                assert FACTS[fact][answer] != UNTOLD
+    assert 20 < named < 40
+
+
+def test_a_prompt_is_not_asked_for_the_head_nor_is_an_empty_one_for_anything() -> None:
+    truth = torch.ones(2, len(SHOWN), dtype=torch.long)
+    asked = unasked_in_words(truth, ["a red dress", ""]) != UNASKED
+    assert [fact for fact, told in zip(SHOWN, asked[0], strict=True) if told] == [
+        *QUESTIONS["upper"],
+        *QUESTIONS["lower"],
+    ]
+    assert not asked[1].any()
+
+
+def test_answers_are_asked_of_the_clip_and_never_of_its_references() -> None:
+    transformer = small_transformer()
+    shown = Shown(transformer)
+    for block in transformer.blocks:
+        torch.nn.init.zeros_(block.attn1.to_out[0].weight)  # no frame hears of another
+    truth = torch.ones(2, len(SHOWN), dtype=torch.long)
+    losses = []
+    for reference, clip in ((0.0, 0.0), (3.0, 0.0), (0.0, 3.0)):
+        frames = torch.full((2, 4, 3, 32, 24), clip)
+        frames[:, :, 0] = reference
+        transformer(frames, torch.ones(2), torch.zeros(2, 3, 8))
+        losses.append(shown.loss(truth, 2).item())
+    assert losses[0] == losses[1] != losses[2]
+
+
+def test_what_listening_costs_teaches_to_hear_of_one_s_own_garment() -> None:
+    transformer = small_transformer()
+    listening = Listening(transformer)
+    frames = torch.ones(2, 4, 1, 32, 24)
+    frames[:, :, :, 16:] = -1  # so that a leg's tokens know from the start where they are
+    words = torch.randn(1, 5, 8).expand(2, -1, -1)
+    optimizer = torch.optim.Adam(transformer.parameters(), lr=0.01)
+    losses = []
+    for _ in range(20):
+        transformer(frames, torch.ones(2), words)
+        losses.append(listening.loss())
+        optimizer.zero_grad()
+        losses[-1].backward()
+        optimizer.step()
+    transformer(frames, torch.ones(2), words[:, [0, 2, 1, 3, 4]])
+    swapped = listening.loss().item()
+    assert losses[-1].item() < 0.2 < losses[0].item() < 2 < swapped
+
+
+def test_right_answers_cost_nothing_and_what_is_unasked_neither() -> None:
+    transformer = small_transformer()
+    shown = Shown(transformer)
+    truth = torch.ones(2, len(SHOWN), dtype=torch.long)
+    for heads in shown.heads:
+        for head in heads.values():
+            torch.nn.init.zeros_(head[1].weight)
+            head[1].bias.data.fill_(-50.0)
+    for part, facts in QUESTIONS.items():
+        first = 0
+        for fact in facts:
+            for heads in shown.heads:
+                heads[part][1].bias.data[first + 1] = 50.0
+            first += len(FACTS.get(fact, range(6)))
+    for answers in (truth, torch.full_like(truth, UNASKED)):
+        transformer(torch.randn(2, 4, 1, 32, 24), torch.ones(2), torch.zeros(2, 3, 8))
+        assert shown.loss(answers, 1).item() < 1e-3
 
 
 @pytest.mark.parametrize("pattern", PATTERNS)

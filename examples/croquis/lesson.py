@@ -22,6 +22,7 @@ from examples.croquis.scene import (
     sample_outfit,
     sample_scene,
 )
+from examples.croquis.shown import shown
 from examples.croquis.tokenizer import with_strange_words
 from examples.croquis.wardrobe import RGB, Garment
 
@@ -45,6 +46,8 @@ class Lesson:
     prompt: str
     silent_prompt: str
     """Says nothing of the person and the clothes: the pictures do."""
+    shown: list[int]
+    """The right answers to what its tokens are asked (`shown.py`)."""
 
 
 @dataclass(frozen=True)
@@ -106,7 +109,8 @@ def draw_lesson(rng: random.Random, task: str, frames: Sequence[int], garments: 
     if rng.random() < 0.2:
         prompt, silent = with_strange_words(prompt, rng), with_strange_words(silent, rng)
     clip = render_clip(scene, progress=[frame / (NUM_FRAMES - 1) for frame in frames])
-    return Lesson(clip, references, prompt, silent)
+    named = not any(isinstance(garment, DyedGarment) for garment in scene.outfit)
+    return Lesson(clip, references, prompt, silent, shown(scene, named))
 
 
 def _dye(garment: Garment, rng: random.Random) -> Garment:

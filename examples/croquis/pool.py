@@ -61,7 +61,8 @@ class Batches(torch.utils.data.IterableDataset[tuple[Exercise, Batch]]):
             yield exercise, self.draw(exercise, rng)
 
     def draw(self, exercise: Exercise, rng: random.Random) -> Batch:
-        """Clips (B, Z, F, h, w), references (B, Z, N, h, w) or None, and both prompts of each."""
+        """Clips (B, Z, F, h, w), references (B, Z, N, h, w) or None, both prompts of each, and what
+        is shown (B, facts)."""
         frames = exercise.choose_frames(rng)
         garments = count_garments(rng) if exercise.task == "try-on" else 0
         lessons = [draw_lesson(rng, exercise.task, frames, garments) for _ in range(exercise.batch)]
@@ -73,6 +74,7 @@ class Batches(torch.utils.data.IterableDataset[tuple[Exercise, Batch]]):
             else None,
             "prompts": [lesson.prompt for lesson in lessons],
             "silent_prompts": [lesson.silent_prompt for lesson in lessons],
+            "shown": torch.tensor([lesson.shown for lesson in lessons]),
         }
 
     def _encode(self, pictures: list[Any]) -> Tensor:
@@ -101,6 +103,7 @@ class Pool:
             "frames": batch["frames"],
             "clip": batch["clip"].float(),
             "references": None if batch["references"] is None else batch["references"].float(),
+            "shown": batch["shown"],
             "prompts": [
                 self._say(exercise, told, silent)
                 for told, silent in zip(batch["prompts"], batch["silent_prompts"], strict=True)

@@ -21,6 +21,7 @@ from torch import Tensor
 from examples.croquis.autoencoder import PATCH, Z_DIM, build_autoencoder
 from examples.croquis.denoiser import Denoiser
 from examples.croquis.lesson import NUM_FRAMES, Encoder
+from examples.croquis.listening import Listening
 from examples.croquis.muon import Muon
 from examples.croquis.places import Places
 from examples.croquis.pool import Batch, Batches, Exercise, Pool
@@ -31,6 +32,7 @@ from examples.croquis.recipe import (
     save_atomically,
     use_plain_attention_on_cpu,
 )
+from examples.croquis.shown import Shown, unasked_in_words
 from examples.croquis.tokenizer import build_tokenizer, tokenize
 
 log = logging.getLogger(__name__)
@@ -52,6 +54,10 @@ REFERENCE_WEIGHT = 0.1
 """The loss on the reference frames, which the pipeline denoises too but throws away."""
 PLACE_WEIGHT = 0.03
 """The loss of the blocks that are asked where each token lies (`Places`)."""
+SHOWN_WEIGHT = 0.03
+"""The loss of the blocks that are asked what it shows (`Shown`)."""
+LISTENING_WEIGHT = 0.1
+"""The loss of attention that hears of the wrong garment (`Listening`)."""
 
 EXERCISES = (
     Exercise("text", 1, 64, 0.40, 0.34),
@@ -99,16 +105,20 @@ class Trainer:
             torch.optim.AdamW(others, betas=(0.9, 0.95), weight_decay=0.0),
         )
         self.places = Places(self.model.base).to(device())
+        self.shown = Shown(self.model.base).to(device())
+        self.listening = Listening(self.model.base)
         self.optimizers[1].add_param_group({"params": list(self.places.parameters())})
+        self.optimizers[1].add_param_group({"params": list(self.shown.parameters())})
         self.grey = grey.to(device())
         self.step = 0
 
-    def train(self, exercise: Exercise, batch: Batch, rate: float) -> float:
-        """One step; returns the loss."""
-        loss = self.loss(exercise, batch)
+    def train(self, exercise: Exercise, batch: Batch, rate: float) -> tuple[float, float]:
+        """One step; returns both losses."""
+        error, asked = self.losses(exercise, batch)
         self.model.zero_grad()
         self.places.zero_grad()
-        loss.backward()
+        self.shown.zero_grad()
+        (error + asked).backward()
         torch.nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
         for optimizer in self.optimizers:
             for group in optimizer.param_groups:
@@ -116,10 +126,11 @@ class Trainer:
             optimizer.step()
         self.step += 1
         self._update_average()
-        return float(loss.detach())
+        return float(error.detach()), float(asked.detach())
 
-    def loss(self, exercise: Exercise, batch: Batch) -> Tensor:
-        """Mean squared error of the clean latents, weighted like those of the velocity."""
+    def losses(self, exercise: Exercise, batch: Batch) -> tuple[Tensor, Tensor]:
+        """Mean squared error of the clean latents, weighted like those of the velocity, and what
+        wrong answers to questions cost."""
         clean = batch["clip"].to(device())
         references = batch["references"]
         control, weight, positions = None, 1.0, batch["frames"]
@@ -144,7 +155,18 @@ class Trainer:
                 (1 - level) * clean + level * noise, sigma, ids, control, positions
             )
         error = (predicted.float() - clean).square() / level.clamp(min=SMALLEST_LEVEL).square()
-        return (error * weight).mean() + PLACE_WEIGHT * self.places.loss()
+        return (error * weight).mean(), self._asked(exercise, batch)
+
+    def _asked(self, exercise: Exercise, batch: Batch) -> Tensor:
+        """What wrong answers cost in the run that was just made."""
+        truth = batch["shown"].to(device())
+        if exercise.task == "text":
+            truth = unasked_in_words(truth, batch["prompts"])
+        asked = PLACE_WEIGHT * self.places.loss()
+        asked = asked + SHOWN_WEIGHT * self.shown.loss(truth, batch["clip"].shape[2])
+        with autocast():
+            heard = self.listening.loss()
+        return asked + LISTENING_WEIGHT * heard if exercise.task == "text" else asked
 
     @torch.no_grad()
     def _update_average(self) -> None:
@@ -158,6 +180,7 @@ class Trainer:
         return {
             "model": self.model.state_dict(),
             "places": self.places.state_dict(),
+            "shown": self.shown.state_dict(),
             "average": self.average,
             "optimizers": [one.state_dict() for one in self.optimizers],
             "step": self.step,
@@ -169,6 +192,8 @@ class Trainer:
         self.model.load_state_dict(state["model"])
         if "places" in state:  # exported weights have none
             self.places.load_state_dict(state["places"])
+        if "shown" in state:
+            self.shown.load_state_dict(state["shown"])
         self.average = {name: value.to(device()) for name, value in state["average"].items()}
         for optimizer, saved in zip(self.optimizers, state.get("optimizers", ()), strict=False):
             optimizer.load_state_dict(saved)
@@ -204,6 +229,8 @@ def draw_exercise(rng: random.Random, done: float) -> Exercise:
 
 def compile_blocks(model: Denoiser) -> None:
     """Fuse what the transformer blocks do between matrix products; a step takes 0.6 of the time."""
+    torch._dynamo.config.skip_nnmodule_hook_guards = False  # not all blocks are asked the same
+    torch._dynamo.config.recompile_limit = 64
     for block in (*model.base.blocks, *model.control.vace_blocks):
         block.compile(dynamic=True)
 
@@ -232,8 +259,9 @@ def train(
     schedule = Schedule(minutes, total_minutes, seconds)
     while not schedule.is_over:
         exercise = draw_exercise(rng, schedule.seconds / (total_minutes * 60))
-        loss = trainer.train(exercise, pool.batch(exercise), schedule.rate(LEARNING_RATE))
-        losses.setdefault(f"{exercise.task}-{exercise.frames}", []).append(loss)
+        error, asked = trainer.train(exercise, pool.batch(exercise), schedule.rate(LEARNING_RATE))
+        losses.setdefault(f"{exercise.task}-{exercise.frames}", []).append(error)
+        losses.setdefault(f"asked of {exercise.task}", []).append(asked)
         if trainer.step % 50 == 0:
             means = "  ".join(f"{name} {sum(x) / len(x):.3f}" for name, x in sorted(losses.items()))
             log.info("step %d  %.0f s  %s", trainer.step, schedule.seconds, means)
