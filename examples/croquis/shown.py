@@ -98,7 +98,8 @@ def _heads(width: int) -> dict[str, nn.Module]:
 
 
 def _split(said: Tensor, part: str) -> tuple[Tensor, ...]:
-    return said.split([_words(fact) for fact in QUESTIONS[part]], dim=-1)
+    parts: tuple[Tensor, ...] = said.split([_words(fact) for fact in QUESTIONS[part]], dim=-1)
+    return parts
 
 
 def _words(fact: str) -> int:
