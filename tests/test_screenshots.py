@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from tests.browser.screenshots import VIEWS, encode, index, names
+from tests.browser.screenshots import FOLDER, VIEWS, encode, index, names
 from tests.browser.states import STATES, as_it_opens
 
 UI = Path(__file__).resolve().parents[1] / "app" / "ui.py"
@@ -38,6 +38,11 @@ def test_no_two_pictures_have_one_name() -> None:
 
 def test_the_page_of_pictures_shows_every_one() -> None:
     assert [name for name in names() if name not in index()] == []
+
+
+def test_the_documents_have_every_picture_and_no_other() -> None:
+    assert {path.name for path in FOLDER.glob("*.jpg")} == set(names())
+    assert (FOLDER / "README.md").read_text(encoding="utf-8") == index()
 
 
 def test_pictures_are_as_good_as_fits() -> None:
