@@ -92,6 +92,8 @@ def take(browser: Browser, studio: str, view: View) -> dict[str, Image.Image]:
     for state in view.states:
         go(page, state)
         pictures[f"{state.name}-{view.name}.jpg"] = shoot(page, view)
+        for warning in page.locator(".toast-close").all():
+            warning.click()  # it belongs to this picture only
     context.close()
     return pictures
 
