@@ -221,6 +221,7 @@ def test_a_file_made_here_brings_its_settings_and_its_pictures_back(
     page.locator("#library-file input[type=file]").set_input_files(file)
     expect(page.locator(".toast-body")).to_contain_text("All settings are restored.")
     expect(page.locator("#tryon-person img")).to_be_visible()
+    page.locator("#tryon-consent input").check()  # it travelled as a copy, which may be anyone's
     page.locator("#tryon-both").click()
     expect(page.locator("#tryon-result .lr-done")).to_be_visible()
     again = list(shelf.backend.jobs.values())[-1]
