@@ -8,7 +8,7 @@ from app.dressed_once import only_animates
 from app.words import t
 from serve.protocol import ModelCard, Task
 
-MOST = 4
+FEWEST, MOST = 2, 4
 """Models side by side."""
 OWN = ""
 """In place of a size: each model's own."""
@@ -34,7 +34,7 @@ def problem_of(
     """What is missing, in words; None if the jobs can be queued."""
     if garment and not person:
         return t("Add a photo of the person who is to wear the garment.")
-    if not 2 <= len(cards) <= MOST:
+    if not FEWEST <= len(cards) <= MOST:
         return t("Choose two to {most} models; you chose {n}.", most=MOST, n=len(cards))
     unable = [card.title for card in cards if not _able(card, task)]
     if unable:

@@ -6,6 +6,7 @@ from typing import Any
 import gradio as gr
 
 from app.client import BackendError
+from app.compared_input import FEWEST, MOST
 from app.comparison import common_sizes
 from app.dressed_once import DressedOnce, only_animates
 from app.endpoints.calls import Calls, given, refusals, required
@@ -26,7 +27,6 @@ ENDPOINTS = {
         "and quality.",
     ),
 }
-FEWEST, MOST = 2, 4
 NOT_FIELDS = ("models", "person", "garment", "dresser", "price_per_hour")
 
 

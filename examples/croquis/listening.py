@@ -16,8 +16,8 @@ from diffusers import WanTransformer3DModel
 from torch import Tensor, nn
 
 from examples.croquis.facts import SUBJECTS
-from examples.croquis.places import ASKED, COLUMNS, ROWS
-from examples.croquis.shown import TOKENS
+from examples.croquis.places import ASKED
+from examples.croquis.shown import tokens_of
 
 UPPER, LOWER = SUBJECTS.index("upper"), SUBJECTS.index("lower")
 
@@ -36,11 +36,10 @@ class Listening:
         losses = []
         for index, attention in enumerate(self._attentions):
             tokens, words = self._heard.pop(index)
-            grid = tokens.unflatten(1, (-1, ROWS, COLUMNS))
             keys = _heads(attention, attention.norm_k(attention.to_k(words[:, [UPPER, LOWER]])))
             for part, right in (("upper", 0), ("lower", 1)):
-                asked = torch.stack([grid[:, :, row, column] for row, column in TOKENS[part]], 2)
-                queries = _heads(attention, attention.norm_q(attention.to_q(asked.flatten(1, 2))))
+                asked = tokens_of(part, tokens)
+                queries = _heads(attention, attention.norm_q(attention.to_q(asked)))
                 both = torch.einsum("bthd,bshd->bths", queries, keys).float()
                 both = both * queries.shape[-1] ** -0.5
                 losses.append(F.softplus(both[..., 1 - right] - both[..., right]).mean())

@@ -55,6 +55,12 @@ def unasked_in_words(truth: Tensor, prompts: list[str]) -> Tensor:
     return truth.masked_fill(silent[:, None] | rarely_told, UNASKED)
 
 
+def tokens_of(part: str, hidden: Tensor) -> Tensor:
+    """Of (B, all tokens of some frames, width) those where that part of the figure is."""
+    grid = hidden.unflatten(1, (-1, ROWS, COLUMNS))
+    return torch.stack([grid[:, :, row, column] for row, column in TOKENS[part]], 2).flatten(1, 2)
+
+
 class Shown(nn.Module):
     """Asks the middle blocks of a transformer, when it runs, what its tokens show."""
 
@@ -73,10 +79,9 @@ class Shown(nn.Module):
         """
         losses = []
         for index, heads in zip(ASKED, self.heads, strict=True):
-            grid = self._hidden.pop(index).float().unflatten(1, (-1, ROWS, COLUMNS))[:, -frames:]
-            for part, places in TOKENS.items():
-                tokens = torch.stack([grid[:, :, row, column] for row, column in places], dim=2)
-                said = heads[part](tokens.flatten(1, 2))  # (B, tokens, words of all questions)
+            hidden = self._hidden.pop(index)[:, -frames * ROWS * COLUMNS :].float()
+            for part in TOKENS:
+                said = heads[part](tokens_of(part, hidden))  # (B, tokens, words of all questions)
                 for fact, words in zip(QUESTIONS[part], _split(said, part), strict=True):
                     right = truth[:, SHOWN.index(fact)].repeat_interleave(words.shape[1])
                     if bool((right != UNASKED).any()):

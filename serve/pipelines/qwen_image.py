@@ -3,12 +3,12 @@
 from collections.abc import Callable
 from typing import Any
 
-import torch
 from torch import Tensor
 
 from serve.encoding import Frames
 from serve.pipelines import stills
 from serve.pipelines.base import Generation
+from serve.pipelines.latents import statistics
 from serve.pipelines.pixels import to_frames
 from serve.protocol import ResolvedParams
 
@@ -42,8 +42,5 @@ class Pipeline(stills.Pipeline):
         pipe, vae = self._pipe, self._pipe.vae
         scale = pipe.vae_scale_factor
         latents = pipe._unpack_latents(latents, params.height, params.width, scale).to(vae.dtype)
-        mean, std = (
-            torch.tensor(values).view(1, -1, 1, 1, 1).to(latents)
-            for values in (vae.config.latents_mean, vae.config.latents_std)
-        )
+        mean, std = statistics(vae, latents)
         return to_frames(vae.decode(latents * std + mean).sample[:, :, 0])

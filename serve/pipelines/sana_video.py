@@ -1,12 +1,12 @@
 """SANA-Video: one checkpoint that follows a prompt, or continues a first frame."""
 
-import torch
 from diffusers import DiffusionPipeline, SanaImageToVideoPipeline
 from torch import Tensor
 
 from serve.card import Card
 from serve.pipelines import generic
 from serve.pipelines.base import Generation
+from serve.pipelines.latents import statistics
 from serve.pipelines.pixels import Picture, only_frame
 from serve.protocol import ResolvedParams
 
@@ -25,12 +25,7 @@ class Pipeline(generic.Pipeline):
 
     def _draw(self, latents: Tensor, params: ResolvedParams) -> Picture:
         """The frame in the middle, as Wan's autoencoder has it: the first may be given."""
-        config = self._pipe.vae.config
-        shape = (1, config.z_dim, 1, 1, 1)
-        mean, std = (
-            torch.tensor(values).view(shape).to(latents)
-            for values in (config.latents_mean, config.latents_std)
-        )
+        mean, std = statistics(self._pipe.vae, latents)
         middle = latents[:, :, latents.shape[2] // 2 :][:, :, :1]
         return only_frame(
             self._pipe.vae.decode((middle * std + mean).to(self._pipe.vae.dtype)).sample

@@ -12,6 +12,7 @@ from serve.encoding import Frames
 from serve.generation import StageStarted
 from serve.pipelines import checkpoint, denoising, loras
 from serve.pipelines.base import Generation, Report
+from serve.pipelines.latents import statistics
 from serve.pipelines.pixels import Picture, to_frames
 from serve.protocol import ResolvedParams, Stage
 
@@ -126,18 +127,9 @@ class Pipeline:
         return picture
 
     def _decode(self, latents: Tensor) -> Frames:
-        mean, std = self._latent_statistics(latents)
+        mean, std = statistics(self._pipe.vae, latents)
         sample = self._pipe.vae.decode((latents * std + mean).to(self._pipe.vae.dtype)).sample
         return to_frames(sample[0].transpose(0, 1))
-
-    def _latent_statistics(self, like: Tensor) -> tuple[Tensor, Tensor]:
-        """What Wan's denoiser had subtracted from latents, and divided them by."""
-        config = self._pipe.vae.config
-        shape = (1, config.z_dim, 1, 1, 1)
-        return tuple(
-            torch.tensor(values).view(shape).to(like)
-            for values in (config.latents_mean, config.latents_std)
-        )
 
 
 def num_frames(generation: Generation) -> int:

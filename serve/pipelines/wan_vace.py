@@ -15,6 +15,7 @@ from serve.encoding import Frames
 from serve.images import contain, cover
 from serve.pipelines import checkpoint, denoising, device, stills, wan
 from serve.pipelines.base import Generation, Report
+from serve.pipelines.latents import statistics
 from serve.protocol import Task
 
 UNKNOWN = (128, 128, 128)
@@ -104,7 +105,7 @@ class Pipeline(wan.Pipeline):
         pipe = self._pipe
         sample = pipe.video_processor.preprocess(first).unsqueeze(2)
         latents = pipe.vae.encode(sample.to(device.current(), pipe.vae.dtype)).latent_dist
-        mean, std = self._latent_statistics(latents.mode().float())
+        mean, std = statistics(self._pipe.vae, latents.mode().float())
         clean = (latents.mode().float() - mean) / std
         noise = torch.randn(clean.shape, generator=generator).to(clean)
         position = len(pictures["reference_images"] or ())
