@@ -173,6 +173,14 @@ TWINS = {
         "cogvideox", "CogVideoXImageToVideoPipeline", Task.IMAGE_TO_VIDEO, num_frames=9
     ),
     "mochi": Twin("mochi", "MochiPipeline", Task.TEXT_TO_VIDEO, num_frames=7),
+    "kandinsky5": Twin("kandinsky5", "Kandinsky5T2VPipeline", Task.TEXT_TO_VIDEO, previews=False),
+    "kandinsky5-i2v": Twin(
+        "kandinsky5",
+        "Kandinsky5I2VPipeline",
+        Task.IMAGE_TO_VIDEO,
+        num_frames=17,
+        previews=False,
+    ),
     "sana-video": Twin("sana_video", "SanaVideoPipeline", Task.TEXT_TO_VIDEO, **_SANA),
     "sana-video-i2v": Twin("sana_video", "SanaVideoPipeline", Task.IMAGE_TO_VIDEO, **_SANA),
     "hunyuan": Twin("hunyuan", "HunyuanVideoPipeline", Task.TEXT_TO_VIDEO),

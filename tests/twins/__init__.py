@@ -28,6 +28,7 @@ from tests.twins.hunyuan import (
     hunyuan_i2v,
     skyreels_parts,
 )
+from tests.twins.kandinsky import kandinsky5, kandinsky5_i2v
 from tests.twins.ltx import ltx, ltx2, ltx_condition
 from tests.twins.qwen import qwen_image, qwen_image_edit
 from tests.twins.sana import sana_video
@@ -53,6 +54,8 @@ _BUILDERS: dict[str, Callable[[str], DiffusionPipeline]] = {
     "SkyReelsV2ImageToVideoPipeline": skyreels_i2v,
     "CogVideoXPipeline": cogvideox,
     "CogVideoXImageToVideoPipeline": cogvideox_i2v,
+    "Kandinsky5T2VPipeline": kandinsky5,
+    "Kandinsky5I2VPipeline": kandinsky5_i2v,
     "MochiPipeline": mochi,
     "SanaVideoPipeline": sana_video,
     "LattePipeline": latte,

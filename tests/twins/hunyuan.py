@@ -41,7 +41,7 @@ SIZES: dict[str, Any] = {
 
 
 def hunyuan(_layout: str) -> DiffusionPipeline:
-    return HunyuanVideoPipeline(**llama(), transformer=_transformer(LATENT_DIM), **_others())
+    return HunyuanVideoPipeline(**llama(), transformer=_transformer(LATENT_DIM), **others())
 
 
 def hunyuan_i2v(layout: str) -> DiffusionPipeline:
@@ -55,7 +55,7 @@ def hunyuan_i2v(layout: str) -> DiffusionPipeline:
         image_processor=CLIPImageProcessor(
             size={"shortest_edge": 48}, crop_size={"height": 48, "width": 48}
         ),
-        **_others(),
+        **others(),
     )
 
 
@@ -101,7 +101,8 @@ def _transformer(
     )
 
 
-def _others() -> dict[str, Any]:
+def others() -> dict[str, Any]:
+    """CLIP, the autoencoder and the schedule."""
     pooled = clip()
     return {
         "tokenizer_2": pooled["tokenizer"],

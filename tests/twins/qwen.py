@@ -28,7 +28,7 @@ _SPECIALS = [
     "<|image_pad|>",
     "<|video_pad|>",
 ]
-_HIDDEN = 16
+HIDDEN = 16
 _LATENT_CHANNELS = 4
 
 
@@ -49,14 +49,18 @@ def qwen_image(_layout: str) -> DiffusionPipeline:
 
 
 def qwen_image_edit(_layout: str) -> DiffusionPipeline:
-    vocab = _vocab()
-    tokenizer = _tokenizer(vocab)
+    parts = reader("processor")
     return QwenImageEditPlusPipeline(
-        tokenizer=tokenizer,
-        processor=Qwen2VLProcessor(Qwen2VLImageProcessor(), tokenizer),
-        text_encoder=_text_encoder(vocab),
-        **_denoising_parts(zero_cond_t=True),
+        tokenizer=parts["processor"].tokenizer, **parts, **_denoising_parts(zero_cond_t=True)
     )
+
+
+def reader(name: str, spare: int = 0) -> dict[str, Any]:
+    """What reads prompts and pictures, called `name`, and Qwen 2.5 VL; so many tokens more may be
+    added."""
+    vocab = _vocab()
+    processor = Qwen2VLProcessor(Qwen2VLImageProcessor(), _tokenizer(vocab))
+    return {name: processor, "text_encoder": _text_encoder(vocab, spare)}
 
 
 def _vocab() -> dict[str, int]:
@@ -89,7 +93,7 @@ def _denoising_parts(**options: Any) -> dict[str, Any]:
             num_layers=2,
             attention_head_dim=16,
             num_attention_heads=1,
-            joint_attention_dim=_HIDDEN,
+            joint_attention_dim=HIDDEN,
             axes_dims_rope=(4, 6, 6),
             **options,
         ),
@@ -103,11 +107,11 @@ def _denoising_parts(**options: Any) -> dict[str, Any]:
     }
 
 
-def _text_encoder(vocab: dict[str, int]) -> Qwen2_5_VLForConditionalGeneration:
+def _text_encoder(vocab: dict[str, int], spare: int = 0) -> Qwen2_5_VLForConditionalGeneration:
     config = Qwen2_5_VLConfig(
         text_config={
-            "vocab_size": len(vocab),
-            "hidden_size": _HIDDEN,
+            "vocab_size": len(vocab) + spare,
+            "hidden_size": HIDDEN,
             "intermediate_size": 16,
             "num_hidden_layers": 2,
             "num_attention_heads": 2,
@@ -120,10 +124,10 @@ def _text_encoder(vocab: dict[str, int]) -> Qwen2_5_VLForConditionalGeneration:
         },
         vision_config={
             "depth": 2,
-            "hidden_size": _HIDDEN,
+            "hidden_size": HIDDEN,
             "intermediate_size": 16,
             "num_heads": 2,
-            "out_hidden_size": _HIDDEN,
+            "out_hidden_size": HIDDEN,
             "fullatt_block_indexes": [1],
         },
         image_token_id=vocab["<|image_pad|>"],
