@@ -22,8 +22,8 @@ from serve.protocol import ImageEditRequest, Job, JobStatus, ModelList
 PAUSE, TRIES = 2.0, 60
 """Seconds between two tries to reach the backend, and how many there are."""
 
-Play = Callable[[Sequence[Job]], AsyncIterator[Update]]
-"""Jobs to what a tab shows of them until they are over."""
+Play = Callable[..., AsyncIterator[Update]]
+"""Jobs, and what else was kept, to what a tab shows of them until they are over."""
 
 
 class Resuming:
@@ -57,7 +57,8 @@ class Resuming:
         self._follow_clip(page, clip.panel, starts)
         stage, models = self._perform, self._compare
         self._follow_clip(page, stage.panel, [stage.run.click, stage.form.prompt.submit])
-        self._follow(page, models.kept, models.follow, models.outputs, [models.run.click])
+        starts = [models.run.click]
+        self._follow(page, models.kept, models.resume, models.outputs, starts, models.asked)
         buttons = [fitting.dress, fitting.both, fitting.animate_photo, *fitting.stills.buttons]
         starts = [*(button.click for button in buttons), fitting.looks.select]
         outputs = [*fitting.panel.outputs, *fitting.stills.outputs]
@@ -76,17 +77,18 @@ class Resuming:
         play: Play,
         outputs: list[Any],
         starts: Sequence[Any],
+        *others: gr.BrowserState,
     ) -> None:
-        async def resume(user: str, ids: list[str]) -> AsyncIterator[Update]:
-            async for update in cumulative(self._steps(user, ids, kept, play)):
+        async def resume(user: str, ids: list[str], *more: Any) -> AsyncIterator[Update]:
+            async for update in cumulative(self._steps(user, ids, kept, play, *more)):
                 yield update
 
-        inputs = [self._studio.browser, kept]
+        inputs = [self._studio.browser, kept, *others]
         event = page.load(resume, inputs, outputs, concurrency_limit=None, **PRIVATE)
         gr.on(list(starts), None, cancels=[event], api_visibility="private")
 
     async def _steps(
-        self, user: str, ids: Sequence[str], kept: gr.BrowserState, play: Play
+        self, user: str, ids: Sequence[str], kept: gr.BrowserState, play: Play, *more: Any
     ) -> AsyncIterator[Update]:
         yield {kept: list(ids)}  # Gradio empties every output of a generator that yields nothing
         if not user or not ids:
@@ -96,7 +98,7 @@ class Resuming:
             yield {kept: []}
             return
         try:
-            async for update in play(jobs):
+            async for update in play(jobs, *more):
                 yield update
         except BackendError:
             return  # deleted meanwhile, or away: the Library has it if anything has

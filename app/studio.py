@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import gradio as gr
 
@@ -14,17 +15,21 @@ KEPT = (
     *("perform-result", "compare-status", "library-result"),
 )
 """Where jobs run that a browser comes back to."""
+ASKED = "compare-asked"
+"""Where a comparison keeps what it asked of every model."""
 
 
 def keep_jobs(secret: str) -> dict[str, gr.BrowserState]:
-    """Where a browser keeps the ids of the jobs that run under each of the names `KEPT`.
+    """Where a browser keeps the ids of the jobs that run under each of the names `KEPT`,
+    and what one asked.
 
     Call outside of all tabs: what is inside of one does not exist in the browser before the tab is
     opened, and this is looked into when the page is.
     """
+    first: dict[str, Any] = dict.fromkeys(KEPT, []) | {ASKED: {}}
     return {
-        name: gr.BrowserState([], storage_key=f"lookreel-jobs-{name}", secret=secret)
-        for name in KEPT
+        name: gr.BrowserState(value, storage_key=f"lookreel-jobs-{name}", secret=secret)
+        for name, value in first.items()
     }
 
 

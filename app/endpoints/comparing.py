@@ -8,7 +8,7 @@ import gradio as gr
 from app.client import BackendError
 from app.compared_input import FEWEST, MOST
 from app.comparison import common_sizes
-from app.dressed_once import DressedOnce, only_animates
+from app.dressed_once import begin_still, finished_still, only_animates
 from app.endpoints.calls import Calls, given, refusals, required
 from app.endpoints.dressers import dresser_for
 from app.following import follow_all, queue_each, stop_all
@@ -55,13 +55,13 @@ class Comparing:
         with refusals():
             served = await self._client.models()
             cards = _chosen(served, models or [], size)
-            dressed = DressedOnce(self._client, self._downloads)
+            still: Job | None = None
             if garment and any(only_animates(card) for card in cards):
-                by = dresser_for(served, dresser, None).id
-                first = required("person", person)
-                async for still in dressed.make(by, fields, first, garment):
-                    progress((still.progress, 100), desc=stage_words(still), unit="%")
-            jobs = await queue_each(self._client, cards, fields, person, garment, dressed.path)
+                by, first = dresser_for(served, dresser, None).id, required("person", person)
+                still = await begin_still(self._client, by, fields, first, garment)
+                still = await self._dressed(still, progress)
+            dressed = await finished_still(self._downloads, still) if still else None
+            jobs = await queue_each(self._client, cards, fields, person, garment, dressed)
             try:
                 await self._finish(jobs, progress)
             except BaseException:
@@ -69,9 +69,20 @@ class Comparing:
                 raise
             return [
                 await self._row(card, job, price_per_hour)
-                | {"still_id": dressed.job.id if dressed.job and only_animates(card) else None}
+                | {"still_id": still.id if still and only_animates(card) else None}
                 for card, job in zip(cards, jobs, strict=True)
             ]
+
+    async def _dressed(self, still: Job, progress: gr.Progress) -> Job:
+        """The still's job when it has ended; a cancelled call cancels it."""
+        try:
+            async for event in self._client.follow(still):
+                still = event.job
+                progress((still.progress, 100), desc=stage_words(still), unit="%")
+        except BaseException:
+            await stop_all(self._client, [still])
+            raise
+        return still
 
     async def _finish(self, jobs: list[Job], progress: gr.Progress) -> None:
         async for index, event in follow_all(self._client, list(jobs)):

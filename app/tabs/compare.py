@@ -20,12 +20,12 @@ from app.comparison import (
 from app.components import cards_for, model_choices, read_cards
 from app.consent import Consent, needs_leave
 from app.details import PAIR_JS
-from app.dressed_once import DressedOnce, only_animates
+from app.dressed_once import begin_still, finished_still, only_animates
 from app.empty_numbers import away_unless, start_empty
 from app.following import follow_all, queue_each
 from app.panel import Update, cancel_all, cumulative
 from app.progress import final_words, notice_card
-from app.studio import Studio
+from app.studio import ASKED, Studio
 from app.told import told
 from app.wardrobe import Leave
 from app.wiring import AT_ONCE, PRIVATE
@@ -41,6 +41,7 @@ class Compare:
     def __init__(self, studio: Studio) -> None:
         self._studio = studio
         self.kept = studio.kept["compare-status"]
+        self.asked = studio.kept[ASKED]
         with gr.Row(elem_classes="lr-columns"):
             with gr.Column(scale=5, min_width=320):
                 gr.HTML(f'<h2 class="lr-step"><span>1</span>{t("One input")}</h2>')
@@ -131,7 +132,10 @@ class Compare:
     @property
     def outputs(self) -> list[Any]:
         """Every component that the updates of `follow` may name."""
-        return [self.jobs, self.kept, self.status, self.cancel, self.clips, self.table]
+        return [
+            *(self.jobs, self.kept, self.asked, self.status, self.cancel),
+            *(self.clips, self.table),
+        ]
 
     async def _cancel(self, jobs: list[Job]) -> gr.Button:
         return await cancel_all(self._studio.client, jobs)
@@ -166,53 +170,70 @@ class Compare:
         yield {self.run: working, self.clips: "", self.table: ""}
         fields = {"prompt": (prompt or "").strip(), "seed": seed, "user": user or None}
         fields["size"] = None if size == OWN else size
-        dressed = DressedOnce(self._studio.client, self._studio.downloads)
+        asked = {"models": [card.id for card in chosen], "fields": fields, "price": price or None}
         try:
             if animating and dresser and person and garment:
-                async for job in dressed.make(dresser, fields, person, garment):
-                    yield self._dressing(cards, job)
-            jobs = await queue_each(
-                self._studio.client, chosen, fields, person, garment, dressed.path
-            )
-            async for update in self.follow(jobs, price):
-                yield update
+                begun = [await begin_still(self._studio.client, dresser, fields, person, garment)]
+            else:
+                begun = await queue_each(self._studio.client, chosen, fields, person, garment)
         except BackendError as error:
             yield self._notice(told(error.message))
-        yield {
-            self.run: gr.Button(t("Compare"), interactive=True),
-            self.cancel: gr.Button(visible=False),
-        }
+        else:
+            async for update in self.resume(begun, asked):
+                yield update
+        yield {self.run: gr.Button(t("Compare"), interactive=True)}
 
-    def _dressing(self, cards: str, job: Job) -> Update:
-        """How far the still is, without which the clips cannot begin."""
-        known = {card.id: card for card in read_cards(cards)}
-        return {
-            self.jobs: [job],
-            self.status: status_html(known, [job]),
+    async def resume(self, begun: Sequence[Job], asked: dict[str, Any]) -> AsyncIterator[Update]:
+        """What is under way, clips or the still that they wait for, up to the figures.
+
+        A page that is opened anew comes in here with what it kept: the jobs, and what was asked.
+        """
+        yield {
+            self.jobs: list(begun),
+            self.kept: [job.id for job in begun],
+            self.asked: asked,
             self.cancel: gr.Button(t("Cancel"), visible=True, interactive=True),
         }
+        ending = {self.cancel: gr.Button(visible=False)}
+        try:
+            async for update in self._follow(begun, asked):
+                yield update
+            ending |= {self.kept: []}
+        except BackendError as error:
+            ending |= self._notice(told(error.message))
+            if not error.is_unreachable:
+                ending |= {self.kept: []}
+        yield ending
+
+    async def _follow(self, begun: Sequence[Job], asked: dict[str, Any]) -> AsyncIterator[Update]:
+        """How far the jobs are, again and again, and at last what they have made."""
+        client, jobs = self._studio.client, list(begun)
+        known = {card.id: card for card in await client.models()}
+        yield {self.status: status_html(known, jobs)}
+        async for index, event in follow_all(client, jobs):
+            jobs[index] = event.job
+            yield {self.status: status_html(known, jobs)}
+        if jobs[0].object == "video":
+            yield await self._results(known, jobs, asked.get("price"))
+            return
+        jobs = await self._queue_dressed(known, jobs[0], asked)
+        yield {self.jobs: jobs, self.kept: [job.id for job in jobs]}
+        async for update in self._follow(jobs, asked):
+            yield update
+
+    async def _queue_dressed(
+        self, cards: Mapping[str, ModelCard], still: Job, asked: dict[str, Any]
+    ) -> list[Job]:
+        """The clips of a person who is dressed now."""
+        dressed = await finished_still(self._studio.downloads, still)
+        person, garment = await self._studio.downloads.inputs(still)
+        chosen = [cards[model] for model in asked["models"] if model in cards]
+        fields = asked["fields"]
+        return await queue_each(self._studio.client, chosen, fields, person, garment, dressed)
 
     def _notice(self, message: str) -> Update:
         gr.Warning(message, title=t("Warning"))
         return {self.status: notice_card(message)}
-
-    async def follow(
-        self, jobs: Sequence[Job], price: float | None = None
-    ) -> AsyncIterator[Update]:
-        """How far the jobs are, again and again, and at last what they have made."""
-        jobs = list(jobs)
-        yield {
-            self.jobs: list(jobs),
-            self.kept: [job.id for job in jobs],
-            self.cancel: gr.Button(t("Cancel"), visible=True, interactive=True),
-        }
-        known = {card.id: card for card in await self._studio.client.models()}
-        yield {self.status: status_html(known, jobs)}
-        async for index, event in follow_all(self._studio.client, list(jobs)):
-            jobs[index] = event.job
-            yield {self.status: status_html(known, jobs)}
-        results = await self._results(known, jobs, price)
-        yield results | {self.kept: [], self.cancel: gr.Button(visible=False)}
 
     async def _results(
         self, cards: Mapping[str, ModelCard], jobs: Sequence[Job], price: float | None

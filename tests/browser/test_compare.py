@@ -162,12 +162,49 @@ def test_a_person_is_dressed_once_for_a_model_that_only_animates(
     expect(dresser).to_be_hidden()
 
 
+def test_a_page_left_while_the_person_is_dressed_comes_back_to_the_whole_comparison(
+    tab: Page, backend: FakeBackend
+) -> None:
+    add_living(tab, backend)
+    add_pictures(tab)
+    backend.held = True
+    tab.locator("#compare-run").click()
+    expect(tab.locator("#compare-status")).to_contain_text("Croquis Try-on: ")
+    tab.reload()
+    open_tab(tab, "Compare")
+    expect(tab.locator("#compare-status")).to_contain_text("Croquis Try-on: ")
+    expect(tab.locator("#compare-cancel")).to_be_visible()
+    backend.held = False
+    expect(tab.locator("#compare-table tbody tr")).to_have_count(2)
+    still, *clips = backend.jobs.values()
+    given = {job.model: backend.inputs[job.id] for job in clips}
+    assert given == {"croquis-tryon": backend.inputs[still.id], "living": backend.files[still.id]}
+    assert {job.params.seed for job in clips} == {7}
+
+
+def test_a_still_cancelled_by_a_page_that_came_back_ends_the_comparison(
+    tab: Page, backend: FakeBackend
+) -> None:
+    add_living(tab, backend)
+    add_pictures(tab)
+    backend.held = True
+    tab.locator("#compare-run").click()
+    expect(tab.locator("#compare-cancel")).to_be_visible()
+    tab.reload()
+    open_tab(tab, "Compare")
+    tab.locator("#compare-cancel").click()
+    expect(tab.locator("#compare-status")).to_contain_text("croquis-tryon: ")
+    expect(tab.locator("#compare-cancel")).to_be_hidden()
+    tab.reload()  # and there is nothing more to come back to
+    open_tab(tab, "Compare")
+    expect(tab.locator("#compare-run")).to_be_enabled()
+    expect(tab.locator("#compare-status")).to_be_empty()
+    assert [job.status for job in backend.jobs.values()] == [JobStatus.CANCELLED]
+
+
 def test_a_still_that_is_cancelled_ends_the_comparison(tab: Page, backend: FakeBackend) -> None:
     add_living(tab, backend)
-    for name in ("person", "garment"):
-        tab.locator(f"#compare-{name} input[type=file]").set_input_files(IMAGES / f"{name}-1.png")
-        expect(tab.locator(f"#compare-{name} img")).to_be_visible()
-    expect(tab.locator("#compare-dresser")).to_be_visible()
+    add_pictures(tab)
     backend.held = True
     tab.locator("#compare-run").click()
     tab.locator("#compare-cancel").click()
@@ -183,3 +220,11 @@ def add_living(page: Page, backend: FakeBackend) -> None:
     page.reload()
     open_tab(page, "Compare")
     choose_models(page, "Croquis Try-on", "Living")
+
+
+def add_pictures(page: Page) -> None:
+    """A person and a garment, with a model chosen that has to be given both as one still."""
+    for name in ("person", "garment"):
+        page.locator(f"#compare-{name} input[type=file]").set_input_files(IMAGES / f"{name}-1.png")
+        expect(page.locator(f"#compare-{name} img")).to_be_visible()
+    expect(page.locator("#compare-dresser")).to_be_visible()
