@@ -13,7 +13,9 @@ from pathlib import Path
 
 import httpx
 import pytest
+from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from skimage import data
 
 from app.wardrobe import Leave, Wardrobe
 from serve.catalog import find
@@ -115,6 +117,22 @@ def wait_until_ready(process: subprocess.Popen[bytes], backend: str, log: Path) 
             pass
         time.sleep(0.5)
     raise AssertionError(f"not ready within {START_SECONDS:.0f} s: {log.read_text()}")
+
+
+@pytest.fixture(scope="session")
+def photo(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A real person, which no example is."""
+    path: Path = tmp_path_factory.mktemp("photos") / "astronaut.png"
+    Image.fromarray(data.astronaut()).save(path)
+    return path
+
+
+@pytest.fixture
+def patience() -> Iterator[None]:
+    """For uploads, beside which faces are looked for: a busy machine takes a while over each."""
+    expect.set_options(timeout=60_000)
+    yield
+    expect.set_options(timeout=WAIT_MILLISECONDS)
 
 
 QUICK_CLICK_JS = """([grid, index]) => new MutationObserver((_, observer) => {

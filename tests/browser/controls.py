@@ -1,6 +1,8 @@
 """The controls of the page, found by their labels and set by hand."""
 
-from playwright.sync_api import Locator, Page
+from pathlib import Path
+
+from playwright.sync_api import Locator, Page, expect
 
 
 def seen(page: Page, label: str) -> Locator:
@@ -19,3 +21,9 @@ def choose(page: Page, label: str, choice: str) -> None:
     """Out of a dropdown."""
     seen(page, label).click()
     page.get_by_role("option", name=choice, exact=True).click()
+
+
+def upload(page: Page, slot: str, picture: Path) -> None:
+    """Into the place for a picture of that id."""
+    page.locator(f"#{slot} input[type=file]").set_input_files(picture)
+    expect(page.locator(f"#{slot} img")).to_be_visible()

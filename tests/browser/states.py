@@ -14,6 +14,7 @@ from app.samples import people
 from examples.croquis.scene import render_clip, sample_scene
 from serve.encoding import encode_mp4
 from tests.browser.conftest import JOB_MILLISECONDS, open_tab
+from tests.browser.controls import set_slider
 
 
 @dataclass(frozen=True)
@@ -48,6 +49,13 @@ def try_on_part(page: Page) -> None:
     page.get_by_role("button", name="Upper body").click()
 
 
+def try_on_wardrobe(page: Page) -> None:
+    page.get_by_role("button", name="Wardrobe").first.click()
+    page.get_by_label("Name", exact=True).locator("visible=true").fill("Ada")
+    page.locator("#save-person").click()
+    expect(page.locator("#saved-person button.thumbnail-item").first).to_be_visible()
+
+
 def try_on_clip(page: Page) -> None:
     page.locator("#tryon-stills button").first.click()
     expect(page.locator("#tryon-animate")).to_be_enabled()
@@ -69,6 +77,34 @@ def text_to_video_clip(page: Page) -> None:
 def text_to_video_advanced(page: Page) -> None:
     page.get_by_role("button", name="Advanced").locator("visible=true").click()
     expect(page.get_by_label("Negative prompt").locator("visible=true")).to_be_visible()
+
+
+def text_to_video_stills(page: Page) -> None:
+    page.get_by_label("Stills first").check(force=True)
+    page.locator("#t2v-run").click()
+    expect(page.locator("#t2v-stills img").first).to_be_visible(timeout=JOB_MILLISECONDS)
+    expect(page.locator("#t2v-run")).to_be_enabled()
+
+
+def text_to_video_queue(page: Page) -> None:
+    page.get_by_label("Straight to the clip").check(force=True)
+    set_slider(page, "Takes", 2)
+    page.locator("#t2v-run").click()
+    expect(page.get_by_role("button", name="Cancel all takes")).to_be_visible()
+    expect(page.locator("#t2v-takes .lr-running")).not_to_have_count(0)
+
+
+def text_to_video_takes(page: Page) -> None:
+    picks = page.get_by_role("button", name="Pick this take")
+    expect(picks).to_have_count(2, timeout=JOB_MILLISECONDS)
+    expect(page.locator("#t2v-run")).to_be_enabled()
+
+
+def text_to_video_cancelled(page: Page) -> None:
+    set_slider(page, "Takes", 1)
+    page.locator("#t2v-run").click()
+    page.locator(".lr-cancel").locator("visible=true").click()
+    expect(page.locator("#t2v-result")).to_contain_text("Cancelled.")
 
 
 def video_to_video_clip(page: Page) -> None:
@@ -99,8 +135,12 @@ def lookbook_rows(page: Page) -> None:
     expect(page.locator("#lookbook-start")).to_be_visible()
 
 
-def lookbook_done(page: Page) -> None:
+def lookbook_running(page: Page) -> None:
     page.locator("#lookbook-start").click()
+    expect(page.locator("#lookbook-head")).to_contain_text("of 4 done")
+
+
+def lookbook_done(page: Page) -> None:
     expect(page.locator("#lookbook-board img")).to_have_count(4, timeout=JOB_MILLISECONDS)
 
 
@@ -117,27 +157,42 @@ def library_opened(page: Page) -> None:
     expect(page.locator("#library-reuse")).to_be_visible()
 
 
+def library_pair(page: Page) -> None:
+    for index in (0, 1):
+        tile = page.locator("#library-grid .lr-tile").nth(index)
+        tile.hover()
+        tile.locator(".lr-pick").click()
+    expect(page.locator("#library-pair .lr-pair-view")).to_be_visible()
+
+
 STATES = (
     State("try-on", "Try-on", as_it_opens),
     State("try-on-missing", "Try-on", try_on_missing),
     State("try-on-stills", "Try-on", try_on_stills),
     State("try-on-part", "Try-on", try_on_part),
+    State("try-on-wardrobe", "Try-on", try_on_wardrobe),
     State("try-on-clip", "Try-on", try_on_clip),
     State("text-to-video", "Text to video", as_it_opens),
     State("text-to-video-running", "Text to video", text_to_video_running),
     State("text-to-video-clip", "Text to video", text_to_video_clip),
     State("text-to-video-advanced", "Text to video", text_to_video_advanced),
+    State("text-to-video-stills", "Text to video", text_to_video_stills),
+    State("text-to-video-queue", "Text to video", text_to_video_queue),
+    State("text-to-video-takes", "Text to video", text_to_video_takes),
+    State("text-to-video-cancelled", "Text to video", text_to_video_cancelled),
     State("video-to-video", "Video to video", as_it_opens),
     State("video-to-video-clip", "Video to video", video_to_video_clip),
     State("perform", "Perform", as_it_opens),
     State("perform-say", "Perform", perform_say),
     State("lookbook", "Lookbook", as_it_opens),
     State("lookbook-rows", "Lookbook", lookbook_rows),
+    State("lookbook-running", "Lookbook", lookbook_running),
     State("lookbook-done", "Lookbook", lookbook_done),
     State("compare", "Compare", as_it_opens),
     State("compare-results", "Compare", compare_results),
     State("library", "Library", as_it_opens),
     State("library-opened", "Library", library_opened),
+    State("library-pair", "Library", library_pair),
 )
 
 

@@ -5,24 +5,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from PIL import Image
 from playwright.sync_api import BrowserContext, Locator, Page, expect
-from skimage import data
 
 from app.samples import IMAGES
 from serve.protocol import Task
-from tests.browser.conftest import QUICK_CLICK_JS, WAIT_MILLISECONDS, app_for, first_visit, open_tab
+from tests.browser.conftest import QUICK_CLICK_JS, app_for, first_visit, open_tab
+from tests.browser.controls import upload
 from tests.fake_backend import FakeBackend, card
 
-pytestmark = pytest.mark.timeout(300)
-
-
-@pytest.fixture(autouse=True)
-def patience() -> Iterator[None]:
-    """Faces are looked for beside each upload, which takes a busy machine a while."""
-    expect.set_options(timeout=60_000)
-    yield
-    expect.set_options(timeout=WAIT_MILLISECONDS)
+pytestmark = [pytest.mark.timeout(300), pytest.mark.usefixtures("patience")]
 
 
 @pytest.fixture(scope="module")
@@ -47,19 +38,6 @@ def page(window: BrowserContext, app: str, backend: FakeBackend) -> Iterator[Pag
     backend.jobs.clear()
     with first_visit(window, app) as opened:
         yield opened
-
-
-@pytest.fixture(scope="module")
-def photo(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A real person, which no example is."""
-    path = tmp_path_factory.mktemp("photos") / "astronaut.png"
-    Image.fromarray(data.astronaut()).save(path)
-    return path
-
-
-def upload(page: Page, slot: str, picture: Path | str) -> None:
-    page.locator(f"#{slot} input[type=file]").set_input_files(picture)
-    expect(page.locator(f"#{slot} img")).to_be_visible()
 
 
 def choose_example(page: Page, kind: str, number: int) -> None:
@@ -273,52 +251,6 @@ def test_an_own_photo_needs_leave_once_in_this_browser(
     page.locator("#tryon-dress").click()
     expect(stills(page)).to_have_count(2)
     expect(page.locator("#tryon-consent")).to_be_hidden()
-
-
-def test_the_wardrobe_survives_a_reload_and_fills_the_slots_at_a_click(
-    page: Page, photo: Path
-) -> None:
-    upload(page, "tryon-person", photo)
-    folds = page.get_by_role("button", name="Wardrobe")
-    folds.nth(0).click()
-    page.get_by_label("Name", exact=True).locator("visible=true").fill("Eileen")
-    page.locator("#save-person").click()
-    people = page.locator("#saved-person button.thumbnail-item")
-    expect(people).to_have_count(1)
-    page.reload()
-    expect(people).to_have_count(1)
-    expect(page.locator("#saved-person")).to_contain_text("Eileen")
-    people.click()
-    expect(page.locator("#tryon-person img")).to_be_visible()
-    folds.nth(0).click()
-    name = page.get_by_label("Name", exact=True).locator("visible=true")
-    expect(name).to_have_value("Eileen")
-    name.fill("Eileen C.")
-    page.get_by_role("button", name="Rename").locator("visible=true").click()
-    expect(page.locator("#saved-person")).to_contain_text("Eileen C.")
-    people.click()
-    page.get_by_role("button", name="Delete").locator("visible=true").click()
-    expect(people).to_have_count(0)
-
-
-def test_a_saved_garment_comes_back_with_kind_back_and_number(page: Page) -> None:
-    upload(page, "tryon-garment-1", IMAGES / "garment-3.png")
-    page.get_by_label("Kind of garment").locator("visible=true").click()
-    page.get_by_role("option", name="Outerwear").click()
-    page.get_by_role("button", name="Back view").locator("visible=true").click()
-    upload(page, "tryon-back-1", IMAGES / "garment-2.png")
-    page.get_by_role("button", name="Wardrobe").nth(1).click()
-    page.get_by_label("Name", exact=True).locator("visible=true").fill("Yellow coat")
-    page.get_by_label("SKU").locator("visible=true").fill("C-17")
-    page.locator("#save-garment").click()
-    page.locator("#tryon-add-garment").click()
-    saved = page.locator("#saved-garment button.thumbnail-item")
-    expect(saved).to_contain_text("Yellow coat · C-17")
-    saved.click()
-    expect(page.locator("#tryon-garment-2 img")).to_be_visible()
-    expect(page.locator("#tryon-back-2 img")).to_be_visible()
-    expect(page.get_by_label("Kind of garment").locator("visible=true")).to_have_value("Outerwear")
-    expect(page.locator(".lr-slot-line:visible")).to_contain_text("front and back")
 
 
 def test_presets_write_a_direction_that_stays_the_user_s(page: Page) -> None:

@@ -14,14 +14,13 @@ from app.samples import people
 from serve.protocol import Task
 from tests.browser.conftest import (
     JOB_MILLISECONDS,
-    WAIT_MILLISECONDS,
     app_for,
     first_visit,
     open_tab,
 )
 from tests.fake_backend import FakeBackend
 
-pytestmark = pytest.mark.timeout(400)
+pytestmark = [pytest.mark.timeout(400), pytest.mark.usefixtures("patience")]
 
 
 @pytest.fixture(scope="module")
@@ -33,14 +32,6 @@ def backend() -> FakeBackend:
 def app(backend: FakeBackend, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     with app_for(backend, tmp_path_factory) as address:
         yield address
-
-
-@pytest.fixture(autouse=True)
-def patience() -> Iterator[None]:
-    """Uploads and a page's first look at its lookbooks take a busy machine a while."""
-    expect.set_options(timeout=60_000)
-    yield
-    expect.set_options(timeout=WAIT_MILLISECONDS)
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 """What the page says of a picture that may not dress well, and takes all the same."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -10,18 +9,9 @@ from playwright.sync_api import expect
 from skimage import data
 
 from app.samples import IMAGES
-from tests.browser.conftest import WAIT_MILLISECONDS
 from tests.browser.shelf import Shelf
 
-pytestmark = pytest.mark.timeout(300)
-
-
-@pytest.fixture(autouse=True)
-def patience() -> Iterator[None]:
-    """Faces are looked for beside each upload, which takes a busy machine a while."""
-    expect.set_options(timeout=60_000)
-    yield
-    expect.set_options(timeout=WAIT_MILLISECONDS)
+pytestmark = [pytest.mark.timeout(300), pytest.mark.usefixtures("patience")]
 
 
 @pytest.fixture(scope="module")
