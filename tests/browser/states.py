@@ -102,6 +102,7 @@ def text_to_video_takes(page: Page) -> None:
 
 def text_to_video_cancelled(page: Page) -> None:
     set_slider(page, "Takes", 1)
+    set_slider(page, "Steps", 50)  # so that it is not done before
     page.locator("#t2v-run").click()
     page.locator(".lr-cancel").locator("visible=true").click()
     expect(page.locator("#t2v-result")).to_contain_text("Cancelled.")

@@ -30,7 +30,7 @@ def rich_app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    backend = FakeBackend(step_seconds=0.05)
+    backend = FakeBackend(step_seconds=0.1)
     backend.cards.insert(1, card("other", [Task.TEXT_TO_VIDEO], title="Other"))
     backend.cards.append(card("mover", [Task.MOTION_TRANSFER], title="Mover"))
     with app_for(backend, tmp_path_factory) as address:
