@@ -5,7 +5,7 @@ from html import escape
 
 from app.cards import missing_models, read_cards
 from app.words import later, t
-from serve.protocol import ModelCard, Readiness
+from serve.protocol import ModelCard, Readiness, Task
 
 _READINESS = {
     Readiness.LOADING: later("loading…"),
@@ -13,6 +13,7 @@ _READINESS = {
     Readiness.ON_DEMAND: later("loads on demand"),
     Readiness.NOT_INSTALLED: later("not installed"),
 }
+IN_ITS_OWN_WAY = later("This model takes no words: it moves the picture in its own way.")
 SWITCH_TO_WAN = later(
     "It draws rather than photographs. For photographic clips start Lookreel on a GPU with "
     "<code>--config deployments.yaml</code>, which serves Wan."
@@ -25,8 +26,8 @@ def model_note(card: ModelCard) -> str:
     if card.readiness is not Readiness.READY:
         parts.append(f"<p><b>{escape(readiness_words(card))}</b></p>")
     if not card.limits.prompt:
-        words = t("This model takes no words: it moves the picture in its own way.")
-        parts.append(f"<p>{words}</p>")
+        silent = Task.IMAGE_TO_VIDEO in card.tasks
+        parts.append(f"<p>{t(IN_ITS_OWN_WAY) if silent else t('This model takes no words.')}</p>")
     if card.sketch:
         parts.append(f"<p><span class='lr-tag'>{t('sketch model')}</span> {t(SWITCH_TO_WAN)}</p>")
     elif card.description:

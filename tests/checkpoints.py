@@ -139,6 +139,15 @@ TWINS = {
         call=_LTX_CALL | {"image_cond_noise_scale": 0.0, "timesteps": [1000, 981, 909, 0.03]},
         **_LTX_CONDITION,
     ),
+    "ltx-upsample": Twin(
+        "ltx_upsample",
+        "LTXLatentUpsamplePipeline",
+        Task.VIDEO_TO_VIDEO,
+        call=_LTX_CALL | {"adain_factor": 1.0},
+        previews=False,
+        extra_steps=-3,  # there is one, whatever is asked for
+        reads=False,
+    ),
     "ltx2": Twin("ltx2", "LTX2Pipeline", Task.TEXT_TO_VIDEO, call=_LTX2_CALL, **_LTX),
     "ltx2-i2v": Twin("ltx2", "LTX2Pipeline", Task.IMAGE_TO_VIDEO, call=_LTX2_CALL, **_LTX),
     "ltx2.3": Twin("ltx2", "LTX2Pipeline", Task.IMAGE_TO_VIDEO, "2.3", **_LTX),

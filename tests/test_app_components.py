@@ -99,6 +99,9 @@ async def test_a_model_that_hears_no_words_asks_for_none_and_says_so(
     note = updates[len(controls.inputs)]
     assert not updates[6].visible
     assert "takes no words" in note
+    assert "moves the picture" not in note
+    animates = WAN.model_copy(update={"limits": limits, "tasks": [Task.IMAGE_TO_VIDEO]})
+    assert "moves the picture" in controls.show([animates], animates)[len(controls.inputs)]
 
 
 async def test_no_model_for_a_task_empties_the_choice(controls: ModelControls) -> None:

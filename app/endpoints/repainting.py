@@ -8,8 +8,8 @@ ENDPOINTS = {
     "video_to_video": (
         "video",
         "Repaint a clip as the prompt says; its movement stays. strength, 0 to 1, says how much is "
-        "painted anew. It takes as many frames as the clip has at the run's fps and the model can. "
-        "Returns the mp4.",
+        "painted anew; an upscaler takes neither. As many frames are taken as the clip has at the "
+        "run's fps and the model can. Returns the mp4.",
     ),
 }
 
@@ -23,7 +23,7 @@ class Repainting:
     async def video_to_video(
         self,
         video: str,
-        prompt: str,
+        prompt: str | None = None,
         strength: float | None = None,
         negative_prompt: str | None = None,
         model: str | None = None,
@@ -42,5 +42,4 @@ class Repainting:
     ) -> str:
         """A clip to a clip."""
         fields = given(locals(), "video")
-        required("prompt", prompt.strip())
         return await self._calls.video(fields, progress, video=required("video", video))

@@ -79,12 +79,13 @@ class VideoToVideo:
         gr.on([cards.change, model.change], _run_button, [cards, model], self.run, **AT_ONCE)
         cards.change(_first_strength, [cards, model], self.strength, **AT_ONCE)
         model.input(_strength, [cards, model], self.strength, **AT_ONCE)
+        gr.on([cards.change, model.change], _prompt, [cards, model], self.prompt, **AT_ONCE)
         self.consent.wire(self.source)
         entered = [self.source, self.consent.box, self.prompt, self.strength]
         gr.on(
             [self.run.click, self.prompt.submit],
             self._generate,
-            [self._studio.browser, *entered, *self.controls.inputs],
+            [self._studio.browser, cards, *entered, *self.controls.inputs],
             [self.run, *self.panel.outputs],
             concurrency_limit=None,
             **PRIVATE,
@@ -98,6 +99,7 @@ class VideoToVideo:
     async def _steps(
         self,
         user: str,
+        cards: str,
         source: str | None,
         ticked: bool,
         prompt: str | None,
@@ -105,6 +107,10 @@ class VideoToVideo:
         *values: Any,
     ) -> AsyncIterator[Update]:
         settings = ControlValues(*values)
+        if not _takes_words(cards, settings.model):
+            prompt = ""
+        elif not (prompt or "").strip():
+            prompt = None
         problem = _problem(source, prompt, settings, self.consent.given(ticked, user))
         if problem or not source:
             yield self.panel.problem(problem)
@@ -122,7 +128,8 @@ class VideoToVideo:
 
     def show_job(self, cards: str, job: Job, inputs: Sequence[str]) -> Update:
         """The clip and settings of an earlier job, ready to run again."""
-        updates: Update = {self.source: inputs[0] if inputs else None, self.prompt: job.prompt}
+        said = gr.Textbox(job.prompt, visible=_takes_words(cards, job.model))
+        updates: Update = {self.source: inputs[0] if inputs else None, self.prompt: said}
         found = cards_for(cards, Task.VIDEO_TO_VIDEO)
         card = choose(found, job.model)
         if card is None:
@@ -130,7 +137,7 @@ class VideoToVideo:
         shown = self.controls.show(found, card, ControlValues.of(job, card.id))
         updates |= dict(zip(self.controls.outputs, shown, strict=True))
         allowed, usual = card.limits.strength or ANY_STRENGTH, card.defaults.strength
-        return updates | {self.strength: slider(allowed, job.params.strength or usual)}
+        return updates | {self.strength: _as_allowed(allowed, job.params.strength or usual)}
 
     @property
     def reuse_outputs(self) -> list[Any]:
@@ -161,14 +168,29 @@ def _strength(cards: str, model: str | None) -> Any:
     if card is None or card.limits.strength is None:
         return gr.skip()
     allowed = card.limits.strength
-    return slider(allowed, card.defaults.strength or allowed.maximum)
+    return _as_allowed(allowed, card.defaults.strength or allowed.maximum)
+
+
+def _as_allowed(allowed: Range, value: float | None) -> gr.Slider:
+    """The strength; hidden where the model knows none but one."""
+    return slider(allowed, value, visible=allowed.minimum < allowed.maximum)
+
+
+def _prompt(cards: str, model: str | None) -> gr.Textbox:
+    """Shown for a model that takes one; what is written in it stays."""
+    return gr.Textbox(visible=_takes_words(cards, model))
+
+
+def _takes_words(cards: str, model: str | None) -> bool:
+    card = choose(cards_for(cards, Task.VIDEO_TO_VIDEO), model)
+    return card is None or card.limits.prompt
 
 
 def _problem(source: str | None, prompt: str | None, settings: ControlValues, agreed: bool) -> str:
-    """What is missing, in words."""
+    """What is missing, in words; the prompt is None where one is needed and none is there."""
     if not source:
         return t("Add a clip first (step 1).")
-    if not prompt or not prompt.strip():
+    if prompt is None:
         return t("Write a prompt first: who, wearing what, doing what, where.")
     if not agreed:
         return t("Please confirm once, below the clip, that you have the right to use it.")

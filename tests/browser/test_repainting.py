@@ -9,7 +9,7 @@ from playwright.sync_api import BrowserContext, Page, expect
 
 from examples.croquis.scene import render_clip, sample_scene
 from serve.encoding import encode_mp4
-from serve.protocol import Task
+from serve.protocol import Range, Task
 from tests.browser.conftest import JOB_MILLISECONDS, app_for, open_tab
 from tests.fake_backend import FakeBackend, card
 
@@ -82,6 +82,43 @@ def test_what_is_missing_is_said_before_anything_is_queued(
     expect(result.locator(".lr-done")).to_be_visible()
     assert len(backend.jobs) == 2
     expect(page.locator("#v2v-consent")).to_be_hidden()
+
+
+def test_a_model_that_enlarges_clips_asks_for_no_words_and_no_strength(
+    context: BrowserContext, app: str, backend: FakeBackend, walk: Path
+) -> None:
+    backend.jobs.clear()
+    upscaler = card("upscaler", [Task.VIDEO_TO_VIDEO], title="Upscaler")
+    one = Range(minimum=1, maximum=1)
+    limits = {"prompt": False, "negative_prompt": False, "strength": one}
+    changes = {
+        "limits": upscaler.limits.model_copy(update=limits),
+        "defaults": upscaler.defaults.model_copy(update={"strength": 1}),
+    }
+    backend.cards.append(upscaler.model_copy(update=changes))
+    page = context.new_page()
+    page.goto(app)
+    open_tab(page, "Video to video")
+    run, prompt = page.locator("#v2v-run"), page.locator("#v2v-prompt textarea")
+    expect(run).to_be_enabled()
+    prompt.fill("in a park")
+    page.get_by_role("button", name="Clip settings").locator("visible=true").click()
+    model = page.get_by_role("combobox", name="Model").locator("visible=true")
+    model.fill("Upscaler")
+    model.press("Enter")
+    expect(prompt).to_be_hidden()
+    expect(page.locator("#v2v-strength input[type=number]")).to_be_hidden()
+    add_clip(page, walk)
+    page.locator("#v2v-consent input").check()
+    run.click()
+    expect(page.locator("#v2v-result .lr-done")).to_be_visible()
+    [job] = backend.jobs.values()
+    assert (job.model, job.prompt, job.params.strength) == ("upscaler", "", 1)
+    model.fill("Croquis")
+    model.press("Enter")
+    expect(prompt).to_have_value("in a park")
+    expect(page.locator("#v2v-strength input[type=number]")).to_be_visible()
+    backend.cards.pop()
 
 
 def test_a_model_that_is_chosen_brings_its_strength_and_a_job_of_it_its_own(

@@ -3,10 +3,12 @@
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from PIL import Image
+from torch import Tensor
 
 from serve.card import Scheduler
 from serve.generation import StepDone
@@ -18,6 +20,8 @@ from tests.checkpoints import TWINS
 from tests.runs import run
 
 REPAINTERS = [name for name, twin in TWINS.items() if twin.task is Task.VIDEO_TO_VIDEO]
+ALWAYS_WHOLLY = ("lucy", "ltx-upsample")
+"""Those that know no strength."""
 
 
 @pytest.mark.parametrize("name", [name for name in REPAINTERS if TWINS[name].video_pipeline_class])
@@ -28,7 +32,9 @@ def test_a_model_that_repaints_also_makes_a_clip_of_a_prompt_alone(
     assert made.shape == (TWINS[name].num_frames, HEIGHT, WIDTH, 3)
 
 
-@pytest.mark.parametrize("name", [name for name in (*REPAINTERS, "ltx-0.9.5") if name != "lucy"])
+@pytest.mark.parametrize(
+    "name", [*(one for one in REPAINTERS if one not in ALWAYS_WHOLLY), "ltx-0.9.5"]
+)
 def test_the_weaker_it_is_repainted_the_more_of_a_clip_stays(
     name: str, pipelines: Callable[[str], Pipeline]
 ) -> None:
@@ -39,6 +45,24 @@ def test_an_editor_that_begins_with_noise_sees_the_clip_all_the_same(
     pipelines: Callable[[str], Pipeline],
 ) -> None:
     assert difference(pipelines("lucy"), "lucy", 1.0) > 0
+
+
+def test_an_upscaler_is_given_the_clip_in_half_the_size_of_what_comes_out(
+    pipelines: Callable[[str], Pipeline], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pipeline = pipelines("ltx-upsample")
+    vae = pipeline._pipe.vae  # type: ignore[attr-defined]
+    seen: list[tuple[int, ...]] = []
+    encode = vae.encode
+
+    def watched(frames: Tensor) -> Any:
+        seen.append(tuple(frames.shape))
+        return encode(frames)
+
+    monkeypatch.setattr(vae, "encode", watched)
+    frames, _ = run(pipeline, generation("ltx-upsample"))
+    assert seen == [(1, 3, len(frames), HEIGHT // 2, WIDTH // 2)]
+    assert frames.shape[1:3] == (HEIGHT, WIDTH)
 
 
 def difference(pipeline: Pipeline, name: str, strength: float) -> float:

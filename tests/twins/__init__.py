@@ -29,7 +29,7 @@ from tests.twins.hunyuan import (
     skyreels_parts,
 )
 from tests.twins.kandinsky import kandinsky5, kandinsky5_i2v
-from tests.twins.ltx import ltx, ltx2, ltx_condition
+from tests.twins.ltx import ltx, ltx2, ltx_condition, ltx_upsample
 from tests.twins.qwen import qwen_image, qwen_image_edit
 from tests.twins.sana import sana_video
 from tests.twins.skyreels import skyreels, skyreels_forcing, skyreels_i2v
@@ -48,6 +48,7 @@ _BUILDERS: dict[str, Callable[[str], DiffusionPipeline]] = {
     "QwenImageEditPlusPipeline": qwen_image_edit,
     "LTXPipeline": ltx,
     "LTXConditionPipeline": ltx_condition,
+    "LTXLatentUpsamplePipeline": ltx_upsample,
     "LTX2Pipeline": ltx2,
     "SkyReelsV2Pipeline": skyreels,
     "SkyReelsV2DiffusionForcingPipeline": skyreels_forcing,

@@ -1,4 +1,4 @@
-"""LTX-Video, before 0.9.5 and since, and LTX-2."""
+"""LTX-Video, before 0.9.5 and since, its upscaler, and LTX-2."""
 
 from typing import Any
 
@@ -11,9 +11,11 @@ from diffusers import (
     LTX2Pipeline,
     LTX2VideoTransformer3DModel,
     LTXConditionPipeline,
+    LTXLatentUpsamplePipeline,
     LTXPipeline,
     LTXVideoTransformer3DModel,
 )
+from diffusers.pipelines.ltx.modeling_latent_upsampler import LTXLatentUpsamplerModel
 from diffusers.pipelines.ltx2 import LTX2TextConnectors
 from diffusers.pipelines.ltx2.vocoder import LTX2Vocoder, LTX2VocoderWithBWE
 from transformers import Gemma3TextConfig
@@ -32,24 +34,18 @@ def ltx_condition(_layout: str) -> DiffusionPipeline:
     return LTXConditionPipeline(**_ltx(timestep_conditioning=True))
 
 
+def ltx_upsample(_layout: str) -> DiffusionPipeline:
+    """Its latents stand for 16 pixels, so that half the size of a twin's clip is whole ones."""
+    vae = _vae(timestep_conditioning=True, patch_size=4)
+    upsampler = LTXLatentUpsamplerModel(in_channels=8, mid_channels=32, num_blocks_per_stage=1)
+    return LTXLatentUpsamplePipeline(vae=vae, latent_upsampler=upsampler)
+
+
 def _ltx(*, timestep_conditioning: bool) -> dict[str, Any]:
-    no, yes = (False,), (True, True, False, False)
     return {
         **t5("T5"),
-        "vae": AutoencoderKLLTXVideo(
-            latent_channels=8,
-            block_out_channels=(8, 8, 8, 8),
-            decoder_block_out_channels=(8, 8, 8, 8),
-            layers_per_block=(1,) * 5,
-            decoder_layers_per_block=(1,) * 5,
-            spatio_temporal_scaling=yes,
-            decoder_spatio_temporal_scaling=yes,
-            decoder_inject_noise=no * 5,
-            upsample_residual=no * 4,
-            upsample_factor=(1,) * 4,
-            timestep_conditioning=timestep_conditioning,
-            patch_size=8,  # so that a latent stands for 32 pixels and 4 frames
-        ),
+        # so that a latent stands for 32 pixels and 4 frames
+        "vae": _vae(timestep_conditioning=timestep_conditioning, patch_size=8),
         "transformer": LTXVideoTransformer3DModel(
             in_channels=8,
             out_channels=8,
@@ -61,6 +57,24 @@ def _ltx(*, timestep_conditioning: bool) -> dict[str, Any]:
         ),
         "scheduler": FlowMatchEulerDiscreteScheduler(),
     }
+
+
+def _vae(*, timestep_conditioning: bool, patch_size: int) -> AutoencoderKLLTXVideo:
+    no, yes = (False,), (True, True, False, False)
+    return AutoencoderKLLTXVideo(
+        latent_channels=8,
+        block_out_channels=(8, 8, 8, 8),
+        decoder_block_out_channels=(8, 8, 8, 8),
+        layers_per_block=(1,) * 5,
+        decoder_layers_per_block=(1,) * 5,
+        spatio_temporal_scaling=yes,
+        decoder_spatio_temporal_scaling=yes,
+        decoder_inject_noise=no * 5,
+        upsample_residual=no * 4,
+        upsample_factor=(1,) * 4,
+        timestep_conditioning=timestep_conditioning,
+        patch_size=patch_size,
+    )
 
 
 def ltx2(layout: str) -> DiffusionPipeline:
