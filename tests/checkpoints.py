@@ -47,7 +47,8 @@ _SANA: dict[str, Any] = {
     "call": {"use_resolution_binning": False, "complex_human_instruction": None},
     "vae_dtype": "float32",
 }
-_CONTROLNET = {"controlnet": Part(class_name="SparseControlNetModel", source="controlnet")}
+_CONTROLNET = {"controlnet": Part(class_name="ControlNetModel", source="controlnet")}
+_SPARSE = {"controlnet": Part(class_name="SparseControlNetModel", source="controlnet")}
 TWINS = {
     "wan": Twin("wan", "WanPipeline", Task.TEXT_TO_VIDEO, vae_dtype="float32"),
     "wan-i2v": Twin("wan_i2v", "WanImageToVideoPipeline", Task.IMAGE_TO_VIDEO, vae_dtype="float32"),
@@ -282,7 +283,21 @@ TWINS = {
         Task.IMAGE_TO_VIDEO,
         call={"controlnet_frame_indices": [0]},
         names={"image": "conditioning_frames"},
+        parts=_MOTION_ADAPTER | _SPARSE,
+    ),
+    "animatediff-controlnet": Twin(
+        "animatediff_controlnet",
+        "AnimateDiffControlNetPipeline",
+        Task.VIDEO_TO_VIDEO,
+        call={"controlnet_conditioning_scale": 1.0},
         parts=_MOTION_ADAPTER | _CONTROLNET,
+    ),
+    "animatediff-pag": Twin(
+        "animatediff",
+        "AnimateDiffPAGPipeline",
+        Task.TEXT_TO_VIDEO,
+        call={"pag_scale": 3.0, "pag_adaptive_scale": 0.0},
+        parts=_MOTION_ADAPTER,
     ),
     "pia": Twin("animatediff", "PIAPipeline", Task.IMAGE_TO_VIDEO, parts=_MOTION_ADAPTER),
     "latte": Twin(

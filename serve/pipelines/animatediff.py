@@ -9,7 +9,7 @@ from serve.protocol import ResolvedParams
 
 
 class Pipeline(generic.Pipeline):
-    """``AnimateDiffPipeline``, or ``AnimateDiffSparseControlNetPipeline`` for a first frame."""
+    """``AnimateDiffPipeline`` and its relatives, some of which continue a first frame."""
 
     draws = True
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageChops
 from torch import Tensor
 
 from serve.card import Scheduler
@@ -45,6 +45,27 @@ def test_an_editor_that_begins_with_noise_sees_the_clip_all_the_same(
     pipelines: Callable[[str], Pipeline],
 ) -> None:
     assert difference(pipelines("lucy"), "lucy", 1.0) > 0
+
+
+def test_a_clip_s_lines_alone_lead_it_at_full_strength_and_its_colours_too_below(
+    pipelines: Callable[[str], Pipeline],
+) -> None:
+    pipeline, name = pipelines("animatediff-controlnet"), "animatediff-controlnet"
+    results = []
+    for strength in (1.0, 0.6):
+        wanted = generation(name, strength=strength)
+        inverted = tuple(ImageChops.invert(frame) for frame in wanted.video)
+        plain = tuple(Image.new("RGB", (WIDTH, HEIGHT)) for _ in wanted.video)
+        results.append(
+            [
+                run(pipeline, replace(wanted, video=one))[0]
+                for one in (wanted.video, inverted, plain)
+            ]
+        )
+    lined, with_colours = results
+    assert np.array_equal(lined[0], lined[1])  # the same lines
+    assert not np.array_equal(lined[0], lined[2])
+    assert not np.array_equal(with_colours[0], with_colours[1])
 
 
 def test_an_upscaler_is_given_the_clip_in_half_the_size_of_what_comes_out(

@@ -13,6 +13,7 @@ from diffusers import DiffusionPipeline
 
 from tests.twins.animatediff import (
     condition_adapter,
+    controlnet,
     motion_adapter,
     sparse_controlnet,
     stable_diffusion,
@@ -73,6 +74,8 @@ _BUILDERS: dict[str, Callable[[str], DiffusionPipeline]] = {
     "AnimateDiffPipeline": stable_diffusion,
     "AnimateDiffSDXLPipeline": stable_diffusion_xl,
     "AnimateDiffSparseControlNetPipeline": stable_diffusion,
+    "AnimateDiffControlNetPipeline": stable_diffusion,
+    "AnimateDiffPAGPipeline": stable_diffusion,
     "PIAPipeline": stable_diffusion,
     "TextToVideoZeroPipeline": text2video_zero,
     "TextToVideoZeroSDXLPipeline": stable_diffusion_xl,
@@ -80,6 +83,11 @@ _BUILDERS: dict[str, Callable[[str], DiffusionPipeline]] = {
 _PARTS: dict[str, Callable[[], dict[str, Any]]] = {
     "AnimateDiffPipeline": lambda: {"adapter": motion_adapter()},
     "AnimateDiffSDXLPipeline": lambda: {"adapter": motion_adapter()},
+    "AnimateDiffPAGPipeline": lambda: {"adapter": motion_adapter()},
+    "AnimateDiffControlNetPipeline": lambda: {
+        "adapter": motion_adapter(),
+        "controlnet": controlnet(),
+    },
     "PIAPipeline": lambda: {"adapter": condition_adapter()},
     "AnimateDiffSparseControlNetPipeline": lambda: {
         "adapter": motion_adapter(),

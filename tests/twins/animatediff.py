@@ -4,6 +4,7 @@ from typing import Any
 
 import torch
 from diffusers import (
+    ControlNetModel,
     DiffusionPipeline,
     ModelMixin,
     MotionAdapter,
@@ -97,8 +98,25 @@ def sparse_controlnet() -> ModelMixin:
         attention_head_dim=4,
         motion_num_attention_heads=4,
     )
+    return _heard(net)
+
+
+def controlnet() -> ModelMixin:
+    net = ControlNetModel(
+        block_out_channels=_CHANNELS,
+        layers_per_block=1,
+        down_block_types=("CrossAttnDownBlock2D", "DownBlock2D"),
+        cross_attention_dim=TEXT_DIM,
+        attention_head_dim=4,
+        conditioning_embedding_out_channels=(8, 8, 8, 16),  # halves thrice, as the autoencoder
+    )
+    return _heard(net)
+
+
+def _heard(net: ModelMixin) -> ModelMixin:
+    """As training begins, a control network does nothing; one that does something."""
     for weights in net.parameters():
-        if not weights.any():  # as training begins, it does nothing
+        if not weights.any():
             torch.nn.init.normal_(weights, std=0.1)
     return net
 
