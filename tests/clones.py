@@ -21,6 +21,7 @@ SCRIPTS = {
     "WAV2LIP": ("wav2lip.py", "inference.py"),
     "LIVEPORTRAIT": ("liveportrait.py", "inference.py"),
     "STREAMDIFFUSION": ("streamdiffusion.py", "examples/vid2vid/main.py"),
+    "STREAMDIFFUSIONV2": ("streamdiffusion_v2.py", "streamv2v/inference.py"),
     "SHOW1": ("show_1.py", "showone/pipelines/__init__.py"),
 }
 """By the prefix of their variables: the stand-in, and where it lies in the clone."""

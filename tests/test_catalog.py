@@ -61,6 +61,8 @@ def test_a_name_that_people_know_leads_to_a_model_or_to_the_reason_why_there_is_
         *("flux.2-klein-4b", "qwen-image-edit-2511", "step-video-ti2v", "open-sora-2-256px"),
         *("videocrafter2", "dynamicrafter-1024", "seine", "show-1", "streamdiffusion"),
         *("sadtalker", "wav2lip", "liveportrait", "musetalk-1.5", "runway-gen4.5", "pika-2.2"),
+        *("ltx-spatial-upscaler-0.9.7", "animatediff-controlnet-canny", "animatediff-pag"),
+        *("streamdiffusion-v2", "kandinsky-5-t2v-lite"),
     ],
 )
 def test_a_model_that_was_promised_has_a_card(model: str) -> None:

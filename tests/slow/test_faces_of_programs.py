@@ -56,7 +56,8 @@ async def made(
     for key, data in zip(keys, inputs.values(), strict=True):
         storage.put(key, data)
     card = find(model)
-    params = PARAMS.model_copy(update={"num_frames": num_frames})
+    changes = {"num_frames": num_frames, "strength": card.defaults.strength}
+    params = PARAMS.model_copy(update=changes)
     request = GenerationRequest("video_1", 1, model, task, params, tuple(keys))
     deployment = ModelDeployment(card, str(folder / "outputs"))
     events = [event async for event in deployment.generate(request)]
@@ -128,7 +129,8 @@ async def test_a_face_follows_a_plain_clip(tmp_path: Path) -> None:
     assert light[-1] - light[0] > 150
 
 
-async def test_a_clip_is_repainted_in_the_cards_size(tmp_path: Path) -> None:
+@pytest.mark.parametrize("model", ["streamdiffusion", "streamdiffusion-v2"])
+async def test_a_clip_is_repainted_in_the_cards_size(model: str, tmp_path: Path) -> None:
     given = {Role.VIDEO: clip()}
-    master = await made(tmp_path, "streamdiffusion", Task.VIDEO_TO_VIDEO, given, 25)
+    master = await made(tmp_path, model, Task.VIDEO_TO_VIDEO, given, 25)
     assert decode_mp4(master).shape[:3] == (25, *SIZE)

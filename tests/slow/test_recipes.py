@@ -39,7 +39,9 @@ def wanted(card: Card) -> Generation:
     limits = card.limits
     width, height = (int(side) for side in limits.sizes[0].split("x"))
     fps = card.defaults.fps
-    frames = SECONDS * fps if films(card) else int(limits.num_frames.minimum)
+    allowed = limits.num_frames
+    more = SECONDS * fps - allowed.minimum if films(card) else 0
+    frames = int(allowed.minimum + more // allowed.step * allowed.step)
     params = ResolvedParams(
         prompt="a red dress, 'quoted' --and dashed",
         negative_prompt="",
@@ -49,6 +51,7 @@ def wanted(card: Card) -> Generation:
         fps=fps,
         num_inference_steps=min(8, int(limits.num_inference_steps.maximum)),
         guidance_scale=card.defaults.guidance_scale,
+        strength=card.defaults.strength,
         seed=7,
     )
     shown = Task.IMAGE_TO_VIDEO in card.tasks
