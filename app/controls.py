@@ -182,7 +182,7 @@ class ModelControls:
             gr.Dropdown(choices=model_choices(cards), value=card.id),
             gr.Dropdown(choices=sizes, value=at["size"]),
             slider(limits.num_frames, at["num_frames"]),
-            slider(limits.fps, at["fps"]),
+            slider(limits.fps, at["fps"], visible=not limits.keeps_fps),
             slider(limits.num_inference_steps, at["num_inference_steps"]),
             slider(limits.guidance_scale, at["guidance_scale"]),
             gr.Textbox(at["negative_prompt"], visible=limits.negative_prompt),

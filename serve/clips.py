@@ -35,6 +35,8 @@ class Clip:
     width: int
     height: int
     seconds: float
+    fps: float | None
+    """Frames per second, on average; None where ffmpeg does not tell."""
 
 
 def read_clip(data: bytes, *, field: str, max_pixels: int, max_seconds: float) -> Clip:
@@ -58,7 +60,7 @@ def read_clip(data: bytes, *, field: str, max_pixels: int, max_seconds: float) -
             )
         _convert([*options, "-i", str(source)], target, field, max_seconds)
         about = streams(target)
-        clip = Clip(target.read_bytes(), *_size(about, field), _seconds(about))
+        clip = Clip(target.read_bytes(), *_size(about, field), _seconds(about), _fps(about))
     if clip.seconds > max_seconds:
         raise UnreadableVideo(
             f"{field}: the clip lasts longer than {max_seconds:g} seconds, the most that is taken.",
@@ -147,6 +149,11 @@ def _size(about: str, field: str) -> tuple[int, int]:
     if found is None:
         raise UnreadableVideo(f"{field}: the file has no picture in it.", param=field)
     return int(found[1]), int(found[2])
+
+
+def _fps(about: str) -> float | None:
+    found = re.search(r"Video: .*?, ([\d.]+) fps", about)
+    return float(found[1]) if found else None
 
 
 def _seconds(about: str) -> float:

@@ -50,10 +50,13 @@ def _length_of_clip(card: Card, wish: Wish, clip_seconds: float) -> tuple[int, i
     """Of the given clip the frames asked for, or else as many as there are and the model can.
 
     The rate is the model's own, whatever the clip's is: it has learnt how fast things move there.
+    Of a model that keeps it, it is the clip's, or the one nearest to that.
     """
-    given, allowed = wish.sampling, card.limits.num_frames
+    given, allowed, rates = wish.sampling, card.limits.num_frames, card.limits.fps
     fps = either(given.fps, card.defaults.fps)
-    check("fps", fps, card.limits.fps, card)
+    if given.fps is None and wish.clip_fps is not None and card.limits.keeps_fps:
+        fps = int(min(max(round(wish.clip_fps), rates.minimum), rates.maximum))
+    check("fps", fps, rates, card)
     there = round(clip_seconds * fps)
     if there < allowed.minimum:
         raise BadRequest(

@@ -25,5 +25,7 @@ class Wish:
     """Width by height of the person, first frame or clip, which decides where no size is given."""
     clip_seconds: float | None = None
     """How long the clip to repaint lasts, or whose motion is taken."""
+    clip_fps: float | None = None
+    """Its frames per second, where they are known."""
     audio_seconds: float | None = None
     """How long the recording lasts."""

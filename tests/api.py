@@ -31,10 +31,12 @@ from serve.storage import Storage
 from tests.jobs import ScriptedModel
 
 BETWEEN = "wan2.1-flf2v-14b-720p"
+UPSCALER = "ltx-spatial-upscaler-0.9.7"
 TALKERS = ("sadtalker", "musetalk-1.5")
 MODELS = (
     *("croquis-t2v", "croquis-tryon", "flux.2-klein-4b", BETWEEN, "wan2.2-animate-14b"),
     *TALKERS,
+    UPSCALER,
 )
 MAX_BYTES = 200_000
 

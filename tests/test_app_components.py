@@ -19,6 +19,7 @@ from app.components import (
 from app.lookbook.form import dresser_shown
 from app.model_notes import missing_note
 from app.presets import final_steps, steps_for
+from app.tabs.video_to_video import request_fields
 from app.ui import models_banner
 from serve.protocol import Licence, Limits, ModelCard, ModelList, Range, Readiness, Task
 from tests.fake_backend import FakeBackend, card
@@ -102,6 +103,14 @@ async def test_a_model_that_hears_no_words_asks_for_none_and_says_so(
     assert "moves the picture" not in note
     animates = WAN.model_copy(update={"limits": limits, "tasks": [Task.IMAGE_TO_VIDEO]})
     assert "moves the picture" in controls.show([animates], animates)[len(controls.inputs)]
+
+
+def test_a_model_that_keeps_a_clip_s_pace_is_told_none() -> None:
+    values = ControlValues("wan", "", 32, 16, 3, 1, "", 7)
+    keeps = WAN.limits.model_copy(update={"keeps_fps": True})
+    fields = request_fields(values, WAN.model_copy(update={"limits": keeps}))
+    assert (fields["seconds"], "fps" in fields) == (2, False)
+    assert request_fields(values, WAN)["fps"] == 16
 
 
 async def test_no_model_for_a_task_empties_the_choice(controls: ModelControls) -> None:

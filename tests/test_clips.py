@@ -34,6 +34,7 @@ def test_a_clip_keeps_its_frames_size_and_length_and_loses_what_it_says_of_its_m
     assert b"a street" in upload
     clip = read(upload)
     assert (clip.width, clip.height, round(clip.seconds, 1)) == (48, 64, 2.1)
+    assert clip.fps == 8
     assert b"a street" not in clip.mp4
     assert np.abs(decode_mp4(clip.mp4).astype(int) - decode_mp4(upload)).max() <= 4
 

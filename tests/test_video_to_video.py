@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.api import GARMENT, MAX_BYTES, PERSON, Api, error_of, film
+from tests.api import GARMENT, MAX_BYTES, PERSON, UPSCALER, Api, error_of, film
 
 
 def video(data: bytes | None = None) -> tuple[str, tuple[str, bytes, str]]:
@@ -83,6 +83,29 @@ async def test_a_clip_decides_the_length_within_what_the_model_can(
     files = [video(film(num_frames, fps))]
     job = (await api.post("/v1/videos", data={"prompt": "x"} | asked, files=files)).json()
     assert (job["params"]["num_frames"], job["params"]["fps"]) == taken
+
+
+@pytest.mark.parametrize(
+    ("fps", "asked", "taken"),
+    [
+        (16, {}, (25, 16)),  # all of its 32 frames that the model can
+        (30, {}, (57, 30)),
+        (2, {"fps": "16"}, (25, 16)),
+        (16, {"fps": "8"}, (9, 8)),
+        (16, {"seconds": "1"}, (9, 16)),
+    ],
+)
+async def test_an_upscaler_takes_no_prompt_and_keeps_the_clip_s_frame_rate(
+    api: Api, fps: int, asked: dict[str, str], taken: tuple[int, int]
+) -> None:
+    files = [video(film(2 * fps, fps))]
+    sent = await api.post("/v1/videos", data={"model": UPSCALER} | asked, files=files)
+    job = sent.json()
+    assert (job["params"]["num_frames"], job["params"]["fps"]) == taken
+    assert (job["prompt"], job["size"]) == ("", "1024x1536")
+    said = {"model": UPSCALER, "prompt": "x"} | asked
+    refused = await api.post("/v1/videos", data=said, files=files)
+    assert error_of(refused, 400)["param"] == "prompt"
 
 
 @pytest.mark.parametrize(

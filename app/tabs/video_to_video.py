@@ -15,7 +15,7 @@ from app.studio import Studio
 from app.wardrobe import Leave
 from app.wiring import AT_ONCE, PRIVATE
 from app.words import later, t
-from serve.protocol import Job, Range, Task, VideoCreateRequest
+from serve.protocol import Job, ModelCard, Range, Task, VideoCreateRequest
 
 ANY_STRENGTH = Range(minimum=0.1, maximum=1, step=0.05)
 """Until a model says what it takes."""
@@ -115,7 +115,8 @@ class VideoToVideo:
         if problem or not source:
             yield self.panel.problem(problem)
             return
-        fields = request_fields(settings) | {"prompt": prompt, "strength": strength}
+        fields = request_fields(settings, chosen(cards, settings.model))
+        fields |= {"prompt": prompt, "strength": strength}
         yield {self.run: gr.Button(t("Working…"), interactive=False)}
         try:
             request = build_request(VideoCreateRequest, fields | {"user": user or None})
@@ -145,12 +146,20 @@ class VideoToVideo:
         return [self.source, self.prompt, self.strength, *self.controls.outputs]
 
 
-def request_fields(settings: ControlValues) -> dict[str, Any]:
-    """The request's fields: the frames as seconds, of which a shorter clip may have fewer."""
+def request_fields(settings: ControlValues, card: ModelCard | None) -> dict[str, Any]:
+    """The request's fields: the frames as seconds, of which a shorter clip may have fewer; their
+    pace only where the model does not keep that of the clip."""
     fields = settings.request_fields()
     if settings.num_frames and settings.fps:
         fields["seconds"] = fields.pop("num_frames") / settings.fps
+    if card is not None and card.limits.keeps_fps:
+        fields.pop("fps", None)
     return fields
+
+
+def chosen(cards: str, model: str | None) -> ModelCard | None:
+    """That model, or the one that is used where none was chosen."""
+    return choose(cards_for(cards, Task.VIDEO_TO_VIDEO), model)
 
 
 def _run_button(cards: str, model: str | None) -> gr.Button:
@@ -164,7 +173,7 @@ def _first_strength(cards: str, model: str | None) -> Any:
 
 def _strength(cards: str, model: str | None) -> Any:
     """As that model usually has it, within what it takes."""
-    card = choose(cards_for(cards, Task.VIDEO_TO_VIDEO), model)
+    card = chosen(cards, model)
     if card is None or card.limits.strength is None:
         return gr.skip()
     allowed = card.limits.strength
@@ -182,7 +191,7 @@ def _prompt(cards: str, model: str | None) -> gr.Textbox:
 
 
 def _takes_words(cards: str, model: str | None) -> bool:
-    card = choose(cards_for(cards, Task.VIDEO_TO_VIDEO), model)
+    card = chosen(cards, model)
     return card is None or card.limits.prompt
 
 

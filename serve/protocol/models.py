@@ -32,6 +32,8 @@ class Limits(BaseModel):
     """The sizes the model was made for; the first is the default. Others are refused."""
     strength: Range | None = None
     """How far a given clip may be changed; None: the model takes no clip."""
+    keeps_fps: bool = False
+    """Whether a given clip keeps its frames per second where no `fps` is asked for."""
     prompt: bool = True
     negative_prompt: bool = True
     """Whether the model listens to them at all."""

@@ -90,6 +90,7 @@ async def _queue(body: Body, request: Request, response: Response, backend: Back
     films = {role: data for role in Role if role.is_video for data in given[role]}
     clips = {role: await read_video(backend, data, role) for role, data in films.items()}
     recording = await _recording(backend, given[Role.AUDIO])
+    clip = clips[Role.VIDEO] if clips and not recording else None
     wish = Wish(
         task=task,
         prompt=asked.prompt,
@@ -100,7 +101,8 @@ async def _queue(body: Body, request: Request, response: Response, backend: Back
         has_last_image=bool(given[Role.LAST_IMAGE]),
         roles=roles,
         aspect_ratio=_shape(given[Role.INPUT_REFERENCE], clips),
-        clip_seconds=clips[Role.VIDEO].seconds if clips and not recording else None,
+        clip_seconds=clip.seconds if clip else None,
+        clip_fps=clip.fps if clip else None,
         audio_seconds=recording.seconds if recording else None,
     )
     order = Order(

@@ -90,7 +90,7 @@ def test_a_model_that_enlarges_clips_asks_for_no_words_and_no_strength(
     backend.jobs.clear()
     upscaler = card("upscaler", [Task.VIDEO_TO_VIDEO], title="Upscaler")
     one = Range(minimum=1, maximum=1)
-    limits = {"prompt": False, "negative_prompt": False, "strength": one}
+    limits = {"prompt": False, "negative_prompt": False, "strength": one, "keeps_fps": True}
     changes = {
         "limits": upscaler.limits.model_copy(update=limits),
         "defaults": upscaler.defaults.model_copy(update={"strength": 1}),
@@ -107,6 +107,8 @@ def test_a_model_that_enlarges_clips_asks_for_no_words_and_no_strength(
     model.fill("Upscaler")
     model.press("Enter")
     expect(prompt).to_be_hidden()
+    pace = page.get_by_label("number input for Frames per second").locator("visible=true")
+    expect(pace).to_have_count(0)
     expect(page.locator("#v2v-strength input[type=number]")).to_be_hidden()
     add_clip(page, walk)
     page.locator("#v2v-consent input").check()
@@ -117,6 +119,7 @@ def test_a_model_that_enlarges_clips_asks_for_no_words_and_no_strength(
     model.fill("Croquis")
     model.press("Enter")
     expect(prompt).to_have_value("in a park")
+    expect(pace).to_have_count(1)
     expect(page.locator("#v2v-strength input[type=number]")).to_be_visible()
     backend.cards.pop()
 
