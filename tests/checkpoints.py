@@ -182,6 +182,14 @@ TWINS = {
     "cogvideox-i2v": Twin(
         "cogvideox", "CogVideoXImageToVideoPipeline", Task.IMAGE_TO_VIDEO, num_frames=9
     ),
+    "cogvideox-control": Twin(
+        "cogvideox",
+        "CogVideoXFunControlPipeline",
+        Task.VIDEO_TO_VIDEO,
+        num_frames=9,
+        names={"video": "control_video", "strength": None},
+        extra_steps=1,  # since it knows no strength
+    ),
     "mochi": Twin("mochi", "MochiPipeline", Task.TEXT_TO_VIDEO, num_frames=7),
     "kandinsky5": Twin("kandinsky5", "Kandinsky5T2VPipeline", Task.TEXT_TO_VIDEO, previews=False),
     "kandinsky5-i2v": Twin(

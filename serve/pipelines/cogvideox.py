@@ -8,7 +8,7 @@ from serve.protocol import ResolvedParams
 
 
 class Pipeline(generic.Pipeline):
-    """``CogVideoXPipeline`` and ``CogVideoXImageToVideoPipeline``."""
+    """``CogVideoXPipeline``, ``CogVideoXImageToVideoPipeline``, ``CogVideoXFunControlPipeline``."""
 
     draws = True
 

@@ -62,7 +62,9 @@ class Pipeline:
         return self._repainter if generation.video else self._pipe
 
     def _num_steps(self, params: ResolvedParams) -> int:
-        """How often the progress bar moves."""
+        """How often the progress bar moves; where no strength is known, all steps are done."""
+        if self._card.names.get("strength", "strength") is None:
+            return params.num_inference_steps
         return denoising.num_steps(params)
 
     def _frames(self, output: Any) -> np.ndarray:

@@ -20,7 +20,7 @@ from tests.checkpoints import TWINS
 from tests.runs import run
 
 REPAINTERS = [name for name, twin in TWINS.items() if twin.task is Task.VIDEO_TO_VIDEO]
-ALWAYS_WHOLLY = ("lucy", "ltx-upsample")
+ALWAYS_WHOLLY = ("lucy", "ltx-upsample", "cogvideox-control")
 """Those that know no strength."""
 
 

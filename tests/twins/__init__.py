@@ -34,7 +34,7 @@ from tests.twins.ltx import ltx, ltx2, ltx_condition, ltx_upsample
 from tests.twins.qwen import qwen_image, qwen_image_edit
 from tests.twins.sana import sana_video
 from tests.twins.skyreels import skyreels, skyreels_forcing, skyreels_i2v
-from tests.twins.transformers import cogvideox, cogvideox_i2v, latte, mochi
+from tests.twins.transformers import cogvideox, cogvideox_control, cogvideox_i2v, latte, mochi
 from tests.twins.unets import i2vgen_xl, modelscope, svd, zeroscope_xl
 from tests.twins.wan import lucy, wan, wan_animate, wan_i2v, wan_vace
 
@@ -56,6 +56,7 @@ _BUILDERS: dict[str, Callable[[str], DiffusionPipeline]] = {
     "SkyReelsV2ImageToVideoPipeline": skyreels_i2v,
     "CogVideoXPipeline": cogvideox,
     "CogVideoXImageToVideoPipeline": cogvideox_i2v,
+    "CogVideoXFunControlPipeline": cogvideox_control,
     "Kandinsky5T2VPipeline": kandinsky5,
     "Kandinsky5I2VPipeline": kandinsky5_i2v,
     "MochiPipeline": mochi,

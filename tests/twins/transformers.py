@@ -6,6 +6,7 @@ from diffusers import (
     AutoencoderKLCogVideoX,
     AutoencoderKLMochi,
     CogVideoXDDIMScheduler,
+    CogVideoXFunControlPipeline,
     CogVideoXImageToVideoPipeline,
     CogVideoXPipeline,
     CogVideoXTransformer3DModel,
@@ -27,6 +28,10 @@ def cogvideox(_layout: str) -> DiffusionPipeline:
 
 def cogvideox_i2v(_layout: str) -> DiffusionPipeline:
     return CogVideoXImageToVideoPipeline(**_cogvideox(8))
+
+
+def cogvideox_control(_layout: str) -> DiffusionPipeline:
+    return CogVideoXFunControlPipeline(**_cogvideox(8))
 
 
 def _cogvideox(inputs: int) -> dict[str, Any]:
