@@ -20,7 +20,8 @@ def main() -> None:
     asked = parser.parse_args()
     assert asked.height % 16 == asked.width % 16 == 0
     folder = Path(asked.prompt_dir)
-    (picture,), (prompts,) = folder.glob("*.png"), folder.glob("*.txt")
+    (picture, *more), (prompts,) = sorted(folder.glob("*.png")), folder.glob("*.txt")
+    assert len(more) == asked.interp
     assert len(prompts.read_text().splitlines()) == 1
     sample(asked.ddim_steps, "DDIM Sampler")
     out = Path(asked.savedir) / "samples_separate" / f"{picture.stem}_sample0.mp4"

@@ -16,7 +16,7 @@ from serve.engines import program, recipe, remote
 from serve.generation import GenerationEvent, StepDone
 from serve.pipelines import loader
 from serve.pipelines.base import Cancelled, Generation
-from serve.protocol import ResolvedParams, Role, Task
+from serve.protocol import Allowance, ResolvedParams, Role, Task
 from serve.recordings import read_recording
 from tests.api import film, speech
 from tests.cards import picture
@@ -62,6 +62,7 @@ def wanted(card: Card) -> Generation:
         task,
         params,
         (picture(1),) if photo else (),
+        picture(9) if limits.last_image is Allowance.REQUIRED else None,
         audio=read_recording(speech(SECONDS), field="audio", max_seconds=5).wav if says else None,
         films=films(card),
     )
