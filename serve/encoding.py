@@ -8,6 +8,7 @@ import json
 import math
 import re
 import tempfile
+import wave
 from pathlib import Path
 
 import numpy as np
@@ -44,6 +45,25 @@ def encode_mp4(frames: Frames, *, fps: int, record: JsonObject) -> bytes:
         command += ["-pix_fmt", "yuv420p", "-movflags", "+faststart"]
         command += ["-metadata", f"comment={json.dumps(record)}", str(target)]
         ffmpeg(command, frames.tobytes())
+        return target.read_bytes()
+
+
+def with_sound(mp4: bytes, sound: NDArray[np.float32], *, rate: int, seconds: float) -> bytes:
+    """The clip with a sound as AAC, of which no more is taken than `seconds`.
+
+    `sound` has values in -1..1, shape (channels, samples), `rate` of them per second.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        source, wav, target = (Path(folder, name) for name in ("silent.mp4", "a.wav", "a.mp4"))
+        source.write_bytes(mp4)
+        with wave.open(str(wav), "wb") as file:
+            file.setnchannels(len(sound))
+            file.setsampwidth(2)
+            file.setframerate(rate)
+            file.writeframes((sound.clip(-1, 1).T * 32767).astype("<i2").tobytes())
+        command = ["-i", str(source), "-t", f"{seconds:.3f}", "-i", str(wav)]
+        command += ["-map", "0:v", "-map", "1:a", "-c:v", "copy", "-c:a", "aac", "-b:a", "192k"]
+        ffmpeg([*command, "-movflags", "+faststart", str(target)])
         return target.read_bytes()
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TypeAlias
 
-from serve.encoding import Frames
+from serve.encoding import Frames, decode_mp4
 from serve.generation import GenerationEvent, StepDone
 from serve.pipelines.base import Cancelled, Generation, Pipeline
 
@@ -14,11 +14,10 @@ Usual: TypeAlias = Callable[[str], Ran]
 
 
 def run(pipeline: Pipeline, wanted: Generation) -> Ran:
-    """The frames, and the events in order."""
+    """The frames, of an mp4 those in it, and the events in order."""
     events: list[GenerationEvent] = []
-    frames = pipeline.run(wanted, events.append)
-    assert not isinstance(frames, bytes)
-    return frames, events
+    clip = pipeline.run(wanted, events.append)
+    return decode_mp4(clip) if isinstance(clip, bytes) else clip, events
 
 
 def with_seed(wanted: Generation, seed: int) -> Generation:

@@ -21,6 +21,7 @@ from serve.encoding import (
     encode_mp4,
     encode_png,
     spritesheet,
+    with_sound,
 )
 from serve.errors import ModelFailed
 
@@ -61,6 +62,26 @@ def test_a_clip_is_h264_yuv420p_at_its_own_rate_with_every_frame(
     shown = decoded(path).reshape(-1, 64, 48, 3)
     assert shown.shape == frames.shape
     assert np.abs(shown.mean((1, 2)) - frames.mean((1, 2))).max() < 6
+
+
+def test_a_sound_joins_a_clip_that_stays_as_it_is_and_is_no_longer_than_that(
+    frames: Frames, tmp_path: Path
+) -> None:
+    silent = encode_mp4(frames, fps=8, record=RECORD)
+    hum = np.sin(np.arange(2 * 16_000) / 16_000 * 2 * np.pi * 220, dtype=np.float32)
+    sound = np.stack([hum, 3 * hum])  # the second is too loud and is cut off
+    clip = with_sound(silent, sound, rate=16_000, seconds=1.5)
+    path = tmp_path / "video.mp4"
+    path.write_bytes(clip)
+    assert "Audio: aac (LC) (mp4a / 0x6134706D), 16000 Hz, stereo" in described(path)
+    assert np.array_equal(decode_mp4(clip), decode_mp4(silent))
+    command = [imageio_ffmpeg.get_ffmpeg_exe(), "-v", "error", "-i", str(path), "-f", "s16le", "-"]
+    raw = subprocess.run(command, capture_output=True, check=True).stdout
+    heard = np.frombuffer(raw, "<i2").reshape(-1, 2)
+    assert 1.4 < len(heard) / 16_000 < 1.7
+    assert abs(np.abs(heard[:, 0]).max() - 32767) < 3_000
+    assert 0 < clip.index(b"moov") < clip.index(b"mdat")
+    assert with_sound(silent, sound, rate=16_000, seconds=1.5) == clip
 
 
 def test_the_index_comes_before_the_pictures_so_that_playing_starts_at_once(

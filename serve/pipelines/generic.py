@@ -34,7 +34,7 @@ class Pipeline:
         if card.video_pipeline_class:
             self._repainter = checkpoint.sibling(self._pipe, card.video_pipeline_class)
 
-    def run(self, generation: Generation, report: Report) -> Frames:
+    def run(self, generation: Generation, report: Report) -> Frames | bytes:
         """One call; the pipeline's own progress bar says where it stands."""
         params = generation.params
         with denoising.isolated(self._pipe), loras.added(self._pipe, self._card, params.loras):
@@ -51,7 +51,7 @@ class Pipeline:
                 generator=denoising.seeded(params.seed),
                 output_type="np",
             )
-            return to_bytes(self._frames(output))
+            return self._clip(output, params)
 
     def _load(self, card: Card) -> DiffusionPipeline:
         """The checkpoint, as the class that the card names."""
@@ -66,6 +66,10 @@ class Pipeline:
         if self._card.names.get("strength", "strength") is None:
             return params.num_inference_steps
         return denoising.num_steps(params)
+
+    def _clip(self, output: Any, _params: ResolvedParams) -> Frames | bytes:
+        """The clip of what the pipeline returns."""
+        return to_bytes(self._frames(output))
 
     def _frames(self, output: Any) -> np.ndarray:
         """The only clip of what the pipeline returns; values in 0..1."""

@@ -1,5 +1,5 @@
 """LTX-2 and its successors: one checkpoint that follows a prompt, or continues a first frame, and
-makes a sound that is not kept."""
+makes the sound to it."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ from PIL import Image
 from torch import Tensor
 
 from serve.card import Card
-from serve.encoding import compressed
+from serve.encoding import compressed, encode_mp4, with_sound
 from serve.pipelines import generic, ltx
 from serve.pipelines.base import Generation
 from serve.pipelines.pixels import Picture
@@ -31,6 +31,16 @@ class Pipeline(generic.Pipeline):
 
     def _draw(self, latents: Tensor, params: ResolvedParams) -> Picture:
         return ltx.draw(self._pipe, latents, params)
+
+    def _clip(self, output: Any, params: ResolvedParams) -> bytes:
+        """An mp4, since the sound belongs to it."""
+        mp4 = encode_mp4(generic.to_bytes(self._frames(output)), fps=params.fps, record={})
+        return with_sound(
+            mp4,
+            output.audio[0].float().cpu().numpy(),
+            rate=self._pipe.vocoder.config.output_sampling_rate,
+            seconds=params.num_frames / params.fps,
+        )
 
     def _arguments(self, generation: Generation) -> dict[str, Any]:
         arguments = super()._arguments(generation)

@@ -21,6 +21,7 @@ from serve.pipelines import loader
 from serve.pipelines.base import Cancelled, Generation, Pipeline
 from tests.cards import card_for, generation
 from tests.checkpoints import TWINS
+from tests.runs import run
 
 TRANSFORMERS = (
     *("wan", "wan-i2v", "wan-vace", "ltx", "ltx2", "hunyuan", "skyreels-v1", "skyreels"),
@@ -93,9 +94,7 @@ def equipped(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Card]:
 
 
 def frames_of(pipeline: Pipeline, name: str, **changes: Any) -> Frames:
-    frames = pipeline.run(generation(name, **changes), lambda _event: None)
-    assert not isinstance(frames, bytes)
-    return frames
+    return run(pipeline, generation(name, **changes))[0]
 
 
 @pytest.mark.parametrize("name", DENOISERS)
