@@ -22,9 +22,13 @@ def main() -> None:
     assert asked["sample_method"] in ("ddim", "ddpm")
     height, width = asked["image_size"]
     sample(asked["num_sampling_steps"])
+    picture = Path(asked["input_path"])
+    if asked["mask_type"] == "onelast1":
+        picture, *_, last = sorted(picture.iterdir())
+        assert last.suffix == ".png"
     name = asked["text_prompt"][0].replace(" ", "_")
     out = Path(asked["save_path"]) / f"{name}.mp4"
-    paint(out, asked["input_path"], (width, height), asked["num_frames"], 8)
+    paint(out, str(picture), (width, height), asked["num_frames"], 8)
 
 
 if __name__ == "__main__":
