@@ -19,6 +19,10 @@ from examples.croquis.autoencoder import PATCH, Z_DIM
 
 TEXT_DIM = 192
 LAYERS = 6
+DEAF = 2
+"""The first blocks hear no text, this many. Before a token knows where it lies (`places.py`), it
+cannot know which of two garments it is of: it heard of both, and half of the mixed-up colours came
+from there."""
 BASE: dict[str, Any] = {
     "patch_size": (1, 4, 4),
     "num_attention_heads": 4,
@@ -96,6 +100,9 @@ class Denoiser(nn.Module):
         )
         self.base.rope = self.control.rope = self.rope
         _start_quiet(self)
+        for block in self.base.blocks[:DEAF]:
+            for parameter in block.attn2.to_out.parameters():
+                nn.init.zeros_(parameter.requires_grad_(False))
 
     def forward(
         self,

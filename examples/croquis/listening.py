@@ -3,8 +3,8 @@
 The encoder's slots for the upper and the lower garment hold words of one kind, so a token that
 listens to both gets a mixture: told the colours of a top and of trousers, the blocks in the middle
 took one for the other three times of ten, and the picture had something between. So each head of
-the blocks that know where a token lies is asked to prefer the one slot on the chest and the other
-on the legs. How much it listens to words at all is its own affair.
+the blocks that hear text is asked to prefer the one slot on the chest and the other on the legs.
+How much it listens to words at all is its own affair.
 """
 
 from collections.abc import Callable
@@ -15,18 +15,18 @@ import torch.nn.functional as F
 from diffusers import WanTransformer3DModel
 from torch import Tensor, nn
 
+from examples.croquis.denoiser import DEAF
 from examples.croquis.facts import SUBJECTS
-from examples.croquis.places import ASKED
 from examples.croquis.shown import tokens_of
 
 UPPER, LOWER = SUBJECTS.index("upper"), SUBJECTS.index("lower")
 
 
 class Listening:
-    """Watches the attention to text of the blocks after those that are asked for places."""
+    """Watches the attention to text of the blocks that hear any."""
 
     def __init__(self, transformer: WanTransformer3DModel) -> None:
-        self._attentions = [block.attn2 for block in transformer.blocks[ASKED:]]
+        self._attentions = [block.attn2 for block in transformer.blocks[DEAF:]]
         self._heard: dict[int, tuple[Tensor, Tensor]] = {}
         for index, attention in enumerate(self._attentions):
             attention.register_forward_pre_hook(self._listen(index))

@@ -16,13 +16,13 @@ from torch import Tensor, nn
 
 from examples.croquis.autoencoder import PATCH
 from examples.croquis.backdrop import HEIGHT, WIDTH
-from examples.croquis.denoiser import BASE
+from examples.croquis.denoiser import BASE, DEAF
 
 TOKEN = PATCH * BASE["patch_size"][1]
 """Pixels of a token's side."""
 ROWS, COLUMNS = HEIGHT // TOKEN, WIDTH // TOKEN
 """Tokens of a frame, which come row by row."""
-ASKED = 2
+ASKED = DEAF
 """The first blocks are asked, this many."""
 
 

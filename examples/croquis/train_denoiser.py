@@ -56,7 +56,7 @@ PLACE_WEIGHT = 0.03
 """The loss of the blocks that are asked where each token lies (`Places`)."""
 SHOWN_WEIGHT = 0.01
 """The loss of the blocks that are asked what it shows (`Shown`)."""
-LISTENING_WEIGHT = 0.05
+LISTENING_WEIGHT = 0.1
 """The loss of attention that hears of the wrong garment (`Listening`)."""
 
 EXERCISES = (

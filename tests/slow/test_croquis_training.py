@@ -14,7 +14,8 @@ from diffusers import WanPipeline
 pytest.importorskip("skia")
 
 from examples.croquis import facts
-from examples.croquis.denoiser import Denoiser
+from examples.croquis.autoencoder import Z_DIM
+from examples.croquis.denoiser import DEAF, LAYERS, Denoiser
 from examples.croquis.export import export
 from examples.croquis.figure import sample_person
 from examples.croquis.lesson import tell
@@ -104,6 +105,22 @@ def test_frames_apart_are_seen_as_they_lie_in_the_whole_clip() -> None:
     chosen = [part.unflatten(1, (3, 6)) for part in rope(clip[:, :, rope.positions])]
     for all_frames, some in zip(whole, chosen, strict=True):
         assert torch.equal(all_frames[:, rope.positions], some)
+
+
+def test_the_first_blocks_hear_no_text_and_those_behind_them_do() -> None:
+    denoiser = Denoiser(32)
+    told: list[list[torch.Tensor]] = []
+    for block in denoiser.base.blocks:
+        block.register_forward_hook(lambda _block, _inputs, output: told[-1].append(output))
+    with torch.no_grad():
+        for words in ([3, 4, 5, 6], [3, 4, 5, 7]):
+            told.append([])
+            noise = torch.ones(1, Z_DIM, 1, 8, 8)
+            denoiser(noise, torch.ones(1), torch.tensor([words]), None)
+    same = [torch.equal(*pair) for pair in zip(*told, strict=True)]
+    assert same == [True] * DEAF + [False] * (LAYERS - DEAF)
+    deaf = denoiser.base.blocks[:DEAF]
+    assert not any(p.requires_grad for block in deaf for p in block.attn2.to_out.parameters())
 
 
 @pytest.mark.timeout(900)
