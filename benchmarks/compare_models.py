@@ -39,6 +39,7 @@ class Entry:
     """One model at one size."""
 
     model: str
+    task: str
     size: str
     num_frames: int
     fps: int
@@ -155,6 +156,7 @@ def _entry(
 ) -> Entry:
     return Entry(
         model=job.model,
+        task=job.task.value,
         size=job.size,
         num_frames=job.params.num_frames,
         fps=job.params.fps,

@@ -26,7 +26,7 @@ what its host charges, or what the machine does for those seconds where its pric
 `serve/quality.py` says how the last four columns are measured; they compare clips of one table with
 one another, and with no other measurement.
 """
-HEAD = ["Model", "Size", "Frames", "Seconds", "Peak GiB", "Cost, $", *Quality.model_fields]
+HEAD = ["Model", "Task", "Size", "Frames", "Seconds", "Peak GiB", "Cost, $", *Quality.model_fields]
 NOT_HERE = "not measured: needs a GPU and weights"
 ELSEWHERE = "not measured: needs its program, server or key"
 NOT_YET = "not measured yet, on an idle machine"
@@ -48,7 +48,8 @@ def _figures(entry: Mapping[str, Any]) -> list[str]:
     quality = [_number(entry["quality"][name], 3) for name in Quality.model_fields]
     figures = [_number(entry["seconds"], 1), _number(entry["peak_memory_gb"], 1)]
     figures.append(_number(entry.get("cost"), 4))  # files of before it was reckoned have none
-    return [f"`{entry['model']}`", entry["size"], str(entry["num_frames"]), *figures, *quality]
+    what = [f"`{entry['model']}`", entry["task"], entry["size"], str(entry["num_frames"])]
+    return [*what, *figures, *quality]
 
 
 def _why_not(card: Card) -> list[str]:

@@ -90,14 +90,14 @@ def test_a_clip_costs_the_time_of_ones_machine_or_what_its_host_charges() -> Non
 
 def test_the_page_of_all_models_tells_figures_from_what_was_not_measured() -> None:
     quality = dict.fromkeys(Quality.model_fields, 0.5)
-    entry = {"model": "croquis-t2v", "size": "192x256", "num_frames": 17, "seconds": 3.21}
-    figures = {"peak_memory_gb": None, "quality": quality}
+    entry = {"model": "croquis-t2v", "task": "text-to-video", "size": "192x256"}
+    figures = {"num_frames": 17, "seconds": 3.21, "peak_memory_gb": None, "quality": quality}
     lines = page([entry | figures], "my laptop").splitlines()
     assert "| Peak GiB | Cost, $ | temporal_flicker |" in "".join(lines)
     assert "| 3.2 | – | 0.0021 | 0.500 |" in page([entry | figures | {"cost": 0.0021}], "it")
     assert "Measured on my laptop." in lines
     (measured,) = [line for line in lines if line.startswith("| `croquis-t2v`")]
-    assert measured.startswith("| `croquis-t2v` | 192x256 | 17 | 3.2 | – | – | 0.500 |")
+    assert measured.startswith("| `croquis-t2v` | text-to-video | 192x256 | 17 | 3.2 | – |")
     (wan,) = [line for line in lines if line.startswith("| `wan2.1-t2v-14b`")]
     assert "not measured: needs a GPU and weights" in wan
     (runway,) = [line for line in lines if line.startswith("| `runway-gen4.5`")]
