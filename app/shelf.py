@@ -32,7 +32,8 @@ class Shelf:
         self.strip = gr.Gallery(
             visible=False,
             label=t(LABELS[kind]),
-            columns=4,
+            show_label=False,
+            columns=3,
             allow_preview=False,
             object_fit="cover",
             buttons=[],

@@ -175,6 +175,7 @@ def _with(shown: Pictures | None, saved: Saved) -> Pictures:
 def _saved(label: str, elem_id: str) -> gr.Gallery:
     shelf = strip([], label)
     shelf.visible = False
+    shelf.elem_classes = ["lr-cards", "lr-shelf"]  # whose pictures have names below them
     shelf.elem_id = elem_id
     return shelf
 
