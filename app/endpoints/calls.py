@@ -76,7 +76,14 @@ class Calls:
             return await self.client.find_job(required("job_id", job_id), user or "")
 
     async def finish(self, job: Job, progress: gr.Progress) -> Job:
-        """Wait for the job; a cancelled call cancels it."""
+        """Wait for the job, which must have made something then."""
+        job = await self.wait(job, progress)
+        if job.status is not JobStatus.COMPLETED:
+            raise BackendError(final_words(job))
+        return job
+
+    async def wait(self, job: Job, progress: gr.Progress) -> Job:
+        """The job once it has ended, however; a cancelled call cancels it."""
         try:
             async for event in self.client.follow(job):
                 job = event.job
@@ -84,8 +91,6 @@ class Calls:
         except asyncio.CancelledError:
             await asyncio.shield(self.client.cancel(job))
             raise
-        if job.status is not JobStatus.COMPLETED:
-            raise BackendError(final_words(job))
         return job
 
 

@@ -12,7 +12,7 @@ from app.dressed_once import begin_still, finished_still, only_animates
 from app.endpoints.calls import Calls, given, refusals, required
 from app.endpoints.dressers import dresser_for
 from app.following import follow_all, queue_each, stop_all
-from app.progress import final_words, stage_words
+from app.progress import final_words
 from serve.protocol import Job, JobStatus, ModelCard
 
 ENDPOINTS = {
@@ -34,6 +34,7 @@ class Comparing:
     """What gradio_client calls. Parameters left out take each model's own defaults."""
 
     def __init__(self, calls: Calls) -> None:
+        self._wait = calls.wait
         self._client = calls.client
         self._downloads = calls.downloads
 
@@ -59,7 +60,7 @@ class Comparing:
             if garment and any(only_animates(card) for card in cards):
                 by, first = dresser_for(served, dresser, None).id, required("person", person)
                 still = await begin_still(self._client, by, fields, first, garment)
-                still = await self._dressed(still, progress)
+                still = await self._wait(still, progress)
             dressed = await finished_still(self._downloads, still) if still else None
             jobs = await queue_each(self._client, cards, fields, person, garment, dressed)
             try:
@@ -72,17 +73,6 @@ class Comparing:
                 | {"still_id": still.id if still and only_animates(card) else None}
                 for card, job in zip(cards, jobs, strict=True)
             ]
-
-    async def _dressed(self, still: Job, progress: gr.Progress) -> Job:
-        """The still's job when it has ended; a cancelled call cancels it."""
-        try:
-            async for event in self._client.follow(still):
-                still = event.job
-                progress((still.progress, 100), desc=stage_words(still), unit="%")
-        except BaseException:
-            await stop_all(self._client, [still])
-            raise
-        return still
 
     async def _finish(self, jobs: list[Job], progress: gr.Progress) -> None:
         async for index, event in follow_all(self._client, list(jobs)):
