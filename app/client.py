@@ -80,11 +80,13 @@ class BackendClient:
         face_video: Path | None = None,
         background_video: Path | None = None,
         mask_video: Path | None = None,
+        mask: Path | None = None,
         audio: Path | None = None,
         idempotency_key: str | None = None,
     ) -> Job:
         """Queue a clip: of ``video`` where one is to be repainted; of the person who moves as
         ``video`` does, or replaces who does, where both are given; of whoever says ``audio``.
+        Of a clip to repaint ``mask`` or ``mask_video`` says where it may change.
 
         With a key that was used before, it is the clip of that time.
         """
@@ -96,6 +98,7 @@ class BackendClient:
             "face_video": face_video,
             "background_video": background_video,
             "mask_video": mask_video,
+            "mask": mask,
             "audio": audio,
         }
         files += [(field, file) for field, file in more.items() if file]

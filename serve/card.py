@@ -44,7 +44,7 @@ class Part(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     class_name: str
-    """A class of diffusers, or else of transformers."""
+    """A class of diffusers, or else of transformers; ``IPAdapter`` for the weights of one."""
     source: str
     """A hub repository, a folder or a single file."""
     weight_name: str | None = None

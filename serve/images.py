@@ -13,6 +13,8 @@ LYING = (5, 6, 7, 8)
 FORMATS = ("JPEG", "PNG", "WEBP")
 LOSSLESS = ("PNG", "WEBP")
 WHITE = (255, 255, 255)
+SAME_SHAPE = 0.02
+"""By how much, of one, shapes that count as the same may differ."""
 
 
 def read_image(data: bytes, *, field: str, max_pixels: int) -> Image.Image:
@@ -48,16 +50,35 @@ def read_mask(data: bytes, *, field: str, max_pixels: int, size: tuple[int, int]
     Transparency says where that is, as OpenAI has it; a mask that is opaque everywhere says it by
     brightness.
     """
+    mask = _read_mask(data, field, max_pixels)
+    if mask.size != size:
+        raise UnreadableImage(
+            f"{field}: the mask has {mask.width}x{mask.height} pixels, the first image "
+            f"{size[0]}x{size[1]}: they must be the same.",
+            param=field,
+        )
+    return mask
+
+
+def read_clip_mask(
+    data: bytes, *, field: str, max_pixels: int, size: tuple[int, int]
+) -> Image.Image:
+    """As `read_mask`, for every frame of a clip; it may be larger or smaller, in the same shape."""
+    mask = _read_mask(data, field, max_pixels)
+    if abs(mask.width * size[1] / (mask.height * size[0]) - 1) > SAME_SHAPE:
+        raise UnreadableImage(
+            f"{field}: the mask has {mask.width}x{mask.height} pixels, a frame of the clip "
+            f"{size[0]}x{size[1]}: they must have the same shape.",
+            param=field,
+        )
+    return mask
+
+
+def _read_mask(data: bytes, field: str, max_pixels: int) -> Image.Image:
     plain = read_image(data, field=field, max_pixels=max_pixels)  # checked like any picture
     image = Image.open(io.BytesIO(data), formats=FORMATS)
     if image.format not in LOSSLESS:
         raise UnreadableImage(f"{field}: this is no PNG, but {image.format}.", param=field)
-    if plain.size != size:
-        raise UnreadableImage(
-            f"{field}: the mask has {plain.width}x{plain.height} pixels, the first image "
-            f"{size[0]}x{size[1]}: they must be the same.",
-            param=field,
-        )
     mask = plain.convert("L")
     if image.has_transparency_data:
         opacity = ImageOps.exif_transpose(image).convert("RGBA").getchannel("A")

@@ -16,73 +16,6 @@ from serve.wish import Wish
 MAX_SEED = 2**32
 
 
-MORE_CLIPS = (Role.FACE_VIDEO, Role.BACKGROUND_VIDEO, Role.MASK_VIDEO)
-ONE_OF_EACH = (Role.INPUT_REFERENCE, Role.LAST_IMAGE, Role.VIDEO, *MORE_CLIPS, Role.AUDIO)
-
-
-def video_task(given: Mapping[Role, int], asked: Task | None = None) -> Task:
-    """What a clip is to be made from, of so many files of each role.
-
-    `asked` decides where they leave a choice.
-    """
-    for role in ONE_OF_EACH:
-        if given[role] > 1:
-            raise BadRequest(f"{role} is given {given[role]} times: one is taken.", param=role)
-    num_references, num_garments = given[Role.INPUT_REFERENCE], given[Role.GARMENT]
-    if given[Role.AUDIO]:
-        _check_speaker(given)
-        possible = [Task.AUDIO_TO_VIDEO]
-    elif any(given[role] for role in (Role.VIDEO, *MORE_CLIPS)):
-        possible = [_task_of_clips(given)]
-    elif num_garments and not num_references:
-        raise BadRequest(
-            "garment is given without input_reference: the person to dress is missing.",
-            param="input_reference",
-        )
-    else:
-        possible = [Task.IMAGE_TO_VIDEO] if num_references else [Task.TEXT_TO_VIDEO]
-        if num_garments:
-            possible.insert(0, Task.TRY_ON)
-    if asked is None or asked in possible:
-        return asked or possible[0]
-    allowed = " or ".join(possible)
-    raise BadRequest(
-        f"task is {asked.value!r}: with these files it can be {allowed}.", param="task"
-    )
-
-
-def _task_of_clips(given: Mapping[Role, int]) -> Task:
-    """A clip alone is repainted; beside a person's picture it is the motion to take over."""
-    person = bool(given[Role.INPUT_REFERENCE])
-    fitting = {Role.VIDEO, Role.INPUT_REFERENCE, *MORE_CLIPS} if person else {Role.VIDEO}
-    if not given[Role.VIDEO]:
-        lonely = next(role for role in MORE_CLIPS if given[role])
-        raise BadRequest(f"{lonely} is given without video.", param=Role.VIDEO)
-    for role, count in given.items():
-        if count and role not in fitting:
-            beside = "video and input_reference" if person else "video alone"
-            raise BadRequest(f"{role} is given with {beside}, where it has no use.", param=role)
-    return Task.MOTION_TRANSFER if person else Task.VIDEO_TO_VIDEO
-
-
-def _check_speaker(given: Mapping[Role, int]) -> None:
-    """A recording has one person who says it, photographed or filmed, and nothing else."""
-    speakers = (Role.INPUT_REFERENCE, Role.VIDEO)
-    if not any(given[role] for role in speakers):
-        raise BadRequest(
-            "audio is given without input_reference or video: who is to say it is missing.",
-            param=Role.INPUT_REFERENCE,
-        )
-    for role, count in given.items():
-        if count and role not in (*speakers, Role.AUDIO):
-            raise BadRequest(f"{role} is given with audio, where it has no use.", param=role)
-    if all(given[role] for role in speakers):
-        raise BadRequest(
-            "video is given with input_reference and audio: only one of them can say it.",
-            param=Role.VIDEO,
-        )
-
-
 def suits(roles: Collection[Role]) -> Callable[[Card], bool]:
     """Whether a card takes files of these roles and needs no others, for `choose`."""
 
@@ -152,8 +85,7 @@ def resolve(card: Card, wish: Wish) -> ResolvedParams:
     if wish.task is Task.MOTION_TRANSFER:
         _check_clips(card, wish)
     _check_audio(card, wish)
-    if wish.has_mask and not limits.mask:
-        raise BadRequest(f"mask is given, but {card.id} takes none.", param="mask")
+    _check_mask(card, wish)
     _check_loras(card, given.loras or {})
     if not limits.negative_prompt:
         _refuse_words("negative_prompt", given.negative_prompt, card)
@@ -201,7 +133,7 @@ def prompt_for(card: Card, task: Task, prompt: str) -> str:
 def _strength(card: Card, wish: Wish, steps: int) -> float | None:
     """How far the given clip is changed; None where there is none."""
     given, allowed = wish.sampling.strength, card.limits.strength
-    if wish.clip_seconds is None or allowed is None:
+    if wish.task is not Task.VIDEO_TO_VIDEO or allowed is None:
         if given is not None:
             raise BadRequest(
                 "strength is given, but there is no video that could be kept.", param="strength"
@@ -235,6 +167,18 @@ def _check_clips(card: Card, wish: Wish) -> None:
         raise BadRequest(
             f"{missing} is missing: background_video and mask_video go together.", param=missing
         )
+
+
+def _check_mask(card: Card, wish: Wish) -> None:
+    if wish.has_mask and not card.limits.mask:
+        raise BadRequest(f"mask is given, but {card.id} takes none.", param="mask")
+    masks = sorted(wish.roles & {Role.MASK, Role.MASK_VIDEO})
+    if wish.task is not Task.VIDEO_TO_VIDEO or not masks:
+        return
+    if not card.limits.video_mask:
+        raise BadRequest(f"{masks[0]} is given, but {card.id} takes none.", param=masks[0])
+    if len(masks) > 1:
+        raise BadRequest("mask_video is given beside mask: one is taken.", param=Role.MASK_VIDEO)
 
 
 def _check_audio(card: Card, wish: Wish) -> None:

@@ -37,6 +37,7 @@ MODELS = (
     *("croquis-t2v", "croquis-tryon", "flux.2-klein-4b", BETWEEN, "wan2.2-animate-14b"),
     *TALKERS,
     UPSCALER,
+    "wan2.1-vace-1.3b",
 )
 MAX_BYTES = 200_000
 

@@ -48,6 +48,12 @@ _SANA: dict[str, Any] = {
     "vae_dtype": "float32",
 }
 _CONTROLNET = {"controlnet": Part(class_name="ControlNetModel", source="controlnet")}
+_IP_ADAPTER = {
+    "image_encoder": Part(class_name="CLIPVisionModelWithProjection", source="image_encoder"),
+    "ip_adapter": Part(
+        class_name="IPAdapter", source="ip-adapter", weight_name="ip-adapter.safetensors"
+    ),
+}
 _SPARSE = {"controlnet": Part(class_name="SparseControlNetModel", source="controlnet")}
 TWINS = {
     "wan": Twin("wan", "WanPipeline", Task.TEXT_TO_VIDEO, vae_dtype="float32"),
@@ -66,6 +72,16 @@ TWINS = {
         Task.TRY_ON,
         vae_dtype="float32",
         last_image=Allowance.OPTIONAL,
+    ),
+    "wan-vace-led": Twin(
+        "wan_vace",
+        "WanVACEPipeline",
+        Task.VIDEO_TO_VIDEO,
+        vae_dtype="float32",
+        extra_steps=1,  # since it knows no strength
+    ),
+    "wan-vace-motion": Twin(
+        "wan_vace", "WanVACEPipeline", Task.MOTION_TRANSFER, vae_dtype="float32"
     ),
     "wan-v2v": Twin(
         "wan",
@@ -148,6 +164,53 @@ TWINS = {
         previews=False,
         extra_steps=-3,  # there is one, whatever is asked for
         reads=False,
+    ),
+    "ltx-refine": Twin(
+        "ltx_refine",
+        "LTXConditionPipeline",
+        Task.VIDEO_TO_VIDEO,
+        "refine",
+        call=_LTX_CALL,
+        parts={
+            "latent_upsampler": Part(
+                class_name="LTXLatentUpsamplerModel", source="", subfolder="latent_upsampler"
+            )
+        },
+        **_LTX,
+    ),
+    "ltx-long": Twin(
+        "ltx_long",
+        "LTXI2VLongMultiPromptPipeline",
+        Task.IMAGE_TO_VIDEO,
+        call=_LTX_CALL | {"sigmas": [1.0, 0.9, 0.7, 0.4, 0.0], "cond_strength": 1.0},
+        names={"fps": "frame_rate", "image": "cond_image"},
+        num_frames=9,
+        previews=False,
+    ),
+    "ltx2-upsample": Twin(
+        "ltx_upsample",
+        "LTX2LatentUpsamplePipeline",
+        Task.VIDEO_TO_VIDEO,
+        call=_LTX_CALL | {"adain_factor": 1.0},
+        previews=False,
+        extra_steps=-3,  # there is one, whatever is asked for
+        reads=False,
+    ),
+    "ltx2-flf": Twin(
+        "ltx2",
+        "LTX2Pipeline",
+        Task.IMAGE_TO_VIDEO,
+        call=_LTX2_CALL,
+        last_image=Allowance.REQUIRED,
+        **_LTX,
+    ),
+    "ltx2-reference": Twin(
+        "ltx2_reference",
+        "LTX2InContextPipeline",
+        Task.VIDEO_TO_VIDEO,
+        call=_LTX2_CALL,
+        names={"fps": "frame_rate", "video": None, "strength": None},
+        extra_steps=1,  # since it knows no strength
     ),
     "ltx2": Twin("ltx2", "LTX2Pipeline", Task.TEXT_TO_VIDEO, call=_LTX2_CALL, **_LTX),
     "ltx2-i2v": Twin("ltx2", "LTX2Pipeline", Task.IMAGE_TO_VIDEO, call=_LTX2_CALL, **_LTX),
@@ -284,6 +347,20 @@ TWINS = {
     ),
     "animatediff-sdxl": Twin(
         "animatediff_sdxl", "AnimateDiffSDXLPipeline", Task.TEXT_TO_VIDEO, parts=_MOTION_ADAPTER
+    ),
+    "animatediff-ip": Twin(
+        "animatediff_ip",
+        "AnimateDiffPipeline",
+        Task.IMAGE_TO_VIDEO,
+        names={"image": None},
+        parts=_MOTION_ADAPTER | _IP_ADAPTER,
+    ),
+    "animatediff-sdxl-ip": Twin(
+        "animatediff_ip",
+        "AnimateDiffSDXLPipeline",
+        Task.IMAGE_TO_VIDEO,
+        names={"image": None},
+        parts=_MOTION_ADAPTER | _IP_ADAPTER,
     ),
     "animatediff-sparsectrl": Twin(
         "animatediff",

@@ -126,7 +126,8 @@ def test_a_card_with_timesteps_of_its_own_takes_as_many_steps() -> None:
         timesteps = card.call.get("timesteps") or card.call.get("sigmas")
         if timesteps is not None:
             steps = card.limits.num_inference_steps
-            assert steps.minimum == steps.maximum == len(timesteps), card.id
+            noisy = [one for one in timesteps if one > 0]  # some say that it ends at 0
+            assert steps.minimum == steps.maximum == len(noisy), card.id
 
 
 @pytest.mark.parametrize(

@@ -1,12 +1,31 @@
 """`POST /v1/videos` with a clip to repaint: what is taken of it, and what is refused."""
 
 import base64
+import io
 from pathlib import Path
 from typing import Any
 
 import pytest
+from PIL import Image
 
 from tests.api import GARMENT, MAX_BYTES, PERSON, UPSCALER, Api, error_of, film
+
+VACE = {"model": "wan2.1-vace-1.3b"}
+
+
+def clip(field: str, num_frames: int = 17) -> tuple[str, tuple[str, bytes, str]]:
+    return field, ("clip.mp4", film(num_frames), "video/mp4")
+
+
+def mask(
+    size: tuple[int, int] = (96, 128), *, white: bool = True
+) -> tuple[str, tuple[str, bytes, str]]:
+    """White below, or nowhere; in the shape of a film."""
+    picture, buffer = Image.new("L", size), io.BytesIO()
+    if white:
+        picture.paste(255, (0, size[1] // 2, *size))
+    picture.save(buffer, "PNG")
+    return "mask", ("mask.png", buffer.getvalue(), "image/png")
 
 
 def video(data: bytes | None = None) -> tuple[str, tuple[str, bytes, str]]:
@@ -108,6 +127,19 @@ async def test_an_upscaler_takes_no_prompt_and_keeps_the_clip_s_frame_rate(
     assert error_of(refused, 400)["param"] == "prompt"
 
 
+@pytest.mark.parametrize("where", ["mask", "mask_video"])
+@pytest.mark.parametrize("route", ["/v1/videos", "/v1/videos/edits"])
+async def test_a_part_of_a_clip_is_painted_anew_in_the_clothing_of_a_picture(
+    api: Api, route: str, where: str
+) -> None:
+    files = [video(), GARMENT, mask() if where == "mask" else clip("mask_video")]
+    job = (await api.post(route, data=VACE | {"prompt": "a coat"}, files=files)).json()
+    assert (job["task"], job["params"]["strength"]) == ("video-to-video", 1)
+    assert sorted(job["inputs"]) == ["garment", where, "video"]
+    stored = await api.get(f"/v1/videos/{job['id']}/input/{job['inputs'].index(where)}")
+    assert stored.status_code == 200
+
+
 @pytest.mark.parametrize(
     ("form", "files", "param", "words"),
     [
@@ -123,7 +155,14 @@ async def test_an_upscaler_takes_no_prompt_and_keeps_the_clip_s_frame_rate(
         ({"num_frames": "21"}, [video()], "num_frames", "is 21: video has 17 at 8 per second"),
         ({}, [video(film(3))], "video", "3 frames at 8 per second: croquis-t2v needs at least 5"),
         ({}, [video(), video()], "video", "video is given 2 times: one is taken"),
-        ({}, [video(), GARMENT], "garment", "garment is given with video alone"),
+        ({}, [video(), GARMENT], "garment", "croquis-t2v takes at most 0"),
+        ({}, [video(), clip("face_video")], "face_video", "is given with video, where it has no"),
+        ({}, [video(), mask()], "mask", "mask is given, but croquis-t2v takes none"),
+        ({}, [video(), clip("mask_video")], "mask_video", "but croquis-t2v takes none"),
+        ({}, [mask()], "video", "mask is given without video"),
+        (VACE, [video(), mask(), clip("mask_video")], "mask_video", "given beside mask: one is"),
+        (VACE, [video(), mask((90, 30))], "mask", "they must have the same shape"),
+        (VACE, [video(), mask(white=False)], "mask", "nothing may be edited"),
         ({"model": "croquis-tryon"}, [video()], "model", "can't do video-to-video"),
         ({"prompt": ""}, [video()], "prompt", "prompt is required"),
         ({}, [video(b"no clip")], "video", "this is no clip"),
@@ -161,8 +200,12 @@ async def test_a_remix_repaints_the_same_clip_and_a_repeated_key_does_not(api: A
     assert clips[0].content == clips[1].content
 
 
-def clip(field: str, num_frames: int = 17) -> tuple[str, tuple[str, bytes, str]]:
-    return field, ("clip.mp4", film(num_frames), "video/mp4")
+async def test_without_a_face_of_its_own_a_clip_of_poses_goes_to_a_model_that_needs_none(
+    api: Api,
+) -> None:
+    job = (await api.post("/v1/videos", files=[PERSON, clip("video")])).json()
+    assert (job["model"], job["task"]) == (VACE["model"], "motion-transfer")
+    assert job["params"]["strength"] is None
 
 
 async def test_a_person_takes_over_the_motion_of_a_clip(api: Api) -> None:
@@ -195,6 +238,7 @@ async def test_what_a_transfer_of_motion_lacks_is_named(
     api: Api, fields: list[str], param: str, words: str
 ) -> None:
     files = [PERSON, *(clip(field) for field in fields)]
-    error = error_of(await api.post("/v1/videos", data={"prompt": "x"}, files=files), 400)
+    form = {"prompt": "x", "model": "wan2.2-animate-14b"}
+    error = error_of(await api.post("/v1/videos", data=form, files=files), 400)
     assert error["param"] == param
     assert words in error["message"]

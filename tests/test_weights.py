@@ -150,6 +150,21 @@ def test_of_a_part_in_a_subfolder_only_that_is_taken(hub: FakeHub, card: Card) -
     }
 
 
+def test_of_what_the_class_has_no_place_for_nothing_is_taken(hub: FakeHub, card: Card) -> None:
+    """LTX-2's upscaler needs its autoencoder, not its denoiser."""
+    upsampler = Part(class_name="LTX2LatentUpsamplerModel", source=REPO, subfolder="upsampler")
+    changes = {
+        "pipeline_class": "LTX2LatentUpsamplePipeline",
+        "parts": {"latent_upsampler": upsampler},
+    }
+    folder = weights.install(card.model_copy(update=changes), nothing).source
+    assert files_in(folder) == {
+        "model_index.json",
+        "vae/config.json",
+        "vae/diffusion_pytorch_model.safetensors",
+    }
+
+
 def test_of_what_a_single_file_stands_for_only_the_settings_are_taken(
     hub: FakeHub, card: Card, tmp_path: Path
 ) -> None:

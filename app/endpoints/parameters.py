@@ -79,7 +79,7 @@ class Parameters:
         self.mask = gr.File(
             None,
             file_types=[".png"],
-            label="Where the photo may change, in its size (PNG): transparent, or else white",
+            label="Where photo or clip may change, in its shape (PNG): transparent, or else white",
             visible=False,
         )
         self.backs = gr.File(
@@ -102,7 +102,9 @@ class Parameters:
             None, label="The clip without the person to replace", visible=False
         )
         self.mask_video = gr.Video(
-            None, label="Where in the clip that person is: white", visible=False
+            None,
+            label="Where in the clip that person is, or what of it may change: white",
+            visible=False,
         )
 
     def _add_catalogue(self) -> None:

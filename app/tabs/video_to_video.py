@@ -7,6 +7,7 @@ from typing import Any
 import gradio as gr
 
 from app.client import BackendError, build_request
+from app.clip_part import ClipPart
 from app.components import ControlValues, ModelControls, cards_for, choose, is_ready
 from app.consent import Consent
 from app.panel import ResultPanel, Update, cumulative
@@ -15,7 +16,7 @@ from app.studio import Studio
 from app.wardrobe import Leave
 from app.wiring import AT_ONCE, PRIVATE
 from app.words import later, t
-from serve.protocol import Job, ModelCard, Range, Task, VideoCreateRequest
+from serve.protocol import Job, ModelCard, Range, Role, Task, VideoCreateRequest
 
 ANY_STRENGTH = Range(minimum=0.1, maximum=1, step=0.05)
 """Until a model says what it takes."""
@@ -67,6 +68,7 @@ class VideoToVideo:
             interactive=True,
             elem_id="v2v-strength",
         )
+        self.part = ClipPart()
         self.controls = ModelControls(Task.VIDEO_TO_VIDEO, folded=True)
         self.run = gr.Button(
             t("Repaint the clip"), variant="primary", interactive=False, elem_id="v2v-run"
@@ -81,7 +83,8 @@ class VideoToVideo:
         model.input(_strength, [cards, model], self.strength, **AT_ONCE)
         gr.on([cards.change, model.change], _prompt, [cards, model], self.prompt, **AT_ONCE)
         self.consent.wire(self.source)
-        entered = [self.source, self.consent.box, self.prompt, self.strength]
+        gr.on([cards.change, model.change], _part, [cards, model], self.part.fold, **AT_ONCE)
+        entered = [self.source, self.consent.box, self.prompt, self.strength, *self.part.inputs]
         gr.on(
             [self.run.click, self.prompt.submit],
             self._generate,
@@ -104,6 +107,8 @@ class VideoToVideo:
         ticked: bool,
         prompt: str | None,
         strength: float,
+        mask: str | None,
+        garments: list[str] | None,
         *values: Any,
     ) -> AsyncIterator[Update]:
         settings = ControlValues(*values)
@@ -115,12 +120,14 @@ class VideoToVideo:
         if problem or not source:
             yield self.panel.problem(problem)
             return
-        fields = request_fields(settings, chosen(cards, settings.model))
+        card = chosen(cards, settings.model)
+        fields = request_fields(settings, card)
         fields |= {"prompt": prompt, "strength": strength}
         yield {self.run: gr.Button(t("Working…"), interactive=False)}
         try:
             request = build_request(VideoCreateRequest, fields | {"user": user or None})
-            job = await self._studio.client.create_video(request, video=Path(source))
+            parts = self.part.files(card, mask, garments)
+            job = await self._studio.client.create_video(request, video=Path(source), **parts)
             async for update in self.panel.play(job):
                 yield update
         except BackendError as error:
@@ -130,7 +137,9 @@ class VideoToVideo:
     def show_job(self, cards: str, job: Job, inputs: Sequence[str]) -> Update:
         """The clip and settings of an earlier job, ready to run again."""
         said = gr.Textbox(job.prompt, visible=_takes_words(cards, job.model))
-        updates: Update = {self.source: inputs[0] if inputs else None, self.prompt: said}
+        given = list(zip(job.inputs, inputs, strict=False))
+        clip = next((path for role, path in given if role is Role.VIDEO), None)
+        updates: Update = {self.source: clip, self.prompt: said} | self.part.show(given)
         found = cards_for(cards, Task.VIDEO_TO_VIDEO)
         card = choose(found, job.model)
         if card is None:
@@ -143,7 +152,10 @@ class VideoToVideo:
     @property
     def reuse_outputs(self) -> list[Any]:
         """What `show_job` may name."""
-        return [self.source, self.prompt, self.strength, *self.controls.outputs]
+        return [
+            *(self.source, self.prompt, self.strength),
+            *(*self.part.inputs, *self.controls.outputs),
+        ]
 
 
 def request_fields(settings: ControlValues, card: ModelCard | None) -> dict[str, Any]:
@@ -188,6 +200,12 @@ def _as_allowed(allowed: Range, value: float | None) -> gr.Slider:
 def _prompt(cards: str, model: str | None) -> gr.Textbox:
     """Shown for a model that takes one; what is written in it stays."""
     return gr.Textbox(visible=_takes_words(cards, model))
+
+
+def _part(cards: str, model: str | None) -> gr.Accordion:
+    """Shown for a model that can be told what of a clip may change."""
+    card = chosen(cards, model)
+    return gr.Accordion(visible=card is not None and card.limits.video_mask)
 
 
 def _takes_words(cards: str, model: str | None) -> bool:

@@ -10,6 +10,8 @@ import diffusers
 import torch
 import transformers
 from diffusers import DiffusionPipeline, GGUFQuantizationConfig
+from diffusers.pipelines.ltx import modeling_latent_upsampler as ltx_family
+from diffusers.pipelines.ltx2 import latent_upsampler as ltx2_family
 
 from serve.card import Card, Part, Scheduler
 from serve.pipelines import device, dummy
@@ -98,10 +100,14 @@ def sibling(pipe: DiffusionPipeline, name: str) -> DiffusionPipeline:
     return made
 
 
+def part(name: str, card: Card) -> Any:
+    """A part of `card` that its pipeline class has no place for, in the precision of the rest."""
+    return _part(name, card.parts[name], device.resolve_dtype(card.dtype), card)
+
+
 def _part(name: str, part: Part, dtype: torch.dtype, card: Card) -> Any:
     """A model, or what prepares a model's inputs."""
-    library = diffusers if hasattr(diffusers, part.class_name) else transformers
-    part_class = getattr(library, part.class_name)
+    part_class = _class_of_part(part.class_name)
     is_model = issubclass(part_class, torch.nn.Module)
     if is_model and card.load_format == "dummy":
         place = (card.location, name) if part.file else (part.source, part.subfolder)
@@ -113,6 +119,14 @@ def _part(name: str, part: Part, dtype: torch.dtype, card: Card) -> Any:
     return part_class.from_pretrained(
         part.source, subfolder=part.subfolder, revision=part.revision, **precision
     )
+
+
+def _class_of_part(name: str) -> Any:
+    """Of diffusers or transformers; some classes of diffusers' are known to their family alone."""
+    for library in (diffusers, transformers, ltx_family, ltx2_family):
+        if hasattr(library, name):
+            return getattr(library, name)
+    raise ValueError(f"neither diffusers nor transformers has a class {name}")
 
 
 def _from_file(

@@ -32,9 +32,8 @@ class Pipeline(generic.Pipeline):
 def draw(pipe: DiffusionPipeline, latents: Tensor, params: ResolvedParams) -> Picture:
     """The frame in the middle of packed latents, shape (1, tokens, channels): the first and the
     last may be given. Tokens of given frames stand before those of the clip."""
-    vae, side = pipe.vae, pipe.vae_spatial_compression_ratio
-    num_frames = (params.num_frames - 1) // pipe.vae_temporal_compression_ratio + 1
-    shape = (num_frames, params.height // side, params.width // side)
+    vae, shape = pipe.vae, _shape(pipe, params)
+    num_frames = shape[0]
     clip = pipe._unpack_latents(latents[:, -math.prod(shape) :], *shape)
     clip = pipe._denormalize_latents(
         clip, vae.latents_mean, vae.latents_std, vae.config.scaling_factor
@@ -44,3 +43,15 @@ def draw(pipe: DiffusionPipeline, latents: Tensor, params: ResolvedParams) -> Pi
     if vae.config.timestep_conditioning:
         noise_level = torch.zeros(1, device=clip.device, dtype=vae.dtype)
     return only_frame(vae.decode(middle.to(vae.dtype), noise_level).sample)
+
+
+def num_tokens(pipe: DiffusionPipeline, params: ResolvedParams) -> int:
+    """How many stand for the clip."""
+    return math.prod(_shape(pipe, params))
+
+
+def _shape(pipe: DiffusionPipeline, params: ResolvedParams) -> tuple[int, int, int]:
+    """Latent frames, and their height and width."""
+    side = pipe.vae_spatial_compression_ratio
+    num_frames = (params.num_frames - 1) // pipe.vae_temporal_compression_ratio + 1
+    return num_frames, params.height // side, params.width // side

@@ -1,4 +1,4 @@
-"""LTX-Video's spatial upscaler: a clip in, the same clip in twice the size out."""
+"""The spatial upscalers of LTX-Video and LTX-2: a clip in, the same clip in twice the size out."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,7 +12,8 @@ from serve.protocol import Stage
 
 
 class Pipeline(generic.Pipeline):
-    """``LTXLatentUpsamplePipeline``: a clip becomes latents, those grow, and are decoded.
+    """``LTXLatentUpsamplePipeline`` or ``LTX2LatentUpsamplePipeline``: a clip becomes latents,
+    those grow, and are decoded.
 
     Nothing is denoised: growing is the one step that there is.
     """

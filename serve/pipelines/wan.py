@@ -99,19 +99,22 @@ class Pipeline:
         steps: denoising.Steps,
     ) -> Tensor:
         params = generation.params
-        length = {} if generation.video else {"num_frames": self._num_frames(generation)}
         return self._caller(generation)(
             **conditions,
             **self._card.call,
             width=params.width,
             height=params.height,
-            **length,
+            **self._length(generation),
             num_inference_steps=params.num_inference_steps,
             guidance_scale=params.guidance_scale,
             generator=generator,
             callback_on_step_end=steps,
             output_type="latent",
         ).frames
+
+    def _length(self, generation: Generation) -> dict[str, Any]:
+        """How long the clip is to be, where it is not as long as the given one."""
+        return {} if generation.video else {"num_frames": self._num_frames(generation)}
 
     def _num_frames(self, generation: Generation) -> int:
         """Diffusers adds one unless `num_frames % factor == 1`, which none is for a factor of 1."""

@@ -1,6 +1,8 @@
-"""Wan VACE: dresses a person, as clip or still; continues a first frame; or follows a prompt."""
+"""Wan VACE: dresses a person, as clip or still; continues a first frame; follows a prompt; is led
+by a clip, such as of poses or depth; or paints a part of a clip anew."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -12,14 +14,16 @@ from torch import Tensor
 
 from serve.card import Card
 from serve.encoding import Frames
-from serve.images import contain, cover
+from serve.images import contain, cover, keep_outside
 from serve.pipelines import checkpoint, denoising, device, stills, wan
 from serve.pipelines.base import Generation, Report
 from serve.pipelines.latents import statistics
-from serve.protocol import Task
+from serve.protocol import Role, Task
 
 UNKNOWN = (128, 128, 128)
 """The colour of frames that are to be made."""
+HALF = 128
+"""From here on a grey of a mask counts as white: a film of one is never pure."""
 
 
 class CorrectedVACEPipeline(WanVACEPipeline):
@@ -68,10 +72,39 @@ class Pipeline(wan.Pipeline):
         return pipe
 
     def run(self, generation: Generation, report: Report) -> Frames:
-        """As Wan's; of a still with a mask the person's own pixels stay outside of it."""
-        return stills.kept(super().run(generation, report), generation)
+        """As Wan's; outside of a mask the own pixels of person or clip stay. It begins with nothing
+        but noise, so it knows no strength."""
+        params = generation.params.model_copy(update={"strength": None})
+        frames = super().run(replace(generation, params=params), report)
+        if not generation.video:
+            return stills.kept(frames, generation)
+        masks = _masks(generation)
+        whole = zip(frames, generation.video, masks, strict=True) if masks else ()
+        kept = [keep_outside(Image.fromarray(new), old, mask) for new, old, mask in whole]
+        return np.stack([np.asarray(frame) for frame in kept]) if kept else frames
+
+    def _length(self, generation: Generation) -> dict[str, Any]:
+        return {"num_frames": self._num_frames(generation)}
+
+    def _led(self, generation: Generation) -> dict[str, Any]:
+        """A clip that leads all of another; or with a mask the one whose rest is given."""
+        size = generation.params.width, generation.params.height
+        video, masks = list(generation.video), _masks(generation)
+        if masks:
+            blank = Image.new("RGB", size, UNKNOWN)
+            pairs = zip(video, masks, strict=True)
+            video = [Image.composite(blank, frame, mask) for frame, mask in pairs]
+        everything = [Image.new("L", size, 255)] * len(video)
+        references = [contain(image, *size) for image in generation.images]
+        return {
+            "video": video,
+            "mask": masks or everything,
+            "reference_images": references or None,
+        }
 
     def _pictures(self, generation: Generation) -> dict[str, Any]:
+        if generation.video:
+            return self._led(generation)
         if not generation.images:
             return {}
         size = generation.params.width, generation.params.height
@@ -92,6 +125,8 @@ class Pipeline(wan.Pipeline):
     def _known_frame(
         self, generation: Generation, pictures: dict[str, Any], generator: torch.Generator
     ) -> denoising.KnownFrame | None:
+        if generation.video:
+            return None
         if generation.mask is not None:
             # Of a frame that is given in part Croquis has learnt nothing; noised with the rest and
             # put in after each step, the kept part is what the rest is painted to fit.
@@ -116,3 +151,12 @@ class Pipeline(wan.Pipeline):
         side = self._pipe.vae_scale_factor_spatial
         free = torch.from_numpy(np.asarray(mask) > 0).float()[None, None]
         return 1 - torch.nn.functional.max_pool2d(free, side).to(device.current())
+
+
+def _masks(generation: Generation) -> list[Image.Image]:
+    """What of each frame of a given clip is painted anew, white; empty: no mask says it."""
+    masks = list(generation.clips.get(Role.MASK_VIDEO, ()))
+    if generation.mask is not None:
+        one = cover(generation.mask, generation.params.width, generation.params.height)
+        masks = [one] * len(generation.video)
+    return [mask.convert("L").point(lambda value: 255 * (value >= HALF)) for mask in masks]

@@ -4,6 +4,7 @@ Downloads go to the hub's own cache, where `HF_HOME` puts it. A line that breaks
 it broke; a download that was given up goes on with the first file that is not whole.
 """
 
+import inspect
 import json
 import re
 import time
@@ -44,6 +45,8 @@ class _Wanted:
     """What of a repository: a whole pipeline but for some components, or one model."""
 
     but: Collection[str] = ()
+    takes: Collection[str] | None = None
+    """The components that its class has a place for; None: whatever there is."""
     bare: Collection[str] = ()
     """Components of which only the settings are wanted."""
     only: str | None = None
@@ -61,7 +64,8 @@ def install(card: Card, report: ReportBytes) -> Card:
     real = card.load_format == "auto"
     bare = [name for name, part in card.parts.items() if part.file]
     but = card.parts.keys() - bare
-    whole = _Wanted(but=but, bare=bare, weights=real, code=card.trust_remote_code)
+    takes = _takes(card)
+    whole = _Wanted(but=but, takes=takes, bare=bare, weights=real, code=card.trust_remote_code)
     folder = _fetch(card, card.location, card.revision, whole, report)
     parts = {}
     for name, part in card.parts.items():
@@ -133,6 +137,16 @@ def _is_wanted(name: str, bare: Collection[str] | None) -> bool:
     return bare is not None and name.partition("/")[0] not in bare
 
 
+def _takes(card: Card) -> Collection[str] | None:
+    """The components of its pipeline class: a repository may hold those of others, too."""
+    import diffusers
+
+    pipeline_class = getattr(diffusers, card.pipeline_class, None)
+    if card.brings_code or pipeline_class in (None, diffusers.DiffusionPipeline):
+        return None
+    return inspect.signature(pipeline_class.__init__).parameters.keys()
+
+
 def _sources(card: Card) -> list[tuple[str, str | None]]:
     card = card.in_parts()
     parts = [(part.source, part.revision) for part in card.parts.values()]
@@ -186,6 +200,7 @@ def _download(
     if INDEX in sizes and wanted.only is None:
         index = json.loads(Path(hf_hub_download(source, INDEX, revision=info.sha)).read_text())
         kept = index.keys() - wanted.but
+        kept = kept if wanted.takes is None else kept & wanted.takes
         components = {name for name in kept if isinstance(index[name], list) and index[name][0]}
     files = choose_files(sizes, variant=variant, components=components)
     bare = {*wanted.bare} if wanted.weights else None

@@ -51,6 +51,9 @@ class Limits(BaseModel):
     """Whether a ``background_video`` and a ``mask_video`` may say who is to be replaced."""
     mask: bool = False
     """Whether stills may come with a ``mask``, outside of which the person's picture stays."""
+    video_mask: bool = False
+    """Whether with a clip to repaint a ``mask``, or frame by frame a ``mask_video``, may say what
+    of it is painted anew; the rest stays."""
     max_garments: int = Field(0, ge=0, le=8)
     max_references: int | None = Field(None, ge=1, le=8)
     """In how many pictures the model sees its garments: of more, several lie side by side in one

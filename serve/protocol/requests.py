@@ -67,9 +67,10 @@ class SamplingParams(BaseModel):
 
 class VideoCreateRequest(SamplingParams):
     """``POST /v1/videos``; pictures travel beside it as ``input_reference``, ``garment`` and
-    ``last_image``, a clip to repaint as ``video``. Of a clip as many frames are taken as it has at
-    the run's ``fps`` and as the model can, from its beginning. A recording, ``audio``, makes the
-    clip as long as itself; of a longer one than the model can, say how much (``seconds``)."""
+    ``last_image``, a clip to repaint as ``video``, and what of it alone is to change as ``mask``, a
+    picture, or as ``mask_video``, frame by frame: white. Of a clip as many frames are taken as it
+    has at the run's ``fps`` and as the model can, from its beginning. A recording, ``audio``, makes
+    the clip as long as itself; of a longer one than the model can, say how much (``seconds``)."""
 
     prompt: Prompt = ""
     model: str | None = None

@@ -35,7 +35,7 @@ class Role(StrEnum):
     GARMENT = "garment"
     LAST_IMAGE = "last_image"
     MASK = "mask"
-    """Where the person's picture may be edited: white, in its size."""
+    """Where the person's picture, or in every frame the clip, may be edited: white, in its size."""
     VIDEO = "video"
     """The clip to repaint, or with an `INPUT_REFERENCE` the one whose motion that person takes."""
     FACE_VIDEO = "face_video"
@@ -43,7 +43,7 @@ class Role(StrEnum):
     BACKGROUND_VIDEO = "background_video"
     """`VIDEO` without its person, who is to be replaced."""
     MASK_VIDEO = "mask_video"
-    """Where in it that person is: white."""
+    """Where in it that person is, or what of `VIDEO` is painted anew: white."""
     AUDIO = "audio"
     """The recording that the person says."""
 

@@ -13,13 +13,14 @@ from serve.encoding import decode_mp4
 from serve.errors import BadRequest
 from serve.forms import Body, read_body
 from serve.generation import role_of
-from serve.images import aspect_ratio, from_png
+from serve.images import aspect_ratio, from_png, read_clip_mask, to_png
 from serve.polling import suggest_polling
 from serve.protocol import Job, Quality, Role, Variant, VideoCreateRequest
 from serve.quality import measure
 from serve.recordings import Recording
-from serve.resolution import resolve, suits, video_task
+from serve.resolution import resolve, suits
 from serve.storage import Storage
+from serve.tasks import video_task
 from serve.validation import parse
 from serve.wish import Wish
 
@@ -29,8 +30,9 @@ _FILES = {
     "input_reference": {"type": "string", "format": "binary"},
     "garment": {"type": "array", "items": {"type": "string", "format": "binary"}},
     "last_image": {"type": "string", "format": "binary"},
+    "mask": {"type": "string", "format": "binary"},
 } | {role.value: {"type": "string", "format": "binary"} for role in Role if not role.is_picture}
-_EDITED = {Role.VIDEO.value: {"type": "string", "format": "binary"}}
+_EDITED = {name: _FILES[name] for name in ("video", "garment", "mask", "mask_video")}
 
 
 def body_schema(model: type[Any], files: dict[str, Any]) -> dict[str, Any]:
@@ -118,6 +120,7 @@ async def _queue(body: Body, request: Request, response: Response, backend: Back
             *Upload.each(Role.GARMENT, given[Role.GARMENT]),
             *Upload.each(Role.LAST_IMAGE, given[Role.LAST_IMAGE]),
             *(Upload(role, films[role], role, clip.mp4) for role, clip in clips.items()),
+            *[await _mask(backend, data, clips[Role.VIDEO]) for data in given[Role.MASK]],
             *(
                 Upload(Role.AUDIO, data, Role.AUDIO, recording.wav if recording else None)
                 for data in given[Role.AUDIO]
@@ -127,6 +130,15 @@ async def _queue(body: Body, request: Request, response: Response, backend: Back
     job = await place(backend, order, request, asked.model_dump())
     suggest_polling(response, job)
     return job
+
+
+async def _mask(backend: Backend, data: bytes, clip: Clip) -> Upload:
+    """The mask of every frame, checked against the clip that it is for."""
+    size = clip.width, clip.height
+    mask = await asyncio.to_thread(
+        read_clip_mask, data, field="mask", max_pixels=backend.args.max_pixels, size=size
+    )
+    return Upload(Role.MASK, data, "mask", to_png(mask))
 
 
 async def _recording(backend: Backend, files: Sequence[bytes]) -> Recording | None:

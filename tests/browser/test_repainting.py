@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from PIL import Image
 from playwright.sync_api import BrowserContext, Page, expect
 
 from examples.croquis.scene import render_clip, sample_scene
@@ -121,6 +122,50 @@ def test_a_model_that_enlarges_clips_asks_for_no_words_and_no_strength(
     expect(prompt).to_have_value("in a park")
     expect(pace).to_have_count(1)
     expect(page.locator("#v2v-strength input[type=number]")).to_be_visible()
+    backend.cards.pop()
+
+
+def test_a_part_of_a_clip_is_painted_anew_only_where_the_model_takes_a_mask(
+    context: BrowserContext, app: str, backend: FakeBackend, walk: Path, tmp_path: Path
+) -> None:
+    backend.jobs.clear()
+    usual = card("painter", [Task.VIDEO_TO_VIDEO], title="Painter")
+    limits = usual.limits.model_copy(update={"video_mask": True})
+    backend.cards.append(usual.model_copy(update={"limits": limits}))
+    mask, coat = tmp_path / "mask.png", tmp_path / "coat.png"
+    Image.new("L", (192, 256), "white").save(mask)
+    Image.new("RGB", (30, 40), "red").save(coat)
+    page = context.new_page()
+    page.goto(app)
+    open_tab(page, "Video to video")
+    expect(page.locator("#v2v-run")).to_be_enabled()
+    part = page.locator("#v2v-part")
+    expect(part).to_be_hidden()
+    page.get_by_role("button", name="Clip settings").locator("visible=true").click()
+    model = page.get_by_role("combobox", name="Model").locator("visible=true")
+    model.fill("Painter")
+    model.press("Enter")
+    part.get_by_role("button", name="Only change a part").click()
+    page.locator("#v2v-mask input[type=file]").set_input_files(str(mask))
+    page.locator("#v2v-garments input[type=file]").set_input_files(str(coat))
+    expect(page.locator("#v2v-mask")).to_contain_text("mask")
+    expect(page.locator("#v2v-garments")).to_contain_text("coat")
+    add_clip(page, walk)
+    page.locator("#v2v-consent input").check()
+    page.locator("#v2v-prompt textarea").fill("a red coat")
+    page.locator("#v2v-run").click()
+    expect(page.locator("#v2v-result .lr-done")).to_be_visible()
+    page.reload()
+    expect(page.locator("#tryon-both")).to_be_enabled()
+    open_tab(page, "Library")
+    page.locator("#library-grid .lr-open").first.click()
+    page.locator("#library-reuse").click()
+    expect(page.locator("#v2v-source video")).to_be_visible()
+    page.locator("#v2v-run").click()
+    expect(page.locator("#v2v-result .lr-done")).to_be_visible()
+    first, again = backend.jobs.values()
+    assert sorted(first.inputs) == sorted(again.inputs) == ["garment", "mask", "video"]
+    assert sorted(backend.inputs[first.id]) == sorted(backend.inputs[again.id])
     backend.cards.pop()
 
 

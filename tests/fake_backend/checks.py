@@ -11,7 +11,8 @@ from serve.card import Card
 from serve.errors import BadRequest, ModelNotFound, UnreadableAudio, UnreadableVideo
 from serve.images import read_mask, upright_size
 from serve.protocol import ModelCard, Role, Task, VideoCreateRequest
-from serve.resolution import resolve, suits, video_task
+from serve.resolution import resolve, suits
+from serve.tasks import video_task
 from serve.validation import parse
 from serve.wish import Wish
 
@@ -34,7 +35,7 @@ def check(
             _check_mask(_named(cards, fields, Task.IMAGE_EDIT, []), dict(uploads))
         return
     task = video_task(given, Task(fields["task"]) if "task" in fields else None)
-    if task in DRIVEN:
+    if task in DRIVEN or given[Role.MASK] or given[Role.MASK_VIDEO]:
         _check_drivers(_named(cards, fields, task, list(given)), task, fields, dict(uploads))
 
 
@@ -73,6 +74,7 @@ def _check_drivers(
         size=asked.size,
         seconds=asked.seconds,
         roles=frozenset(files),
+        num_garments=Role.GARMENT in files,
         clip_seconds=None if speaks else SECONDS,
         audio_seconds=_seconds(files[Role.AUDIO]) if speaks else None,
     )

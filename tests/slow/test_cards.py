@@ -31,7 +31,7 @@ from tests.checkpoints import TWINS
 from tests.twins import build_twin
 
 CARDS = {card.id: card for card in load_catalog().models if card.engine == "diffusers"}
-LAYOUTS = ("a14b", "ti2v", "flf2v", "croquis", "33ch", "2.3")
+LAYOUTS = ("a14b", "ti2v", "flf2v", "croquis", "33ch", "2.3", "refine")
 """Of the twins of one class, by what the ids of their cards contain."""
 LIKE = {"ltx-2.5": "2.3"}
 FEW = 4
@@ -61,9 +61,8 @@ def build(small_references: None, tmp_path_factory: pytest.TempPathFactory) -> B
 
 def on_twin(card: Card, folder: Path, *sizes: str) -> Card:
     """The card with its weights from `folder`, LoRAs apart, which `test_loras` adds to twins."""
-    apart = next(
-        twin.parts for twin in TWINS.values() if twin.pipeline_class == card.pipeline_class
-    )
+    alike = [twin for twin in TWINS.values() if twin.pipeline_class == card.pipeline_class]
+    apart = next((twin for twin in alike if twin.pipeline == card.pipeline), alike[0]).parts
 
     def here(name: str, part: Part) -> Part:
         inside = apart.get(name, Part(class_name=part.class_name, source="", subfolder=name))

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from gradio_client import Client, handle_file
 from gradio_client.exceptions import AppError
+from PIL import Image
 
 from app.samples import IMAGES
 from serve.protocol import Task
@@ -121,6 +122,30 @@ def test_a_clip_is_repainted(backend: FakeBackend, client: Client, tmp_path: Pat
     assert_mp4(clip)
     assert (job.task, job.params.strength) == (Task.VIDEO_TO_VIDEO, 0.6)
     assert backend.inputs[job.id] == [source.read_bytes()]
+
+
+@pytest.mark.parametrize("where", ["mask", "mask_video"])
+def test_a_part_of_a_clip_is_repainted_in_the_clothing_of_a_photo(
+    where: str, backend: FakeBackend, client: Client, tmp_path: Path
+) -> None:
+    painter = card("painter", [Task.VIDEO_TO_VIDEO])
+    limits = painter.limits.model_copy(update={"video_mask": True})
+    backend.cards = [painter.model_copy(update={"limits": limits})]
+    source, mask = tmp_path / "walk.mp4", tmp_path / "mask.png"
+    source.write_bytes(film())
+    Image.new("L", (48, 64), "white").save(mask)
+    part = handle_file(str(mask if where == "mask" else source))
+    clip = client.predict(
+        video=handle_file(str(source)),
+        prompt="a red coat",
+        garments=[handle_file(PERSON)],
+        **{where: part},
+        api_name="/video_to_video",
+    )
+    assert_mp4(clip)
+    job = only_job(backend)
+    assert job.task is Task.VIDEO_TO_VIDEO
+    assert sorted(job.inputs) == ["garment", where, "video"]
 
 
 def test_a_photo_says_a_recording(backend: FakeBackend, client: Client, tmp_path: Path) -> None:

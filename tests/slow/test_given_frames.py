@@ -7,13 +7,16 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from serve.generation import StepDone
 from serve.pipelines.base import Pipeline
 from serve.protocol import Task
 from tests.cards import HEIGHT, WIDTH, generation, picture
 from tests.runs import run, with_seed
 
 
-@pytest.mark.parametrize("name", ["wan-flf2v", "wan2.2-i2v-a14b", "ltx-0.9.5", "ltx-distilled"])
+@pytest.mark.parametrize(
+    "name", ["wan-flf2v", "wan2.2-i2v-a14b", "ltx-0.9.5", "ltx-distilled", "ltx2-i2v"]
+)
 def test_a_last_frame_decides_how_the_clip_ends(
     name: str, pipelines: Callable[[str], Pipeline]
 ) -> None:
@@ -35,6 +38,23 @@ def test_ltx_is_told_where_in_the_clip_each_picture_is(
     handed = pipelines("ltx-0.9.5")._arguments(wanted)  # type: ignore[attr-defined]
     assert [condition.frame_index for condition in handed["conditions"]] == [0, 8]
     assert "image" not in handed
+
+
+def test_ltx_long_goes_from_one_prompt_to_the_next_in_windows_that_join(
+    pipelines: Callable[[str], Pipeline],
+) -> None:
+    first, other = (
+        run(
+            pipelines("ltx-long"),
+            generation("ltx-long", Task.TEXT_TO_VIDEO, prompt=prompt, num_frames=113),
+        )
+        for prompt in ("a red dress | a long green coat", "a red dress | a dog in a wide park")
+    )
+    assert len(first[0]) == 113
+    steps = [event.step for event in first[1] if isinstance(event, StepDone)]
+    assert steps == [1, 2, 3, 4, 5, 6, 7, 8]  # four of each window
+    apart = np.abs(first[0].astype(int) - other[0]).mean((1, 2, 3))
+    assert apart[:40].max() < apart[-20:].min() / 4  # the decoder looks a little ahead
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,14 @@ from tests.checkpoints import TWINS
 from tests.runs import run
 
 REPAINTERS = [name for name, twin in TWINS.items() if twin.task is Task.VIDEO_TO_VIDEO]
-ALWAYS_WHOLLY = ("lucy", "ltx-upsample", "cogvideox-control")
+ALWAYS_WHOLLY = (
+    "lucy",
+    "ltx-upsample",
+    "ltx2-upsample",
+    "ltx2-reference",
+    "cogvideox-control",
+    "wan-vace-led",
+)
 """Those that know no strength."""
 
 

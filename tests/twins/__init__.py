@@ -14,6 +14,8 @@ from diffusers import DiffusionPipeline
 from tests.twins.animatediff import (
     condition_adapter,
     controlnet,
+    ip_adapter,
+    ip_adapter_xl,
     motion_adapter,
     sparse_controlnet,
     stable_diffusion,
@@ -30,7 +32,16 @@ from tests.twins.hunyuan import (
     skyreels_parts,
 )
 from tests.twins.kandinsky import kandinsky5, kandinsky5_i2v
-from tests.twins.ltx import ltx, ltx2, ltx_condition, ltx_upsample
+from tests.twins.ltx import (
+    latent_upsampler,
+    ltx,
+    ltx2,
+    ltx2_reference,
+    ltx2_upsample,
+    ltx_condition,
+    ltx_long,
+    ltx_upsample,
+)
 from tests.twins.qwen import qwen_image, qwen_image_edit
 from tests.twins.sana import sana_video
 from tests.twins.skyreels import skyreels, skyreels_forcing, skyreels_i2v
@@ -51,6 +62,9 @@ _BUILDERS: dict[str, Callable[[str], DiffusionPipeline]] = {
     "LTXConditionPipeline": ltx_condition,
     "LTXLatentUpsamplePipeline": ltx_upsample,
     "LTX2Pipeline": ltx2,
+    "LTX2InContextPipeline": ltx2_reference,
+    "LTX2LatentUpsamplePipeline": ltx2_upsample,
+    "LTXI2VLongMultiPromptPipeline": ltx_long,
     "SkyReelsV2Pipeline": skyreels,
     "SkyReelsV2DiffusionForcingPipeline": skyreels_forcing,
     "SkyReelsV2ImageToVideoPipeline": skyreels_i2v,
@@ -82,8 +96,9 @@ _BUILDERS: dict[str, Callable[[str], DiffusionPipeline]] = {
     "TextToVideoZeroSDXLPipeline": stable_diffusion_xl,
 }
 _PARTS: dict[str, Callable[[], dict[str, Any]]] = {
-    "AnimateDiffPipeline": lambda: {"adapter": motion_adapter()},
-    "AnimateDiffSDXLPipeline": lambda: {"adapter": motion_adapter()},
+    "LTXConditionPipeline": lambda: {"latent_upsampler": latent_upsampler()},
+    "AnimateDiffPipeline": lambda: {"adapter": motion_adapter(), **ip_adapter()},
+    "AnimateDiffSDXLPipeline": lambda: {"adapter": motion_adapter(), **ip_adapter_xl()},
     "AnimateDiffPAGPipeline": lambda: {"adapter": motion_adapter()},
     "AnimateDiffControlNetPipeline": lambda: {
         "adapter": motion_adapter(),

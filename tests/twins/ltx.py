@@ -8,15 +8,20 @@ from diffusers import (
     AutoencoderKLLTXVideo,
     DiffusionPipeline,
     FlowMatchEulerDiscreteScheduler,
+    LTX2InContextPipeline,
+    LTX2LatentUpsamplePipeline,
     LTX2Pipeline,
     LTX2VideoTransformer3DModel,
     LTXConditionPipeline,
+    LTXEulerAncestralRFScheduler,
+    LTXI2VLongMultiPromptPipeline,
     LTXLatentUpsamplePipeline,
     LTXPipeline,
     LTXVideoTransformer3DModel,
 )
 from diffusers.pipelines.ltx.modeling_latent_upsampler import LTXLatentUpsamplerModel
 from diffusers.pipelines.ltx2 import LTX2TextConnectors
+from diffusers.pipelines.ltx2.latent_upsampler import LTX2LatentUpsamplerModel
 from diffusers.pipelines.ltx2.vocoder import LTX2Vocoder, LTX2VocoderWithBWE
 from transformers import Gemma3TextConfig
 
@@ -30,22 +35,38 @@ def ltx(_layout: str) -> DiffusionPipeline:
     return LTXPipeline(**_ltx(timestep_conditioning=False))
 
 
-def ltx_condition(_layout: str) -> DiffusionPipeline:
-    return LTXConditionPipeline(**_ltx(timestep_conditioning=True))
+def ltx_condition(layout: str) -> DiffusionPipeline:
+    """With ``refine`` its latents stand for 16 pixels, so that half a clip's size is whole ones."""
+    side = 4 if layout == "refine" else 8
+    return LTXConditionPipeline(**_ltx(timestep_conditioning=True, patch_size=side))
+
+
+def ltx_long(_layout: str) -> DiffusionPipeline:
+    parts = _ltx(timestep_conditioning=True) | {"scheduler": LTXEulerAncestralRFScheduler()}
+    return LTXI2VLongMultiPromptPipeline(**parts)
 
 
 def ltx_upsample(_layout: str) -> DiffusionPipeline:
     """Its latents stand for 16 pixels, so that half the size of a twin's clip is whole ones."""
     vae = _vae(timestep_conditioning=True, patch_size=4)
-    upsampler = LTXLatentUpsamplerModel(in_channels=8, mid_channels=32, num_blocks_per_stage=1)
-    return LTXLatentUpsamplePipeline(vae=vae, latent_upsampler=upsampler)
+    return LTXLatentUpsamplePipeline(vae=vae, latent_upsampler=latent_upsampler())
 
 
-def _ltx(*, timestep_conditioning: bool) -> dict[str, Any]:
+def latent_upsampler() -> LTXLatentUpsamplerModel:
+    return LTXLatentUpsamplerModel(in_channels=8, mid_channels=32, num_blocks_per_stage=1)
+
+
+def ltx2_upsample(_layout: str) -> DiffusionPipeline:
+    """Likewise."""
+    upsampler = LTX2LatentUpsamplerModel(in_channels=8, mid_channels=32, num_blocks_per_stage=1)
+    return LTX2LatentUpsamplePipeline(vae=_ltx2_vae(4), latent_upsampler=upsampler)
+
+
+def _ltx(*, timestep_conditioning: bool, patch_size: int = 8) -> dict[str, Any]:
     return {
         **t5("T5"),
         # so that a latent stands for 32 pixels and 4 frames
-        "vae": _vae(timestep_conditioning=timestep_conditioning, patch_size=8),
+        "vae": _vae(timestep_conditioning=timestep_conditioning, patch_size=patch_size),
         "transformer": LTXVideoTransformer3DModel(
             in_channels=8,
             out_channels=8,
@@ -79,6 +100,14 @@ def _vae(*, timestep_conditioning: bool, patch_size: int) -> AutoencoderKLLTXVid
 
 def ltx2(layout: str) -> DiffusionPipeline:
     """LTX-2, or for ``2.3`` that: gated attention, text for each modality, a second vocoder."""
+    return LTX2Pipeline(**_ltx2(layout))
+
+
+def ltx2_reference(layout: str) -> DiffusionPipeline:
+    return LTX2InContextPipeline(**_ltx2(layout, 4))
+
+
+def _ltx2(layout: str, patch_size: int = 8) -> dict[str, Any]:
     audio = AutoencoderKLLTX2Audio(
         base_channels=4,
         output_channels=2,
@@ -90,20 +119,20 @@ def ltx2(layout: str) -> DiffusionPipeline:
         mel_bins=8,
     )
     text = gemma()
-    return LTX2Pipeline(
+    return {
         **text,
-        vae=_ltx2_vae(),
-        audio_vae=audio,
-        connectors=_ltx2_connectors(layout, text["text_encoder"].config.text_config),
-        transformer=_ltx2_transformer(layout),
-        vocoder=_vocoder(layout, audio.config.output_channels * audio.config.mel_bins),
-        scheduler=FlowMatchEulerDiscreteScheduler(
+        "vae": _ltx2_vae(patch_size),
+        "audio_vae": audio,
+        "connectors": _ltx2_connectors(layout, text["text_encoder"].config.text_config),
+        "transformer": _ltx2_transformer(layout),
+        "vocoder": _vocoder(layout, audio.config.output_channels * audio.config.mel_bins),
+        "scheduler": FlowMatchEulerDiscreteScheduler(
             use_dynamic_shifting=True, base_shift=0.95, max_shift=2.05, shift_terminal=0.1
         ),
-    )
+    }
 
 
-def _ltx2_vae() -> AutoencoderKLLTX2Video:
+def _ltx2_vae(patch_size: int) -> AutoencoderKLLTX2Video:
     return AutoencoderKLLTX2Video(
         latent_channels=8,
         block_out_channels=(8, 8),
@@ -116,7 +145,7 @@ def _ltx2_vae() -> AutoencoderKLLTX2Video:
         downsample_type=("spatiotemporal",) * 2,
         upsample_residual=(False, False),
         upsample_factor=(1, 1),
-        patch_size=8,
+        patch_size=patch_size,
     )
 
 
