@@ -22,7 +22,7 @@ class Pipeline(generic.Pipeline):
 
     def _num_steps(self, params: ResolvedParams) -> int:
         """Those of every window."""
-        each = self._pipe.vae_temporal_compression_ratio
+        each: int = self._pipe.vae_temporal_compression_ratio
         latents, window = (params.num_frames - 1) // each + 1, WINDOW // each
         windows = 1 + max(0, -(-(latents - window) // (window - OVERLAP // each)))
         return windows * params.num_inference_steps
