@@ -194,7 +194,8 @@ async def test_pictures_that_make_no_sense_together_are_refused(api: Api) -> Non
     assert "the person to dress is missing" in await refused([GARMENT])
     assert "one is taken" in await refused([PERSON, PERSON])
     assert "takes at most 2" in await refused([PERSON, GARMENT, GARMENT, GARMENT])
-    assert "a file is only taken as" in await refused([("mask", PERSON[1])])
+    assert "mask is given without video" in await refused([("mask", PERSON[1])])
+    assert "a file is only taken as" in await refused([("still", PERSON[1])])
 
 
 async def test_a_bad_upload_is_refused_and_leaves_nothing_behind(api: Api, tmp_path: Path) -> None:
