@@ -89,6 +89,23 @@ def frames_of(
     return tuple(frames + frames[-1:] * (num_frames - len(frames)))
 
 
+def last_frames_of(
+    mp4: bytes, *, width: int, height: int, fps: int, num_frames: int
+) -> tuple[Image.Image, ...]:
+    """The last frames at that rate, fitted as `frames_of` fits the first; a clip that is shorter
+    has as many as it has."""
+    fit = f"scale={width}:{height}:force_original_aspect_ratio=increase:flags=lanczos"
+    with tempfile.TemporaryDirectory(prefix="lookreel-") as folder:
+        source = Path(folder) / "clip.mp4"
+        source.write_bytes(mp4)
+        raw = ffmpeg(
+            ["-sseof", f"-{num_frames / fps + 1:.3f}", "-i", str(source)]
+            + ["-vf", f"fps={fps},{fit},crop={width}:{height}", *RAW, "-"]
+        )
+    pixels = np.frombuffer(raw, np.uint8).reshape(-1, height, width, 3)[-num_frames:]
+    return tuple(Image.fromarray(frame) for frame in pixels)
+
+
 def shortened(mp4: bytes, *, fps: int, num_frames: int, size: tuple[int, int] | None) -> bytes:
     """The first frames of a `Clip`'s mp4 at that rate; with a size, width and height, cropped
     around the centre to it. A clip that ends before is as long as it is."""

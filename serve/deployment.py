@@ -17,7 +17,7 @@ from PIL.Image import Image
 
 from serve import results
 from serve.card import Card
-from serve.clips import frames_of
+from serve.clips import frames_of, last_frames_of
 from serve.errors import Conflict, ModelFailed, ServeError
 from serve.generation import (
     Finished,
@@ -30,7 +30,7 @@ from serve.images import from_png
 from serve.loading import LoadingNote
 from serve.pipelines import loader
 from serve.pipelines.base import Cancelled, DeviceLost, Generation, Pipeline, Report
-from serve.protocol import ResolvedParams, Role, Stage
+from serve.protocol import ResolvedParams, Role, Stage, Task
 from serve.recordings import shortened
 from serve.storage import Storage
 
@@ -128,7 +128,8 @@ class Deployment:
             elif role.is_video and card.engine != "diffusers":
                 films[role] = content
             elif role.is_video:
-                clips[role] = _frames(content, role, params)
+                end = card.limits.extends if request.task is Task.VIDEO_TO_VIDEO else 0
+                clips[role] = _frames(content, role, params, end)
             elif role is Role.LAST_IMAGE:
                 last_image = from_png(content)
             elif role is Role.MASK:
@@ -141,11 +142,13 @@ class Deployment:
         )
 
 
-def _frames(mp4: bytes, role: Role, params: ResolvedParams) -> tuple[Image, ...]:
-    """The frames of a clip for this run: in its size, or of a face square."""
+def _frames(mp4: bytes, role: Role, params: ResolvedParams, end: int) -> tuple[Image, ...]:
+    """The frames of a clip for this run, or so many at its end: in its size, of a face square."""
     width, height = params.width, params.height
     if role is Role.FACE_VIDEO:
         width = height = min(width, height)
+    if end:
+        return last_frames_of(mp4, width=width, height=height, fps=params.fps, num_frames=end)
     return frames_of(mp4, width=width, height=height, fps=params.fps, num_frames=params.num_frames)
 
 

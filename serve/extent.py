@@ -4,6 +4,7 @@ import math
 
 from serve.card import Card
 from serve.errors import BadRequest
+from serve.protocol import Task
 from serve.ranges import check, either
 from serve.wish import Wish
 
@@ -34,8 +35,15 @@ def length(card: Card, wish: Wish) -> tuple[int, int]:
         return 1, 1
     if wish.audio_seconds is not None:
         return _length_of_recording(card, wish, wish.audio_seconds)
-    if wish.clip_seconds is not None:
-        return _length_of_clip(card, wish, wish.clip_seconds)
+    if wish.clip_seconds is None:
+        return _length_by_wish(card, wish)
+    if limits.extends and wish.task is Task.VIDEO_TO_VIDEO:
+        return _length_of_continuation(card, wish, wish.clip_seconds)
+    return _length_of_clip(card, wish, wish.clip_seconds)
+
+
+def _length_by_wish(card: Card, wish: Wish) -> tuple[int, int]:
+    given, limits = wish.sampling, card.limits
     fps = either(given.fps, card.defaults.fps)
     check("fps", fps, limits.fps, card)
     if given.num_frames is not None:
@@ -44,6 +52,25 @@ def length(card: Card, wish: Wish) -> tuple[int, int]:
     if wish.seconds is None:
         return card.defaults.num_frames, fps
     return _snapped(wish.seconds, fps, card), fps
+
+
+def _length_of_continuation(card: Card, wish: Wish, clip_seconds: float) -> tuple[int, int]:
+    """As long as is wished, of which the first frames are the last of the given clip."""
+    num_frames, fps = _length_by_wish(card, wish)
+    there, shared = round(clip_seconds * fps), card.limits.extends
+    if there < shared:
+        raise BadRequest(
+            f"video lasts {clip_seconds:g} seconds, which are {there} frames at {fps} per second: "
+            f"{card.id} continues from the last {shared}.",
+            param="video",
+        )
+    if num_frames <= shared:
+        raise BadRequest(
+            f"num_frames is {num_frames}: {card.id} begins with the last {shared} frames of video, "
+            "so more are needed.",
+            param="num_frames",
+        )
+    return num_frames, fps
 
 
 def _length_of_clip(card: Card, wish: Wish, clip_seconds: float) -> tuple[int, int]:

@@ -38,6 +38,7 @@ MODELS = (
     *TALKERS,
     UPSCALER,
     "wan2.1-vace-1.3b",
+    "skyreels-v2-df-1.3b-540p",
 )
 MAX_BYTES = 200_000
 

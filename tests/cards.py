@@ -48,6 +48,7 @@ def card_for(name: str, folder: Path, **changes: Any) -> Card:
             prompt=twin.reads,
             negative_prompt=twin.reads,
             last_image=twin.last_image,
+            extends=twin.extends,
         ),
         **({"dtype": "float32", "call": twin.call, "names": twin.names} | changes),
     )
@@ -86,6 +87,6 @@ def generation(name: str, task: Task | None = None, **changes: Any) -> Generatio
         params=params.model_copy(update=changes),
         images=tuple(picture(seed) for seed in range(images)),
         last_image=picture(9) if twin.last_image is Allowance.REQUIRED else None,
-        video=clip(20, twin.num_frames) if repaints or transfers else (),
+        video=clip(20, twin.extends or twin.num_frames) if repaints or transfers else (),
         clips={Role.FACE_VIDEO: clip(40, twin.num_frames)} if transfers else {},
     )

@@ -29,6 +29,8 @@ class Twin:
     reads: bool = True
     """Whether it takes a prompt."""
     last_image: Allowance = Allowance.REFUSED
+    extends: int = 0
+    """Frames of the clip that it continues."""
     video_pipeline_class: str = ""
     mask_pipeline_class: str = ""
 
@@ -55,6 +57,11 @@ _IP_ADAPTER = {
     ),
 }
 _SPARSE = {"controlnet": Part(class_name="SparseControlNetModel", source="controlnet")}
+_FORCING: dict[str, Any] = {
+    "call": {"base_num_frames": 97, "addnoise_condition": 20},
+    "vae_dtype": "float32",
+    "last_image": Allowance.OPTIONAL,
+}
 TWINS = {
     "wan": Twin("wan", "WanPipeline", Task.TEXT_TO_VIDEO, vae_dtype="float32"),
     "wan-i2v": Twin("wan_i2v", "WanImageToVideoPipeline", Task.IMAGE_TO_VIDEO, vae_dtype="float32"),
@@ -228,11 +235,19 @@ TWINS = {
         "wan_i2v", "SkyReelsV2ImageToVideoPipeline", Task.IMAGE_TO_VIDEO, vae_dtype="float32"
     ),
     "skyreels-forcing": Twin(
-        "wan",
+        "skyreels_forcing", "SkyReelsV2DiffusionForcingPipeline", Task.TEXT_TO_VIDEO, **_FORCING
+    ),
+    "skyreels-forcing-i2v": Twin(
+        "skyreels_forcing", "SkyReelsV2DiffusionForcingPipeline", Task.IMAGE_TO_VIDEO, **_FORCING
+    ),
+    "skyreels-forcing-v2v": Twin(
+        "skyreels_forcing",
         "SkyReelsV2DiffusionForcingPipeline",
-        Task.TEXT_TO_VIDEO,
-        call={"base_num_frames": 97},
-        vae_dtype="float32",
+        Task.VIDEO_TO_VIDEO,
+        num_frames=21,
+        extends=17,
+        extra_steps=1,  # since it knows no strength
+        **_FORCING,
     ),
     "cogvideox": Twin("cogvideox", "CogVideoXPipeline", Task.TEXT_TO_VIDEO, num_frames=9),
     "cogvideox-v2v": Twin(

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from serve.clips import Clip, frames_of, read_clip
+from serve.clips import Clip, frames_of, last_frames_of, read_clip
 from serve.encoding import decode_mp4
 from serve.errors import UnreadableVideo
 from tests.api import film
@@ -99,6 +99,16 @@ def test_frames_are_taken_at_the_rate_and_in_the_size_of_the_run() -> None:
     shades = [np.asarray(frame).mean() for frame in frames]
     # Every second of the film's frames, which grow by a sixteenth of white each.
     assert np.diff(shades) == pytest.approx([2 * 255 / 16] * 4, abs=20)
+
+
+def test_of_a_clip_that_is_continued_the_last_frames_are_taken() -> None:
+    for whole in (17, 5):
+        mp4 = read(film(num_frames=whole, fps=8)).mp4
+        frames = last_frames_of(mp4, width=32, height=32, fps=8, num_frames=5)
+        assert [frame.size for frame in frames] == [(32, 32)] * 5
+        shades = [np.asarray(frame).mean() for frame in frames]
+        assert shades[-1] == pytest.approx(255, abs=8)
+        assert np.diff(shades) == pytest.approx([255 / (whole - 1)] * 4, abs=12)
 
 
 def test_where_a_clip_ends_too_early_its_last_frame_stays() -> None:

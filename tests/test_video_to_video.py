@@ -10,6 +10,8 @@ from PIL import Image
 
 from tests.api import GARMENT, MAX_BYTES, PERSON, UPSCALER, Api, error_of, film
 
+EXTENDER = "skyreels-v2-df-1.3b-540p"
+EXTENDS = {"model": EXTENDER}
 VACE = {"model": "wan2.1-vace-1.3b"}
 
 
@@ -105,6 +107,24 @@ async def test_a_clip_decides_the_length_within_what_the_model_can(
 
 
 @pytest.mark.parametrize(
+    ("num_frames", "asked", "taken"),
+    [
+        (17, {}, (97, 24)),  # as long as the model makes them, whatever the clip is
+        (60, {"num_frames": "33"}, (33, 24)),
+        (30, {"seconds": "2"}, (49, 24)),
+    ],
+)
+async def test_a_clip_that_is_continued_is_not_the_measure_of_what_is_made(
+    api: Api, num_frames: int, asked: dict[str, str], taken: tuple[int, int]
+) -> None:
+    form = {"prompt": "x", "model": EXTENDER} | asked
+    sent = await api.post("/v1/videos", data=form, files=[video(film(num_frames, 24))])
+    job = sent.json()
+    assert (job["params"]["num_frames"], job["params"]["fps"]) == taken
+    assert job["task"] == "video-to-video"
+
+
+@pytest.mark.parametrize(
     ("fps", "asked", "taken"),
     [
         (16, {}, (25, 16)),  # all of its 32 frames that the model can
@@ -153,6 +173,8 @@ async def test_a_part_of_a_clip_is_painted_anew_in_the_clothing_of_a_picture(
         ),
         ({"strength": "0.5"}, [], "strength", "there is no video that could be kept"),
         ({"num_frames": "21"}, [video()], "num_frames", "is 21: video has 17 at 8 per second"),
+        (EXTENDS, [video(film(16, 24))], "video", "16 frames at 24 per second"),
+        (EXTENDS | {"num_frames": "17"}, [video(film(30, 24))], "num_frames", "more are needed"),
         ({}, [video(film(3))], "video", "3 frames at 8 per second: croquis-t2v needs at least 5"),
         ({}, [video(), video()], "video", "video is given 2 times: one is taken"),
         ({}, [video(), GARMENT], "garment", "croquis-t2v takes at most 0"),

@@ -6,8 +6,11 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from serve.card import Card
-from serve.clips import shortened
+from serve.clips import last_frames_of, shortened
+from serve.encoding import encode_mp4
 from serve.engines import recipe
 from serve.engines.program import Program
 from serve.engines.remote import follow
@@ -18,7 +21,12 @@ from serve.images import to_png
 from serve.pipelines.base import Generation, Report
 from serve.protocol import Role, Stage, Task
 
-FILES = {"image": "image.png", "video": "video.mp4", "audio": "audio.wav"}
+FILES = {
+    "image": "image.png",
+    "last_image": "last_image.png",
+    "video": "video.mp4",
+    "audio": "audio.wav",
+}
 """What the inputs are called, by their placeholders."""
 
 
@@ -37,7 +45,7 @@ class Pipeline:
             self._directory = Path(fill(self._recipe.directory, self._own))
             if not self._directory.is_dir():
                 raise ModelUnavailable(f"{self._directory} is no folder")
-            program = self._recipe.command(self._own, with_image=False)[0]
+            program = self._recipe.command(self._own)[0]
             if shutil.which(program) is None:
                 raise ModelUnavailable(f"{program} is no program")
         except ModelUnavailable as error:
@@ -50,8 +58,9 @@ class Pipeline:
             folder = Path(name)
             values = self._values(folder, generation)
             self._write_inputs(folder / "input", values, generation)
+            given = {*pictures_of(generation), *(role.value for role in generation.films)}
             (folder / "output").mkdir()
-            command = self._recipe.command(values, with_image=bool(generation.images))
+            command = self._recipe.command(values, given)
             steps = generation.params.num_inference_steps
             with Program(command, self._directory, folder, self._recipe.progress) as program:
                 follow(program.look, program.stop, report, steps)
@@ -79,7 +88,7 @@ class Pipeline:
         if generation.audio is not None:
             (folder / FILES["audio"]).write_bytes(generation.audio)
         if Role.VIDEO in generation.films:
-            (folder / FILES["video"]).write_bytes(_clip(generation))
+            (folder / FILES["video"]).write_bytes(self._clip(generation))
         for name, content in self._recipe.files.items():
             filled = fill(content, values)
             text = filled if isinstance(content, str) else json.dumps(filled, ensure_ascii=False)
@@ -93,14 +102,24 @@ class Pipeline:
             )
         return max(files, key=lambda path: path.stat().st_mtime_ns).read_bytes()
 
-
-def _clip(generation: Generation) -> bytes:
-    """The clip at the run's rate; in its size, unless it only shows somebody else how to move."""
-    params = generation.params
-    whole = generation.task is Task.MOTION_TRANSFER
-    return shortened(
-        generation.films[Role.VIDEO],
-        fps=params.fps,
-        num_frames=params.num_frames,
-        size=None if whole else (params.width, params.height),
-    )
+    def _clip(self, generation: Generation) -> bytes:
+        """The clip at the run's rate; in its size, unless it only shows somebody else how to move;
+        its end alone where that is continued."""
+        params, end = generation.params, self._card.limits.extends
+        if end and generation.task is Task.VIDEO_TO_VIDEO:
+            frames = last_frames_of(
+                generation.films[Role.VIDEO],
+                width=params.width,
+                height=params.height,
+                fps=params.fps,
+                num_frames=end,
+            )
+            shown = np.stack([np.asarray(frame) for frame in frames])
+            return encode_mp4(shown, fps=params.fps, record={})
+        whole = generation.task is Task.MOTION_TRANSFER
+        return shortened(
+            generation.films[Role.VIDEO],
+            fps=params.fps,
+            num_frames=params.num_frames,
+            size=None if whole else (params.width, params.height),
+        )

@@ -2,6 +2,7 @@
 
 import os
 import re
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ from serve.engines.template import fill, names_in
 from serve.errors import ModelUnavailable
 from serve.protocol import ResolvedParams
 
-FILES = {"image", "video", "audio", "speaker"}
+FILES = {"image", "last_image", "video", "audio", "speaker"}
 GIVEN = {*ResolvedParams.model_fields, *FILES, "input", "output", "ratio", "recipes"}
 """The placeholders that every run has a value for; a card's `call` has further ones."""
 
@@ -30,6 +31,10 @@ class Recipe(BaseModel):
     """The program and its arguments; no shell reads them."""
     image_arguments: list[str] = []
     """Further ones where the clip continues a first frame, the file ``{image}``."""
+    pair_arguments: list[str] = []
+    """In their place where it also ends with a picture, ``{last_image}``."""
+    video_arguments: list[str] = []
+    """Further ones where a clip is given alone, the file ``{video}``."""
     files: dict[str, str | dict[str, Any]] = {}
     """What to write into the folder ``{input}`` beforehand, by name; a mapping becomes JSON."""
     ratios: dict[str, str] = {}
@@ -51,7 +56,8 @@ class Recipe(BaseModel):
 
     def unknown(self, call: dict[str, Any]) -> set[str]:
         """Placeholders that nothing will fill."""
-        texts = [self.directory, self.arguments, self.image_arguments, self.files]
+        more = [self.image_arguments, self.pair_arguments, self.video_arguments]
+        texts = [self.directory, self.arguments, more, self.files]
         return {*names_in(texts)} - GIVEN - self.environment.keys() - call.keys()
 
     def from_environment(self) -> dict[str, str]:
@@ -61,10 +67,16 @@ class Recipe(BaseModel):
             raise ModelUnavailable(f"set the environment variables {', '.join(missing)}")
         return {name: os.environ[variable] for name, variable in self.environment.items()}
 
-    def command(self, values: dict[str, Any], *, with_image: bool) -> list[str]:
-        """The program and its arguments for one run."""
-        arguments = self.arguments + (self.image_arguments if with_image else [])
-        return [str(fill(argument, values)) for argument in arguments]
+    def command(self, values: dict[str, Any], given: Collection[str] = ()) -> list[str]:
+        """The program and its arguments for one run, which is given ``image``, ``last_image`` and
+        ``video`` or some of them."""
+        further: list[str] = []
+        if "image" in given:
+            pair = "last_image" in given and self.pair_arguments
+            further = pair or self.image_arguments
+        elif "video" in given:
+            further = self.video_arguments
+        return [str(fill(argument, values)) for argument in self.arguments + further]
 
 
 def read(path: Path) -> Recipe:

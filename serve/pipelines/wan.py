@@ -27,6 +27,9 @@ class Pipeline:
     Relatives say how they load and what pictures they are given.
     """
 
+    knows_strength = True
+    """False where a run with a clip begins with nothing but noise, so that all steps are done."""
+
     def __init__(self, card: Card) -> None:
         self._card = card
         self._pipe = self._load(card)
@@ -40,7 +43,9 @@ class Pipeline:
     def run(self, generation: Generation, report: Report) -> Frames:
         """Split at the latents, so that stages are reported and left when they really are."""
         params = generation.params
-        steps_each = denoising.num_steps(params)
+        steps_each = params.num_inference_steps
+        if self.knows_strength:
+            steps_each = denoising.num_steps(params)
         num_steps = params.n * steps_each
         with denoising.isolated(self._pipe), loras.added(self._pipe, self._card, params.loras):
             report(StageStarted(Stage.ENCODING_PROMPT))

@@ -2,7 +2,6 @@
 by a clip, such as of poses or depth; or paints a part of a clip anew."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -61,6 +60,8 @@ class BlankClips:
 class Pipeline(wan.Pipeline):
     """``WanVACEPipeline``."""
 
+    knows_strength = False
+
     def _load(self, card: Card) -> DiffusionPipeline:
         pipe = checkpoint.load(CorrectedVACEPipeline, card)
         # Stock derives the factors from the VAE's layers, which is wrong where it folds patches.
@@ -72,10 +73,8 @@ class Pipeline(wan.Pipeline):
         return pipe
 
     def run(self, generation: Generation, report: Report) -> Frames:
-        """As Wan's; outside of a mask the own pixels of person or clip stay. It begins with nothing
-        but noise, so it knows no strength."""
-        params = generation.params.model_copy(update={"strength": None})
-        frames = super().run(replace(generation, params=params), report)
+        """As Wan's; outside of a mask the own pixels of person or clip stay."""
+        frames = super().run(generation, report)
         if not generation.video:
             return stills.kept(frames, generation)
         masks = _masks(generation)

@@ -32,6 +32,9 @@ class Limits(BaseModel):
     """The sizes the model was made for; the first is the default. Others are refused."""
     strength: Range | None = None
     """How far a given clip may be changed; None: the model takes no clip."""
+    extends: int = Field(0, ge=0)
+    """Frames at the end of a given clip with which the new one begins, where it is continued rather
+    than repainted; 0: it is repainted."""
     keeps_fps: bool = False
     """Whether a given clip keeps its frames per second where no `fps` is asked for."""
     prompt: bool = True

@@ -135,7 +135,7 @@ class Served:
 
     def _params(self, task: Task, images: Sequence[Image.Image]) -> ResolvedParams:
         card, given = self.card, SamplingParams(seed=7)
-        frames = _fewest(card)
+        frames = _fewest(card, task)
         given.num_frames = None if task.makes_stills else frames
         if card.defaults.num_inference_steps > 3 * FEW:
             few = FEW + (task is Task.VIDEO_TO_VIDEO)
@@ -171,11 +171,14 @@ def _films(card: Card, task: Task) -> list[Role]:
     return [Role.VIDEO] if task is Task.VIDEO_TO_VIDEO else []
 
 
-def _fewest(card: Card) -> int:
+def _fewest(card: Card, task: Task) -> int:
     """Frames that the card allows and its twin can make."""
     allowed = card.limits.num_frames
     like = [one.num_frames for one in TWINS.values() if one.pipeline_class == card.pipeline_class]
-    more = max(0, math.ceil((like[0] - allowed.minimum) / allowed.step))
+    least = like[0]
+    if task is Task.VIDEO_TO_VIDEO and card.limits.extends:
+        least = card.limits.extends + 1
+    more = max(0, math.ceil((least - allowed.minimum) / allowed.step))
     return int(allowed.minimum + more * allowed.step)
 
 

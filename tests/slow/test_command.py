@@ -225,6 +225,6 @@ def test_a_card_that_ships_fills_every_placeholder_of_its_recipe(
     for size in one.limits.sizes:
         width, _, height = size.partition("x")
         values = pipeline._values(tmp_path, wanted(width=int(width), height=int(height)))
-        arguments = pipeline._recipe.command(values, with_image=True)
+        arguments = pipeline._recipe.command(values, {"image"})
         assert not [argument for argument in arguments if "{" in argument]
         assert not pipeline._recipe.ratios or values["ratio"] != size

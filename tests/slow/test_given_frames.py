@@ -5,8 +5,11 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+import torch
 from PIL import Image
+from torch import Tensor
 
+from serve.encoding import Frames
 from serve.generation import StepDone
 from serve.pipelines.base import Pipeline
 from serve.protocol import Task
@@ -15,7 +18,14 @@ from tests.runs import run, with_seed
 
 
 @pytest.mark.parametrize(
-    "name", ["wan-flf2v", "wan2.2-i2v-a14b", "ltx-0.9.5", "ltx-distilled", "ltx2-i2v"]
+    "name",
+    [
+        "wan-flf2v",
+        "wan2.2-i2v-a14b",
+        "ltx-0.9.5",
+        "ltx-distilled",
+        "ltx2-i2v",
+    ],
 )
 def test_a_last_frame_decides_how_the_clip_ends(
     name: str, pipelines: Callable[[str], Pipeline]
@@ -29,6 +39,26 @@ def test_a_last_frame_decides_how_the_clip_ends(
     ]
     assert clips[0].shape == (5, HEIGHT, WIDTH, 3)
     assert not np.array_equal(clips[0][-1], clips[1][-1])
+
+
+def test_skyreels_forcing_sees_a_last_frame(
+    pipelines: Callable[[str], Pipeline], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its twin's answer differs by less than a shade, so latents are looked at."""
+    pipeline, made = pipelines("skyreels-forcing-i2v"), []
+    decode = pipeline._decode  # type: ignore[attr-defined]
+
+    def watched(latents: Tensor) -> Frames:
+        made.append(latents)
+        frames: Frames = decode(latents)
+        return frames
+
+    monkeypatch.setattr(pipeline, "_decode", watched)
+    for last in (picture(9), picture(10)):
+        run(pipeline, replace(generation("skyreels-forcing-i2v"), last_image=last))
+    first, other = (latents for latents in made if latents.shape[2] == 2)
+    assert torch.equal(first[:, :, 0], other[:, :, 0])
+    assert not torch.equal(first[:, :, 1], other[:, :, 1])
 
 
 def test_ltx_is_told_where_in_the_clip_each_picture_is(

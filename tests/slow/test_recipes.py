@@ -4,6 +4,7 @@ The stand-ins have the options of the real scripts and no other, so that a recip
 fails here; they write the real ones' files, and tqdm's bar.
 """
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -118,3 +119,21 @@ def test_cancelling_ends_the_program_of_a_card_that_ships(
         loader.load(card).run(wanted(card), stop)
     assert len(ended) == 1
     assert ended[0] not in (None, 0)  # SIGTERM was enough
+
+
+@pytest.mark.parametrize("given", ["last_image", "video"])
+def test_open_sora_joins_two_photos_and_continues_a_clip(given: str) -> None:
+    """Its stand-in has a look at what it is given, and how much."""
+    card = next(card for card in CARDS if card.id == "open-sora-2-256px")
+    asked = wanted(card)
+    params = asked.params.model_copy(update={"num_frames": 37})
+    data = film(48, fps=24, size=(64, 64))
+    clip = read_clip(data, field="video", max_pixels=10_000, max_seconds=5).mp4
+    more = (
+        replace(asked, last_image=picture(2))
+        if given == "last_image"
+        else replace(asked, task=Task.VIDEO_TO_VIDEO, images=(), films={Role.VIDEO: clip})
+    )
+    made = loader.load(card).run(replace(more, params=params), lambda _: None)
+    assert isinstance(made, bytes)
+    assert decode_mp4(made).shape == (37, params.height, params.width, 3)

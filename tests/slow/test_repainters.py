@@ -27,6 +27,7 @@ ALWAYS_WHOLLY = (
     "ltx2-reference",
     "cogvideox-control",
     "wan-vace-led",
+    "skyreels-forcing-v2v",
 )
 """Those that know no strength."""
 
@@ -114,3 +115,20 @@ def test_a_model_of_three_steps_repaints_a_clip_with_the_last_two(
     again, _ = run(pipeline, wanted)
     assert [event.step for event in events if isinstance(event, StepDone)] == [1, 2]
     assert np.array_equal(first, again)
+
+
+def test_a_clip_is_continued_from_its_end_which_the_new_one_begins_with(
+    pipelines: Callable[[str], Pipeline],
+) -> None:
+    name = "skyreels-forcing-v2v"
+    wanted = generation(name)
+    made, other = (
+        run(pipelines(name), replace(wanted, video=video))[0]
+        for video in (wanted.video, tuple(ImageChops.invert(frame) for frame in wanted.video))
+    )
+    assert len(made) == wanted.params.num_frames > len(wanted.video)
+    # Whatever the noise, the first frames are the clip's end as the autoencoder knows it.
+    again, _ = run(pipelines(name), generation(name, seed=8))
+    assert np.array_equal(made[:1], again[:1])
+    assert not np.array_equal(made[-1], again[-1])
+    assert not np.array_equal(made[-1], other[-1])
