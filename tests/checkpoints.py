@@ -249,6 +249,21 @@ TWINS = {
         extra_steps=1,  # since it knows no strength
         **_FORCING,
     ),
+    "modular": Twin(
+        "modular",
+        "ModularPipeline",
+        Task.TEXT_TO_VIDEO,
+        vae_dtype="float32",
+        previews=False,
+    ),
+    "modular-i2v": Twin(
+        "modular",
+        "ModularPipeline",
+        Task.IMAGE_TO_VIDEO,
+        "i2v",
+        vae_dtype="float32",
+        previews=False,
+    ),
     "cogvideox": Twin("cogvideox", "CogVideoXPipeline", Task.TEXT_TO_VIDEO, num_frames=9),
     "cogvideox-v2v": Twin(
         "cogvideox",

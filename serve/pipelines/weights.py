@@ -140,9 +140,11 @@ def _is_wanted(name: str, bare: Collection[str] | None) -> bool:
 def _takes(card: Card) -> Collection[str] | None:
     """The components of its pipeline class: a repository may hold those of others, too."""
     import diffusers
+    from diffusers import DiffusionPipeline
 
-    pipeline_class = getattr(diffusers, card.pipeline_class, None)
-    if card.brings_code or pipeline_class in (None, diffusers.DiffusionPipeline):
+    pipeline_class: Any = getattr(diffusers, card.pipeline_class, None)
+    named = inspect.isclass(pipeline_class) and issubclass(pipeline_class, DiffusionPipeline)
+    if card.brings_code or not named or pipeline_class is DiffusionPipeline:
         return None
     return inspect.signature(pipeline_class.__init__).parameters.keys()
 

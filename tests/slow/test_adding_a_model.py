@@ -182,3 +182,18 @@ def test_an_installed_package_may_name_its_pipeline(
 def test_a_pipeline_that_cannot_be_imported_is_named(tmp_path: Path, pipeline: str) -> None:
     with pytest.raises(ModelUnavailable, match=f"my-model names the pipeline '{pipeline}', which"):
         loader.load(guides_card(tmp_path, pipeline=pipeline))
+
+
+def test_a_modular_pipeline_is_served_from_wherever_its_folder_has_gone(tmp_path: Path) -> None:
+    build_twin("ModularPipeline", tmp_path / "elsewhere")
+    (tmp_path / "elsewhere").rename(tmp_path / "my-blocks")
+    path = tmp_path / "my-models.yaml"
+    path.write_text(block("yaml", "A modular pipeline"))
+    card = find("my-blocks", str(path)).model_copy(update={"dtype": "float32"})
+    steps = [event.step for event in make_clip(card) if isinstance(event, StepDone)]
+    assert steps == [1, 2, 3, 4]
+    clip = clip_of(card)
+    assert np.array_equal(clip, clip_of(card))
+    odd = card.model_copy(update={"call": {"sharpness": 3}})
+    with pytest.raises(ValueError, match="its blocks have no input sharpness"):
+        make_clip(odd)

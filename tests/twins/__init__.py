@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from diffusers import DiffusionPipeline
+from diffusers import DiffusionPipeline, ModularPipeline
 
 from tests.twins.animatediff import (
     condition_adapter,
@@ -42,6 +42,7 @@ from tests.twins.ltx import (
     ltx_long,
     ltx_upsample,
 )
+from tests.twins.modular import modular
 from tests.twins.qwen import qwen_image, qwen_image_edit
 from tests.twins.sana import sana_video
 from tests.twins.skyreels import skyreels, skyreels_forcing, skyreels_i2v
@@ -49,7 +50,8 @@ from tests.twins.transformers import cogvideox, cogvideox_control, cogvideox_i2v
 from tests.twins.unets import i2vgen_xl, modelscope, svd, zeroscope_xl
 from tests.twins.wan import lucy, wan, wan_animate, wan_i2v, wan_vace
 
-_BUILDERS: dict[str, Callable[[str], DiffusionPipeline]] = {
+_BUILDERS: dict[str, Callable[[str], DiffusionPipeline | ModularPipeline]] = {
+    "ModularPipeline": modular,
     "WanPipeline": wan,
     "WanVACEPipeline": wan_vace,
     "WanImageToVideoPipeline": wan_i2v,
