@@ -9,9 +9,9 @@ from app import photo_checks, samples
 from app.components import cards_for, choose
 from app.garments import Category, Garment, too_many
 from app.hints import hints_html
-from app.person_form import strip
 from app.shelf import Shelf
 from app.slots import MAX_GARMENTS, GarmentSlots
+from app.strip import strip
 from app.studio import Studio
 from app.wardrobe import Saved
 from app.wiring import AT_ONCE, PRIVATE

@@ -26,8 +26,8 @@ def model_note(card: ModelCard) -> str:
     if card.readiness is not Readiness.READY:
         parts.append(f"<p><b>{escape(readiness_words(card))}</b></p>")
     if not card.limits.prompt:
-        silent = Task.IMAGE_TO_VIDEO in card.tasks
-        parts.append(f"<p>{t(IN_ITS_OWN_WAY) if silent else t('This model takes no words.')}</p>")
+        animates = Task.IMAGE_TO_VIDEO in card.tasks
+        parts.append(f"<p>{t(IN_ITS_OWN_WAY) if animates else t('This model takes no words.')}</p>")
     if card.sketch:
         parts.append(f"<p><span class='lr-tag'>{t('sketch model')}</span> {t(SWITCH_TO_WAN)}</p>")
     elif card.description:

@@ -11,7 +11,8 @@ from app.consent import Consent
 from app.empty_numbers import away_unless, start_empty
 from app.panel import Update
 from app.performance import ABLE, FILMED, MODES, PHOTO, Performance, filmed
-from app.person_form import person_photo, pick_person, strip
+from app.person_form import person_photo, pick_person
+from app.strip import strip
 from app.studio import Studio
 from app.wardrobe import Leave
 from app.wiring import AT_ONCE

@@ -7,6 +7,7 @@ from app.consent import Consent
 from app.garments import Category, Garment
 from app.hints import hints_html
 from app.shelf import Shelf
+from app.strip import strip
 from app.studio import Studio
 from app.wardrobe import Leave, Saved
 from app.wiring import PRIVATE
@@ -52,21 +53,6 @@ def person_photo(elem_id: str) -> gr.Image:
         height=320,
         elem_classes="lr-upload",
         elem_id=elem_id,
-    )
-
-
-def strip(pictures: list[str], label: str) -> gr.Gallery:
-    """Small pictures to choose from at a click."""
-    return gr.Gallery(
-        pictures,
-        label=label,
-        show_label=False,
-        columns=4,
-        allow_preview=False,
-        object_fit="cover",
-        buttons=[],
-        interactive=False,
-        elem_classes="lr-cards lr-strip",
     )
 
 

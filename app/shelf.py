@@ -7,6 +7,7 @@ from typing import Any
 import gradio as gr
 
 from app.garments import Garment
+from app.strip import NAMED, strip
 from app.studio import Studio
 from app.wardrobe import Kind, Saved, Wardrobe, WardrobeError
 from app.wiring import PRIVATE
@@ -29,16 +30,12 @@ class Shelf:
         self._kind: Kind = kind
         self.items = gr.State([])
         self.chosen = gr.State(None)
-        self.strip = gr.Gallery(
+        self.strip = strip(
+            [],
+            t(LABELS[kind]),
             visible=False,
-            label=t(LABELS[kind]),
-            show_label=False,
             columns=3,
-            allow_preview=False,
-            object_fit="cover",
-            buttons=[],
-            interactive=False,
-            elem_classes="lr-cards lr-shelf",
+            elem_classes=NAMED,
             elem_id=f"saved-{kind}",
         )
         with gr.Accordion(t("Wardrobe"), open=False, elem_classes="lr-wardrobe"):
@@ -145,8 +142,8 @@ class Shelf:
         """The strip as it is now, and nothing chosen."""
         items = self._wardrobe.list(browser, self._kind)
         tiles = [(saved.front, saved.caption) for saved in items]
-        strip = gr.Gallery(tiles, visible=bool(items), selected_index=None)
-        return [items, strip, None, "", "", *[gr.Button(visible=False)] * 2]
+        tiled = gr.Gallery(tiles, visible=bool(items), selected_index=None)
+        return [items, tiled, None, "", "", *[gr.Button(visible=False)] * 2]
 
     def _warned(self, message: str) -> list[Any]:
         gr.Warning(message, title=t("Warning"))

@@ -14,7 +14,7 @@ from app.lookbook.book import Row
 from app.lookbook.catalogue import COLUMNS, Named, Shared, cross, read_csv
 from app.lookbook.pictures import PICTURES, unpack
 from app.lookbook.problems import LookbookError
-from app.person_form import strip
+from app.strip import NAMED, strip
 from app.studio import Studio
 from app.wardrobe import Leave, Saved
 from app.wiring import AT_ONCE, PRIVATE
@@ -173,11 +173,7 @@ def _with(shown: Pictures | None, saved: Saved) -> Pictures:
 
 
 def _saved(label: str, elem_id: str) -> gr.Gallery:
-    shelf = strip([], label)
-    shelf.visible = False
-    shelf.elem_classes = ["lr-cards", "lr-shelf"]  # whose pictures have names below them
-    shelf.elem_id = elem_id
-    return shelf
+    return strip([], label, visible=False, elem_classes=NAMED, elem_id=elem_id)
 
 
 def _pictures(label: str, elem_id: str) -> gr.Gallery:

@@ -165,10 +165,7 @@ def test_a_person_is_dressed_once_for_a_model_that_only_animates(
 def test_a_page_left_while_the_person_is_dressed_comes_back_to_the_whole_comparison(
     tab: Page, backend: FakeBackend
 ) -> None:
-    add_living(tab, backend)
-    add_pictures(tab)
-    backend.held = True
-    tab.locator("#compare-run").click()
+    begin_dressing(tab, backend)
     expect(tab.locator("#compare-status")).to_contain_text("Croquis Try-on: ")
     tab.reload()
     open_tab(tab, "Compare")
@@ -185,10 +182,7 @@ def test_a_page_left_while_the_person_is_dressed_comes_back_to_the_whole_compari
 def test_a_still_cancelled_by_a_page_that_came_back_ends_the_comparison(
     tab: Page, backend: FakeBackend
 ) -> None:
-    add_living(tab, backend)
-    add_pictures(tab)
-    backend.held = True
-    tab.locator("#compare-run").click()
+    begin_dressing(tab, backend)
     expect(tab.locator("#compare-cancel")).to_be_visible()
     tab.reload()
     open_tab(tab, "Compare")
@@ -203,15 +197,20 @@ def test_a_still_cancelled_by_a_page_that_came_back_ends_the_comparison(
 
 
 def test_a_still_that_is_cancelled_ends_the_comparison(tab: Page, backend: FakeBackend) -> None:
-    add_living(tab, backend)
-    add_pictures(tab)
-    backend.held = True
-    tab.locator("#compare-run").click()
+    begin_dressing(tab, backend)
     tab.locator("#compare-cancel").click()
     expect(tab.locator("#compare-run")).to_be_enabled()
     expect(tab.locator("#compare-status")).to_contain_text("croquis-tryon: ")
     expect(tab.locator("#compare-cancel")).to_be_hidden()
     assert [job.status for job in backend.jobs.values()] == [JobStatus.CANCELLED]
+
+
+def begin_dressing(page: Page, backend: FakeBackend) -> None:
+    """A comparison that waits for its still."""
+    add_living(page, backend)
+    add_pictures(page)
+    backend.held = True
+    page.locator("#compare-run").click()
 
 
 def add_living(page: Page, backend: FakeBackend) -> None:
