@@ -264,6 +264,36 @@ TWINS = {
         vae_dtype="float32",
         previews=False,
     ),
+    "anyflow": Twin(
+        "generic",
+        "AnyFlowPipeline",
+        Task.TEXT_TO_VIDEO,
+        vae_dtype="float32",
+        previews=False,
+    ),
+    "anyflow-far": Twin(
+        "anyflow_far",
+        "AnyFlowFARPipeline",
+        Task.IMAGE_TO_VIDEO,
+        num_frames=81,
+        vae_dtype="float32",
+        previews=False,
+        extra_steps=24,  # of seven chunks
+    ),
+    "motif-video": Twin(
+        "motif_video",
+        "MotifVideoPipeline",
+        Task.TEXT_TO_VIDEO,
+        names={"guidance_scale": None},
+        previews=False,
+    ),
+    "motif-video-i2v": Twin(
+        "motif_video",
+        "MotifVideoPipeline",
+        Task.IMAGE_TO_VIDEO,
+        names={"guidance_scale": None},
+        previews=False,
+    ),
     "cogvideox": Twin("cogvideox", "CogVideoXPipeline", Task.TEXT_TO_VIDEO, num_frames=9),
     "cogvideox-v2v": Twin(
         "cogvideox",

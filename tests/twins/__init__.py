@@ -43,6 +43,7 @@ from tests.twins.ltx import (
     ltx_upsample,
 )
 from tests.twins.modular import modular
+from tests.twins.newer import anyflow, anyflow_far, motif_video
 from tests.twins.qwen import qwen_image, qwen_image_edit
 from tests.twins.sana import sana_video
 from tests.twins.skyreels import skyreels, skyreels_forcing, skyreels_i2v
@@ -52,6 +53,9 @@ from tests.twins.wan import lucy, wan, wan_animate, wan_i2v, wan_vace
 
 _BUILDERS: dict[str, Callable[[str], DiffusionPipeline | ModularPipeline]] = {
     "ModularPipeline": modular,
+    "AnyFlowPipeline": anyflow,
+    "AnyFlowFARPipeline": anyflow_far,
+    "MotifVideoPipeline": motif_video,
     "WanPipeline": wan,
     "WanVACEPipeline": wan_vace,
     "WanImageToVideoPipeline": wan_i2v,
