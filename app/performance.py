@@ -14,7 +14,12 @@ MODES = {
     Task.AUDIO_TO_VIDEO: later("Say a recording"),
 }
 ABLE = {
-    Task.MOTION_TRANSFER: ("wan2.2-animate-14b", "liveportrait"),
+    Task.MOTION_TRANSFER: (
+        "wan2.2-animate-14b",
+        "wan2.1-vace-14b",
+        "wan2.1-vace-1.3b",
+        "liveportrait",
+    ),
     Task.AUDIO_TO_VIDEO: ("sadtalker", "musetalk-1.5", "wav2lip"),
 }
 """The models of the catalog that can do it, whether they are served or not."""

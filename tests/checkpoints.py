@@ -264,6 +264,12 @@ TWINS = {
         vae_dtype="float32",
         previews=False,
     ),
+    "kandinsky6": Twin(
+        "kandinsky6", "Kandinsky6TI2VAPipeline", Task.TEXT_TO_VIDEO, previews=False, **_LTX
+    ),
+    "kandinsky6-i2v": Twin(
+        "kandinsky6", "Kandinsky6TI2VAPipeline", Task.IMAGE_TO_VIDEO, previews=False, **_LTX
+    ),
     "anyflow": Twin(
         "generic",
         "AnyFlowPipeline",

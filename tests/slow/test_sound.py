@@ -16,8 +16,10 @@ from serve.storage import Storage
 from tests.cards import generation
 
 
-@pytest.mark.parametrize("name", ["ltx2", "ltx2-i2v", "ltx2.3"])
-def test_ltx_2_makes_the_sound_to_its_clip(
+@pytest.mark.parametrize(
+    "name", ["ltx2", "ltx2-i2v", "ltx2-flf", "ltx2-reference", "ltx2.3", "kandinsky6"]
+)
+def test_a_model_makes_the_sound_to_its_clip(
     name: str, pipelines: Callable[[str], Pipeline], tmp_path: Path
 ) -> None:
     wanted = generation(name)

@@ -31,7 +31,7 @@ from tests.twins.hunyuan import (
     hunyuan_i2v,
     skyreels_parts,
 )
-from tests.twins.kandinsky import kandinsky5, kandinsky5_i2v
+from tests.twins.kandinsky import kandinsky5, kandinsky5_i2v, kandinsky6
 from tests.twins.ltx import (
     latent_upsampler,
     ltx,
@@ -53,6 +53,7 @@ from tests.twins.wan import lucy, wan, wan_animate, wan_i2v, wan_vace
 
 _BUILDERS: dict[str, Callable[[str], DiffusionPipeline | ModularPipeline]] = {
     "ModularPipeline": modular,
+    "Kandinsky6TI2VAPipeline": kandinsky6,
     "AnyFlowPipeline": anyflow,
     "AnyFlowFARPipeline": anyflow_far,
     "MotifVideoPipeline": motif_video,
