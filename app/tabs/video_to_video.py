@@ -49,7 +49,10 @@ class VideoToVideo:
             elem_classes="lr-upload",
             elem_id="v2v-source",
         )
-        hint = t("A few seconds, one person, a still camera. Its beginning is used.")
+        hint = t(
+            "A few seconds, one person, a still camera. Its beginning is used; its end, where a "
+            "model continues clips."
+        )
         gr.HTML(f'<p class="lr-hint">{hint}</p>')
         self.consent = Consent(self._studio, Leave.CLIPS, "v2v-consent")
         gr.HTML(f'<h2 class="lr-step"><span>2</span>{t("What it is to show")}</h2>')
