@@ -6,13 +6,15 @@ from collections import Counter
 import numpy as np
 import pytest
 import torch
+import torch.nn.functional as F
 
 pytest.importorskip("skia")
 
 from diffusers import WanTransformer3DModel
 
 from examples.croquis.autoencoder import PATCH, Z_DIM
-from examples.croquis.facts import FACTS, UNTOLD
+from examples.croquis.erasure import Erasure
+from examples.croquis.facts import FACTS, SUBJECTS, UNTOLD
 from examples.croquis.figure import sample_person
 from examples.croquis.lesson import Encoder, draw_lesson
 from examples.croquis.listening import Listening
@@ -20,7 +22,7 @@ from examples.croquis.places import ASKED, Places
 from examples.croquis.pool import USES, Batch, Batches, Exercise, Pool
 from examples.croquis.scene import Scene, garment_photo, render_clip
 from examples.croquis.shown import QUESTIONS, SHOWN, UNASKED, Shown, unasked_in_words
-from examples.croquis.wardrobe import BOTTOMS, PATTERNS, TOPS, Garment
+from examples.croquis.wardrobe import BOTTOMS, ONE_PIECES, PATTERNS, TOPS, Garment
 
 EXERCISES = (
     Exercise("text", 1, 3, 0.5, 0.5),
@@ -215,3 +217,30 @@ def test_no_top_hides_the_main_colour_of_what_is_worn_below(kind: str, top: str)
 def covered(picture: np.ndarray, rgb: tuple[int, int, int]) -> int:
     """Pixels in about this colour."""
     return int((np.abs(picture.astype(int) - rgb).max(-1) < 24).sum())
+
+
+def test_a_garment_s_slot_keeps_its_own_colour_and_loses_the_other_s() -> None:
+    facts = list(FACTS)
+    upper, lower = (facts.index(f"{half} colour") for half in ("upper", "lower"))
+    generator = torch.Generator().manual_seed(0)
+    targets = torch.stack(
+        [torch.randint(1, len(words), (3000,), generator=generator) for words in FACTS.values()], 1
+    )
+    kind = FACTS["upper kind"].index(next(iter(TOPS)))
+    targets[:, facts.index("upper kind")] = kind
+    targets[2000:, facts.index("upper kind")] = FACTS["upper kind"].index(next(iter(ONE_PIECES)))
+    told = torch.cat([F.one_hot(targets[:, fact]) for fact in (upper, lower)], 1).float()
+    mixed = told @ torch.randn(told.shape[1], 48, generator=generator)
+    hidden = mixed[:, None].repeat(1, len(SUBJECTS), 1)
+    erased = Erasure(hidden, targets)(hidden, targets)
+    slot = SUBJECTS.index("upper")
+    two = slice(0, 2000)
+    for kept, fact in ((True, upper), (False, lower)):
+        words = F.one_hot(targets[two, fact]).float()
+        seen = torch.cat([erased[two, slot], torch.ones(2000, 1)], 1)
+        ridge = seen.T @ seen + 0.1 * torch.eye(seen.shape[1])
+        read = (seen @ torch.linalg.solve(ridge, seen.T @ words)).argmax(1)
+        share = (read == targets[two, fact]).float().mean().item()
+        assert share > 0.95 if kept else share < 0.25
+    assert torch.equal(erased[:, 0], hidden[:, 0])
+    assert torch.equal(erased[2000:], hidden[2000:])

@@ -5,7 +5,8 @@
 One question for every fact looks at its subject's slot in the encoder's output and must find the
 answer there; the questions are thrown away. All other words must end as nothing: what is not in a
 slot, such as a word the world has no drawing for, cannot reach the denoiser. That takes the encoder
-as it is: trained on from noise, it forgot what colours the clothes have. The state is in
+as it is: trained on from noise, it forgot what colours the clothes have. At last each garment's
+slot unlearns what it tells of the other garment (`erasure.py`). The state is in
 ``RUN_DIR/text_encoder.pt``.
 """
 
@@ -20,6 +21,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from examples.croquis.denoiser import TEXT_DIM, build_text_encoder, encode_text
+from examples.croquis.erasure import separate
 from examples.croquis.facts import FACTS, SUBJECTS, answers, subject_of
 from examples.croquis.lesson import tell
 from examples.croquis.recipe import Schedule, autocast, device, save_atomically
@@ -27,6 +29,8 @@ from examples.croquis.tokenizer import build_tokenizer, tokenize, with_strange_w
 
 log = logging.getLogger(__name__)
 
+READING = 0.7
+"""The share of the time after which the encoder can read; then its slots are separated."""
 BATCH = 192
 LEARNING_RATE = 2e-3
 FAST = ("relative_attention_bias", "encoder.final_layer_norm")
@@ -63,13 +67,14 @@ def draw_batch(rng: random.Random, size: int) -> tuple[list[str], Tensor]:
 
 def train(run_dir: Path, total_minutes: float) -> None:
     """Train until the time is up, and save the encoder."""
+    reading = READING * total_minutes
     torch.manual_seed(0)
     tokenizer = build_tokenizer()
     encoder = build_text_encoder(len(tokenizer)).to(device())
     questions = Questions().to(device())
     parameters = [*encoder.parameters(), *questions.parameters()]
     optimizer = torch.optim.AdamW(_groups(encoder, questions), betas=(0.9, 0.98))
-    rng, schedule, step = random.Random(0), Schedule(total_minutes, total_minutes, 0.0), 0
+    rng, schedule, step = random.Random(0), Schedule(reading, reading, 0.0), 0
     while not schedule.is_over:
         prompts, targets = draw_batch(rng, BATCH)
         ids = tokenize(tokenizer, prompts).to(device())
@@ -93,6 +98,8 @@ def train(run_dir: Path, total_minutes: float) -> None:
             log.info(
                 "step %d  %.0f s  words %.4f  %s", step, schedule.seconds, left.detach(), shares
             )
+    left = total_minutes - reading
+    separate(encoder, tokenizer, draw_batch, Schedule(left, left, 0.0))
     save_atomically(encoder.state_dict(), run_dir / "text_encoder.pt")
 
 
