@@ -19,7 +19,7 @@ from transformers import PreTrainedTokenizerBase, UMT5EncoderModel
 
 from examples.croquis.denoiser import encode_text
 from examples.croquis.facts import FACTS, SUBJECTS, UNTOLD, subject_of
-from examples.croquis.recipe import Schedule, device
+from examples.croquis.recipe import Schedule, autocast, device
 from examples.croquis.tokenizer import tokenize
 from examples.croquis.wardrobe import ONE_PIECES
 
@@ -96,17 +96,19 @@ def separate(
     prompts, targets = draw(rng, PROMPTS)
     targets = targets.to(device())
     ids = tokenize(tokenizer, prompts).to(device())
-    with torch.no_grad():
+    with torch.no_grad(), autocast():
         said = [encode_text(teacher, some)[:, : len(SUBJECTS)] for some in ids.split(BATCH)]
-    erase = Erasure(torch.cat(said), targets)
+    erase = Erasure(torch.cat(said).float(), targets)
     optimizer = torch.optim.AdamW(encoder.parameters(), betas=(0.9, 0.98), weight_decay=0.0)
     while not schedule.is_over:
         prompts, targets = draw(rng, BATCH)
         targets = targets.to(device())
         ids = tokenize(tokenizer, prompts).to(device())
-        with torch.no_grad():
-            wanted = erase(encode_text(teacher, ids), targets)
-        gap = (encode_text(encoder, ids) - wanted).square()
+        with torch.no_grad(), autocast():
+            now = encode_text(teacher, ids)
+        wanted = erase(now.float(), targets)
+        with autocast():
+            gap = (encode_text(encoder, ids) - wanted).float().square()
         error, rest = gap[:, : len(SUBJECTS)].mean(), gap[:, len(SUBJECTS) :].mean()
         for group in optimizer.param_groups:
             group["lr"] = schedule.rate(LEARNING_RATE)
