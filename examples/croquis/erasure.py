@@ -28,7 +28,7 @@ log = logging.getLogger(__name__)
 OTHER = {"upper": "lower", "lower": "upper"}
 PROMPTS = 16384
 """That the directions are found with."""
-BATCH = 192
+BATCH = 96
 LEARNING_RATE = 1e-3
 FAINT = 0.08
 """A correlation that so many prompts have by chance."""
