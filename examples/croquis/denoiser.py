@@ -2,8 +2,8 @@
 
 `WanVACETransformer3DModel` holds the very modules of `WanTransformer3DModel` plus its control
 branch, so both are trained at once and saved as two models. They predict the clean picture rather
-than the velocity: a token holds more numbers than the network is wide, and noise must not have to
-travel through it.
+than the velocity: a token holds as many numbers as the network is wide, and noise must not have to
+travel through it beside all else.
 """
 
 from typing import Any
@@ -25,13 +25,13 @@ cannot know which of two garments it is of: it heard of both, and half of the mi
 from there."""
 BASE: dict[str, Any] = {
     "patch_size": (1, 4, 4),
-    "num_attention_heads": 4,
+    "num_attention_heads": 5,
     "attention_head_dim": 64,
     "in_channels": Z_DIM,
     "out_channels": Z_DIM,
     "text_dim": TEXT_DIM,
     "freq_dim": 128,
-    "ffn_dim": 768,
+    "ffn_dim": 960,
     "num_layers": LAYERS,
     "cross_attn_norm": True,
     "qk_norm": "rms_norm_across_heads",

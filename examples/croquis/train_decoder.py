@@ -41,7 +41,7 @@ BATCH = 3
 LEARNING_RATE = 5e-4
 LEVELS = (0.35, 0.7)
 """Noise levels of the guesses: eight steps shifted by 8 end with one from 0.53."""
-GUIDANCE_SCALE = 4.0
+GUIDANCE_SCALE = 2.0
 
 
 class Scenes(torch.utils.data.IterableDataset[dict[str, Any]]):
