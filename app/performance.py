@@ -15,9 +15,9 @@ MODES = {
 }
 ABLE = {
     Task.MOTION_TRANSFER: (
-        "wan2.2-animate-14b",
-        "wan2.1-vace-14b",
         "wan2.1-vace-1.3b",
+        "wan2.1-vace-14b",
+        "wan2.2-animate-14b",
         "liveportrait",
     ),
     Task.AUDIO_TO_VIDEO: ("sadtalker", "musetalk-1.5", "wav2lip"),
