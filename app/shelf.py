@@ -7,7 +7,7 @@ from typing import Any
 import gradio as gr
 
 from app.garments import Garment
-from app.strip import NAMED, strip
+from app.strip import NAMED, filled, strip
 from app.studio import Studio
 from app.wardrobe import Kind, Saved, Wardrobe, WardrobeError
 from app.wiring import PRIVATE
@@ -141,9 +141,7 @@ class Shelf:
     def _shown(self, browser: str) -> list[Any]:
         """The strip as it is now, and nothing chosen."""
         items = self._wardrobe.list(browser, self._kind)
-        tiles = [(saved.front, saved.caption) for saved in items]
-        tiled = gr.Gallery(tiles, visible=bool(items), selected_index=None)
-        return [items, tiled, None, "", "", *[gr.Button(visible=False)] * 2]
+        return [items, filled(items), None, "", "", *[gr.Button(visible=False)] * 2]
 
     def _warned(self, message: str) -> list[Any]:
         gr.Warning(message, title=t("Warning"))

@@ -5,6 +5,8 @@ from typing import Any
 
 import gradio as gr
 
+from app.wardrobe import Saved
+
 NAMED = "lr-cards lr-shelf"
 """The look of pictures that have names below them."""
 
@@ -22,3 +24,9 @@ def strip(pictures: Sequence[str], label: str, **look: Any) -> gr.Gallery:
         interactive=False,
         **given,
     )
+
+
+def filled(items: Sequence[Saved]) -> gr.Gallery:
+    """An update of a strip: what is saved, with its names, and nothing chosen."""
+    tiles = [(saved.front, saved.caption) for saved in items]
+    return gr.Gallery(tiles, visible=bool(items), selected_index=None)

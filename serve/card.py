@@ -218,6 +218,11 @@ class Card(Family):
         changes = {"source": self.base, "base": None, "parts": {**self.parts, name: part}}
         return self.model_copy(update=changes)
 
+    def without_part(self, name: str) -> "Card":
+        """The card but for one of its `parts`, for which the pipeline class has no place."""
+        rest = {each: part for each, part in self.parts.items() if each != name}
+        return self.model_copy(update={"parts": rest})
+
     @property
     def location(self) -> str:
         """What diffusers' `from_pretrained` is given."""

@@ -7,10 +7,12 @@ of further files, and open those.
 import re
 import subprocess
 import tempfile
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image
 
 from serve.encoding import BT709, RAW
@@ -76,15 +78,7 @@ def frames_of(
 
     Where the clip ends before, its last frame stays.
     """
-    fit = f"scale={width}:{height}:force_original_aspect_ratio=increase:flags=lanczos"
-    with tempfile.TemporaryDirectory(prefix="lookreel-") as folder:
-        source = Path(folder) / "clip.mp4"
-        source.write_bytes(mp4)
-        raw = ffmpeg(
-            ["-i", str(source), "-vf", f"fps={fps},{fit},crop={width}:{height}"]
-            + ["-frames:v", str(num_frames), *RAW, "-"]
-        )
-    pixels = np.frombuffer(raw, np.uint8).reshape(-1, height, width, 3)
+    pixels = _fitted(mp4, width, height, fps, end=["-frames:v", str(num_frames)])
     frames = [Image.fromarray(frame) for frame in pixels]
     return tuple(frames + frames[-1:] * (num_frames - len(frames)))
 
@@ -94,16 +88,31 @@ def last_frames_of(
 ) -> tuple[Image.Image, ...]:
     """The last frames at that rate, fitted as `frames_of` fits the first; a clip that is shorter
     has as many as it has."""
+    start = ["-sseof", f"-{num_frames / fps + 1:.3f}"]
+    pixels = _fitted(mp4, width, height, fps, start=start)[-num_frames:]
+    return tuple(Image.fromarray(frame) for frame in pixels)
+
+
+def _fitted(
+    mp4: bytes,
+    width: int,
+    height: int,
+    fps: int,
+    *,
+    start: Sequence[str] = (),
+    end: Sequence[str] = (),
+) -> NDArray[np.uint8]:
+    """Frames (N, H, W, 3) at that rate, cropped around the centre; where they start and end is said
+    to ffmpeg."""
     fit = f"scale={width}:{height}:force_original_aspect_ratio=increase:flags=lanczos"
     with tempfile.TemporaryDirectory(prefix="lookreel-") as folder:
         source = Path(folder) / "clip.mp4"
         source.write_bytes(mp4)
         raw = ffmpeg(
-            ["-sseof", f"-{num_frames / fps + 1:.3f}", "-i", str(source)]
-            + ["-vf", f"fps={fps},{fit},crop={width}:{height}", *RAW, "-"]
+            [*start, "-i", str(source), "-vf", f"fps={fps},{fit},crop={width}:{height}"]
+            + [*end, *RAW, "-"]
         )
-    pixels = np.frombuffer(raw, np.uint8).reshape(-1, height, width, 3)[-num_frames:]
-    return tuple(Image.fromarray(frame) for frame in pixels)
+    return np.frombuffer(raw, np.uint8).reshape(-1, height, width, 3)
 
 
 def shortened(mp4: bytes, *, fps: int, num_frames: int, size: tuple[int, int] | None) -> bytes:

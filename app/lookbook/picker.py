@@ -14,7 +14,7 @@ from app.lookbook.book import Row
 from app.lookbook.catalogue import COLUMNS, Named, Shared, cross, read_csv
 from app.lookbook.pictures import PICTURES, unpack
 from app.lookbook.problems import LookbookError
-from app.strip import NAMED, strip
+from app.strip import NAMED, filled, strip
 from app.studio import Studio
 from app.wardrobe import Leave, Saved
 from app.wiring import AT_ONCE, PRIVATE
@@ -100,15 +100,7 @@ class PicturePicker:
         """What this browser has saved, a click from the lookbook."""
         if not browser:
             return [gr.skip()] * 2
-        shelves = [self._wardrobe.list(browser, kind) for kind in ("person", "garment")]
-        return [
-            gr.Gallery(
-                [(saved.front, saved.caption) for saved in shelf],
-                visible=bool(shelf),
-                selected_index=None,
-            )
-            for shelf in shelves
-        ]
+        return [filled(self._wardrobe.list(browser, kind)) for kind in ("person", "garment")]
 
     def _add_person(self, event: gr.SelectData, browser: str, shown: Pictures | None) -> Pictures:
         return _with(shown, self._wardrobe.list(browser, "person")[int(event.index)])

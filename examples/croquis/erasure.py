@@ -1,7 +1,7 @@
 """What a garment's slot tells of the other garment, and how the text encoder unlearns it.
 
 The encoder is asked for the upper garment in one slot and for the lower one in another, and nobody
-forbids the first to hold the second's colours, too: a linear layer read them there 66 times of 100
+forbids the first to hold the second's colours, too: a linear layer read them there 73 times of 100
 (by chance it is 8). The denoiser, which looks for a colour on the chest, then took the trousers'
 one time of eight. So directions that tell of the other garment are taken out of a slot, as linear
 concept erasure does it (LEACE: Belrose and others, 2023), and the encoder learns to give the rest.

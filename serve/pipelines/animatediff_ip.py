@@ -20,10 +20,9 @@ class Pipeline(animatediff.Pipeline):
     """``AnimateDiffPipeline`` or ``AnimateDiffSDXLPipeline``."""
 
     def _load(self, card: Card) -> DiffusionPipeline:
-        rest = {name: part for name, part in card.parts.items() if name != ADAPTER}
         named = checkpoint.class_of(card)
         wanted = CorrectedSDXLPipeline if issubclass(CorrectedSDXLPipeline, named) else named
-        pipe = checkpoint.load(wanted, card.model_copy(update={"parts": rest}))
+        pipe = checkpoint.load(wanted, card.without_part(ADAPTER))
         adapter = card.parts[ADAPTER]
         pipe.load_ip_adapter(adapter.source, subfolder="", weight_name=adapter.weight_name)
         pipe.set_ip_adapter_scale(SCALE)

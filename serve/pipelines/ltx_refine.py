@@ -17,8 +17,7 @@ class Pipeline(ltx_condition.Pipeline):
     as much as the strength says."""
 
     def _load(self, card: Card) -> DiffusionPipeline:
-        rest = {name: part for name, part in card.parts.items() if name != UPSAMPLER}
-        pipe = checkpoint.load(checkpoint.class_of(card), card.model_copy(update={"parts": rest}))
+        pipe = checkpoint.load(checkpoint.class_of(card), card.without_part(UPSAMPLER))
         upsampler = checkpoint.part(UPSAMPLER, card).to(device.current())
         self._grower = LTXLatentUpsamplePipeline(vae=pipe.vae, latent_upsampler=upsampler)
         pipe.vae.enable_tiling()  # the frames are larger than those of other models

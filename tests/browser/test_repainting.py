@@ -42,6 +42,21 @@ def add_clip(page: Page, clip: Path) -> None:
     expect(page.locator("#v2v-source video")).to_be_visible()
 
 
+def repaint(page: Page) -> None:
+    page.locator("#v2v-run").click()
+    expect(page.locator("#v2v-result .lr-done")).to_be_visible()
+
+
+def take_up_newest(page: Page) -> None:
+    """Of the library of a page that was left and opened again."""
+    page.reload()
+    expect(page.locator("#tryon-both")).to_be_enabled()
+    open_tab(page, "Library")
+    page.locator("#library-grid .lr-open").first.click()
+    page.locator("#library-reuse").click()
+    expect(page.locator("#v2v-source video")).to_be_visible()
+
+
 def set_number(page: Page, label: str, value: float) -> None:
     field = page.get_by_label(f"number input for {label}", exact=True).locator("visible=true")
     field.fill(str(value))
@@ -153,16 +168,9 @@ def test_a_part_of_a_clip_is_painted_anew_only_where_the_model_takes_a_mask(
     add_clip(page, walk)
     page.locator("#v2v-consent input").check()
     page.locator("#v2v-prompt textarea").fill("a red coat")
-    page.locator("#v2v-run").click()
-    expect(page.locator("#v2v-result .lr-done")).to_be_visible()
-    page.reload()
-    expect(page.locator("#tryon-both")).to_be_enabled()
-    open_tab(page, "Library")
-    page.locator("#library-grid .lr-open").first.click()
-    page.locator("#library-reuse").click()
-    expect(page.locator("#v2v-source video")).to_be_visible()
-    page.locator("#v2v-run").click()
-    expect(page.locator("#v2v-result .lr-done")).to_be_visible()
+    repaint(page)
+    take_up_newest(page)
+    repaint(page)
     first, again = backend.jobs.values()
     assert sorted(first.inputs) == sorted(again.inputs) == ["garment", "mask", "video"]
     assert sorted(backend.inputs[first.id]) == sorted(backend.inputs[again.id])
@@ -191,17 +199,10 @@ def test_a_model_that_is_chosen_brings_its_strength_and_a_job_of_it_its_own(
     add_clip(page, walk)
     page.locator("#v2v-consent input").check()
     page.locator("#v2v-prompt textarea").fill("in a park")
-    page.locator("#v2v-run").click()
-    expect(page.locator("#v2v-result .lr-done")).to_be_visible()
-    page.reload()
-    expect(page.locator("#tryon-both")).to_be_enabled()
-    open_tab(page, "Library")
-    page.locator("#library-grid .lr-open").first.click()
-    page.locator("#library-reuse").click()
-    expect(page.locator("#v2v-source video")).to_be_visible()
+    repaint(page)
+    take_up_newest(page)
     expect(strength).to_have_value("0.3")
-    page.locator("#v2v-run").click()
-    expect(page.locator("#v2v-result .lr-done")).to_be_visible()
+    repaint(page)
     first, again = backend.jobs.values()
     assert (again.model, again.params) == (first.model, first.params)
     backend.cards.pop()
