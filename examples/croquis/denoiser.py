@@ -18,7 +18,9 @@ from transformers import UMT5Config, UMT5EncoderModel
 from examples.croquis.autoencoder import PATCH, Z_DIM
 
 TEXT_DIM = 192
-LAYERS = 6
+LAYERS = 7
+CONTROLLED = (0, 2, 4)
+"""The blocks after which the control branch says something; one of its own for each."""
 DEAF = 2
 """The first blocks hear no text, this many. Before a token knows where it lies (`places.py`), it
 cannot know which of two garments it is of: it heard of both, and half of the mixed-up colours came
@@ -90,7 +92,7 @@ class Denoiser(nn.Module):
         self.base = WanTransformer3DModel(**BASE)
         self.control = WanVACETransformer3DModel(
             **BASE,
-            vace_layers=list(range(0, LAYERS, 2)),
+            vace_layers=list(CONTROLLED),
             vace_in_channels=2 * Z_DIM + PATCH * PATCH,
         )
         for name in SHARED:

@@ -2,7 +2,8 @@
 
     python -m examples.croquis.restart --weights serve/weights --run-dir runs/croquis
 
-The time budget starts anew; the optimizers' memory is lost.
+The optimizers' memory is lost. The denoiser's time budget starts anew, or with ``--minutes`` of it
+used: 105 of 175 train on with the lessons of the second half, and clips among them.
 """
 
 import argparse
@@ -17,7 +18,7 @@ from examples.croquis.recipe import save_atomically
 from examples.croquis.tokenizer import build_tokenizer
 
 
-def restart(weights: Path, run_dir: Path) -> None:
+def restart(weights: Path, run_dir: Path, minutes: float = 0.0) -> None:
     """Write ``autoencoder.pt``, ``denoiser.pt`` and ``classifier.pt``, unless one is there."""
     source = weights / "croquis-tryon"  # holds the shared base and the control branch
     vae = AutoencoderKLWan.from_pretrained(source, subfolder="vae").float()
@@ -26,26 +27,30 @@ def restart(weights: Path, run_dir: Path) -> None:
     transformer = WanVACETransformer3DModel.from_pretrained(source, subfolder="transformer").float()
     denoiser.text_encoder.load_state_dict(text_encoder.state_dict())
     denoiser.control.load_state_dict(transformer.state_dict())
-    beginning = {"step": 0, "seconds": 0.0}
     average = {name: value.detach() for name, value in denoiser.named_parameters()}
     states = {
-        "autoencoder.pt": {"vae": vae.state_dict()},
-        "denoiser.pt": {"model": denoiser.state_dict(), "average": average},
-        "classifier.pt": {"model": load_classifier().float().state_dict()},
+        "autoencoder.pt": {"vae": vae.state_dict(), "seconds": 0.0},
+        "denoiser.pt": {
+            "model": denoiser.state_dict(),
+            "average": average,
+            "seconds": minutes * 60,
+        },
+        "classifier.pt": {"model": load_classifier().float().state_dict(), "seconds": 0.0},
     }
     run_dir.mkdir(parents=True, exist_ok=True)
     for name, state in states.items():
         if (run_dir / name).exists():
             raise SystemExit(f"{run_dir / name} exists already: remove it, or train on from it")
-        save_atomically({**state, **beginning}, run_dir / name)
+        save_atomically({**state, "step": 0}, run_dir / name)
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--weights", type=Path, default=Path("serve/weights"))
     parser.add_argument("--run-dir", type=Path, default=Path("runs/croquis"))
+    parser.add_argument("--minutes", type=float, default=0.0, help="used of the denoiser's budget")
     args = parser.parse_args()
-    restart(args.weights, args.run_dir)
+    restart(args.weights, args.run_dir, args.minutes)
 
 
 if __name__ == "__main__":

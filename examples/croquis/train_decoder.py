@@ -39,8 +39,8 @@ log = logging.getLogger(__name__)
 FRAMES = 4
 BATCH = 3
 LEARNING_RATE = 5e-4
-LEVELS = (0.35, 0.7)
-"""Noise levels of the guesses: eight steps shifted by 8 end with one from 0.53."""
+LEVELS = (0.3, 0.6)
+"""Noise levels of the guesses: eight steps shifted by 5 end with one from 0.42."""
 GUIDANCE_SCALE = 2.0
 
 

@@ -131,8 +131,13 @@ def test_the_recipe_runs_from_nothing_to_a_model_that_draws(tmp_path: Path) -> N
     first = ("train_text_encoder", "--total-minutes", "0.02")
     commands(run, first, ("train_autoencoder", *a_moment), denoiser)
     before = torch.load(run / "denoiser.pt", weights_only=True)
-    commands(run, denoiser, ("train_decoder", *a_moment))
+    commands(run, denoiser)
     after = torch.load(run / "denoiser.pt", weights_only=True)
+    commands(run, (*denoiser, "--last-blocks", "1"), ("train_decoder", *a_moment))
+    refined = torch.load(run / "denoiser.pt", weights_only=True)["model"]
+    moved = {name for name, weight in after["model"].items() if not weight.equal(refined[name])}
+    painters = (f"blocks.{LAYERS - 1}.", "proj_out.", "scale_shift_table")
+    assert moved and all(name.partition(".")[2].startswith(painters) for name in moved)
     assert after["step"] > before["step"] > 0
     assert after["seconds"] > before["seconds"]
     fitted = torch.load(run / "autoencoder.pt", weights_only=True)["vae"]
