@@ -27,21 +27,22 @@ def restart(weights: Path, run_dir: Path, minutes: float = 0.0) -> None:
     transformer = WanVACETransformer3DModel.from_pretrained(source, subfolder="transformer").float()
     denoiser.text_encoder.load_state_dict(text_encoder.state_dict())
     denoiser.control.load_state_dict(transformer.state_dict())
+    beginning = {"step": 0, "seconds": 0.0}
     average = {name: value.detach() for name, value in denoiser.named_parameters()}
     states = {
-        "autoencoder.pt": {"vae": vae.state_dict(), "seconds": 0.0},
+        "autoencoder.pt": {"vae": vae.state_dict()},
         "denoiser.pt": {
             "model": denoiser.state_dict(),
             "average": average,
             "seconds": minutes * 60,
         },
-        "classifier.pt": {"model": load_classifier().float().state_dict(), "seconds": 0.0},
+        "classifier.pt": {"model": load_classifier().float().state_dict()},
     }
     run_dir.mkdir(parents=True, exist_ok=True)
     for name, state in states.items():
         if (run_dir / name).exists():
             raise SystemExit(f"{run_dir / name} exists already: remove it, or train on from it")
-        save_atomically({**state, "step": 0}, run_dir / name)
+        save_atomically({**beginning, **state}, run_dir / name)
 
 
 def main() -> None:

@@ -264,7 +264,7 @@ def train(
     total_minutes: float,
     workers: int,
     compiled: bool,
-    last_blocks: int = 0,
+    last_blocks: int,
 ) -> None:
     """Train until the time is up, from the last checkpoint if there is one."""
     weight, bias, grey = patch_analysis(run_dir)
@@ -322,8 +322,12 @@ def main() -> None:
     )
     args = parser.parse_args()
     train(
-        *(args.run_dir, args.minutes, args.total_minutes),
-        *(args.workers, args.compile, args.last_blocks),
+        args.run_dir,
+        args.minutes,
+        args.total_minutes,
+        args.workers,
+        args.compile,
+        args.last_blocks,
     )
 
 
