@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import BrowserContext, Page, expect
 
 from serve.protocol import JobStatus, Task
-from tests.browser.conftest import QUICK_CLICK_JS, open_tab, reset
+from tests.browser.conftest import QUICK_CLICK_JS, first_visit, open_tab, reset
 from tests.browser.controls import seen, set_slider
 from tests.fake_backend import FakeBackend
 from tests.servers import free_port, running_app, serving
@@ -35,20 +35,14 @@ def backend(services: tuple[FakeBackend, str]) -> FakeBackend:
     return services[0]
 
 
-@pytest.fixture(scope="module")
-def tab(chromium: Browser, services: tuple[FakeBackend, str]) -> Iterator[Page]:
-    """One page for several tests, each of which sets all that it depends on."""
-    context = chromium.new_context(viewport={"width": 1440, "height": 1000})
-    yield opened(context, services[1])
-    context.close()
-
-
-def opened(context: BrowserContext, app: str) -> Page:
-    page = context.new_page()
-    page.goto(app)
-    open_tab(page, "Text to video")
-    expect(page.locator("#t2v-run")).to_be_enabled()
-    return page
+@pytest.fixture
+def tab(
+    window: BrowserContext, services: tuple[FakeBackend, str], backend: FakeBackend
+) -> Iterator[Page]:
+    with first_visit(window, services[1]) as page:
+        open_tab(page, "Text to video")
+        expect(page.locator("#t2v-run")).to_be_enabled()
+        yield page
 
 
 def test_chips_put_words_into_the_prompt_which_stays_the_user_s(
