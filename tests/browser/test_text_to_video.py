@@ -45,6 +45,13 @@ def tab(
         yield page
 
 
+def choose(page: Page, label: str) -> None:
+    """Click that radio; a busy page may show it a moment later, which `check` takes for a failure."""
+    radio = page.get_by_label(label)
+    radio.click(force=True)
+    expect(radio).to_be_checked()
+
+
 def test_chips_put_words_into_the_prompt_which_stays_the_user_s(
     tab: Page, backend: FakeBackend
 ) -> None:
@@ -107,10 +114,10 @@ def test_of_several_takes_one_is_picked(tab: Page, backend: FakeBackend) -> None
     # A seed that is taken out again is a new one each time, and no 0, also after the settings
     # have been out of sight.
     seen(tab, "Seed").fill("")
-    tab.get_by_label("Stills first").check(force=True)
+    choose(tab, "Stills first")
     expect(seen(tab, "number input for Seconds")).to_have_count(0)
     expect(tab.locator("#t2v-run")).to_have_text("Make the stills")  # the page is done with that
-    tab.get_by_label("Straight to the clip").check(force=True)
+    choose(tab, "Straight to the clip")
     expect(seen(tab, "number input for Seconds")).to_have_count(1)
     expect(seen(tab, "Seed")).to_have_value("")
 
@@ -164,7 +171,7 @@ def test_a_still_clicked_as_soon_as_it_is_there_stays_approved(
     tab: Page, backend: FakeBackend
 ) -> None:
     seen(tab, "Prompt").fill(PROMPT)
-    tab.get_by_label("Stills first").check(force=True)
+    choose(tab, "Stills first")
     tab.evaluate(QUICK_CLICK_JS, ["#t2v-stills", 1])
     tab.locator("#t2v-run").click()
     animate = tab.locator("#t2v-animate")
@@ -178,7 +185,7 @@ def test_a_still_clicked_as_soon_as_it_is_there_stays_approved(
 
 def test_a_still_is_approved_before_it_is_set_in_motion(tab: Page, backend: FakeBackend) -> None:
     seen(tab, "Prompt").fill(PROMPT)
-    tab.get_by_label("Stills first").check(force=True)
+    choose(tab, "Stills first")
     expect(seen(tab, "number input for Seconds")).to_have_count(0)
     set_slider(tab, "Stills", 3)
     tab.locator("#t2v-run").click()
