@@ -46,7 +46,7 @@ def tab(
 
 
 def choose(page: Page, label: str) -> None:
-    """Click that radio; a busy page may show it a moment later, which `check` takes for a failure."""
+    """Click that radio; a busy page shows it a moment later, which `check` calls a failure."""
     radio = page.get_by_label(label)
     radio.click(force=True)
     expect(radio).to_be_checked()
