@@ -17,6 +17,13 @@ def set_slider(page: Page, label: str, value: float) -> None:
     field.press("Tab")
 
 
+def turn_on(option: Locator) -> None:
+    """A radio or checkbox; a busy page shows it a moment later, which `check` calls a failure."""
+    if not option.is_checked():
+        option.click(force=True)
+    expect(option).to_be_checked()
+
+
 def choose(page: Page, label: str, choice: str) -> None:
     """Out of a dropdown."""
     seen(page, label).click()

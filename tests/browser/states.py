@@ -14,7 +14,7 @@ from app.samples import people
 from examples.croquis.scene import render_clip, sample_scene
 from serve.encoding import encode_mp4
 from tests.browser.conftest import JOB_MILLISECONDS, open_tab
-from tests.browser.controls import set_slider
+from tests.browser.controls import set_slider, turn_on
 
 
 @dataclass(frozen=True)
@@ -80,14 +80,14 @@ def text_to_video_advanced(page: Page) -> None:
 
 
 def text_to_video_stills(page: Page) -> None:
-    page.get_by_label("Stills first").check(force=True)
+    turn_on(page.get_by_label("Stills first"))
     page.locator("#t2v-run").click()
     expect(page.locator("#t2v-stills img").first).to_be_visible(timeout=JOB_MILLISECONDS)
     expect(page.locator("#t2v-run")).to_be_enabled()
 
 
 def text_to_video_queue(page: Page) -> None:
-    page.get_by_label("Straight to the clip").check(force=True)
+    turn_on(page.get_by_label("Straight to the clip"))
     set_slider(page, "Takes", 2)
     page.locator("#t2v-run").click()
     expect(page.get_by_role("button", name="Cancel all takes")).to_be_visible()
@@ -122,7 +122,7 @@ def video_to_video_clip(page: Page) -> None:
 
 
 def perform_say(page: Page) -> None:
-    page.get_by_label("Say a recording").check(force=True)
+    turn_on(page.get_by_label("Say a recording"))
     expect(page.locator("#perform-audio, #perform-notice").locator("visible=true")).to_be_visible()
 
 

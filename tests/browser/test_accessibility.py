@@ -9,6 +9,7 @@ from playwright.sync_api import Browser, Page, ViewportSize, expect
 
 from serve.protocol import Task
 from tests.browser.conftest import TABS, app_for, open_studio, open_tab
+from tests.browser.controls import turn_on
 from tests.browser.states import STATES, go
 from tests.fake_backend import FakeBackend, card, rich_cards
 
@@ -79,7 +80,7 @@ def test_nor_has_a_tab_with_all_controls_there_are(
         wrong[tab] = faults(page)
         modes = page.locator(".lr-mode input").locator("visible=true")
         for index in range(1, modes.count()):
-            modes.nth(index).check(force=True)
+            turn_on(modes.nth(index))
             unfold(page)
             wrong[f"{tab}, mode {index + 1}"] = faults(page)
     context.close()

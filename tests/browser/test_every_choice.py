@@ -12,7 +12,7 @@ from app.directions import CAMERAS, MOTIONS, PLACES
 from app.samples import IMAGES
 from serve.protocol import Task
 from tests.browser.conftest import WAIT_MILLISECONDS, open_tab
-from tests.browser.controls import choose, seen, set_slider
+from tests.browser.controls import choose, seen, set_slider, turn_on
 from tests.browser.shelf import Shelf
 from tests.fake_backend import FakeBackend, rich_cards
 
@@ -44,7 +44,7 @@ def test_every_motion_place_and_camera_writes_its_words_into_the_direction(shelf
     page = shelf.page
     direction = page.get_by_label("Direction").locator("visible=true")
     for name, moving in MOTIONS.items():
-        page.get_by_label(name, exact=True).check(force=True)
+        turn_on(page.get_by_label(name, exact=True))
         expect(direction).to_have_value(f"{moving}, static camera")
     for name, place in PLACES.items():
         choose(page, "Place", name)
@@ -54,7 +54,7 @@ def test_every_motion_place_and_camera_writes_its_words_into_the_direction(shelf
         expect(direction).to_have_value(f"{moving} {place}, {camera}")
     direction.press("End")
     direction.press_sequentially(", smiling")
-    page.get_by_label("Animate a dressed photo").check(force=True)
+    turn_on(page.get_by_label("Animate a dressed photo"))
     page.locator(".lr-strip").nth(0).locator("button").first.click()
     expect(page.locator("#tryon-person img")).to_be_visible()
     page.locator("#tryon-photo").click()

@@ -10,7 +10,7 @@ from playwright.sync_api import BrowserContext, Locator, Page, expect
 from app.samples import IMAGES
 from serve.protocol import Task
 from tests.browser.conftest import QUICK_CLICK_JS, app_for, first_visit, open_tab
-from tests.browser.controls import upload
+from tests.browser.controls import turn_on, upload
 from tests.fake_backend import FakeBackend, card
 
 pytestmark = [pytest.mark.timeout(300), pytest.mark.usefixtures("patience")]
@@ -255,11 +255,11 @@ def test_an_own_photo_needs_leave_once_in_this_browser(
 
 def test_presets_write_a_direction_that_stays_the_user_s(page: Page) -> None:
     direction = page.get_by_label("Direction")
-    page.get_by_label("Slow turn").check(force=True)
+    turn_on(page.get_by_label("Slow turn"))
     expect(direction).to_have_value("turning around slowly to show every side of the outfit")
     direction.press("End")
     direction.press_sequentially(", smiling")
-    page.get_by_label("Catwalk walk").check(force=True)
+    turn_on(page.get_by_label("Catwalk walk"))
     walking = "walking towards the camera with an even stride"
     expect(direction).to_have_value(f"{walking}, smiling")
     expect(page.get_by_label("Hair and collar")).to_have_count(0)  # a sketch could only pose

@@ -18,6 +18,7 @@ from tests.browser.conftest import (
     first_visit,
     open_tab,
 )
+from tests.browser.controls import turn_on
 from tests.fake_backend import FakeBackend
 
 pytestmark = [pytest.mark.timeout(400), pytest.mark.usefixtures("patience")]
@@ -146,7 +147,7 @@ def test_a_lookbook_is_left_found_again_cancelled_and_mended(
 
 def test_clips_come_in_the_zip_also_as_webm_and_gif(tab: Page, backend: FakeBackend) -> None:
     upload(tab, people()[:1], garments()[:1])
-    tab.locator("#lookbook-what").get_by_label("Clips").check(force=True)
+    turn_on(tab.locator("#lookbook-what").get_by_label("Clips"))
     direction = tab.get_by_label("Direction", exact=True).locator("visible=true")
     direction.fill("turning around")
     lay_out(tab, 1)
@@ -155,7 +156,7 @@ def test_clips_come_in_the_zip_also_as_webm_and_gif(tab: Page, backend: FakeBack
     (job,) = backend.jobs.values()
     assert (job.task, job.prompt) == (Task.TRY_ON, "turning around")
     for name in ("WebM", "GIF"):
-        tab.locator("#lookbook-formats").get_by_label(name, exact=True).check(force=True)
+        turn_on(tab.locator("#lookbook-formats").get_by_label(name, exact=True))
     archive = packed(tab)
     heads = {".mp4": b"ftyp", ".webm": b"\x1a\x45\xdf\xa3", ".gif": b"GIF8"}
     for ending, head in heads.items():

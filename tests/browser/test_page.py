@@ -8,6 +8,7 @@ from playwright.sync_api import Page, ViewportSize, expect
 
 from serve.protocol import Task
 from tests.browser.conftest import TABS, open_tab
+from tests.browser.controls import turn_on
 from tests.browser.shelf import Shelf
 
 TOO_WIDE = """() => [...document.querySelectorAll('body *')].filter((one) => {
@@ -55,7 +56,7 @@ def test_the_page_names_its_language_and_its_models_with_kind_and_licence(shelf:
 
 def test_a_dressed_photo_is_animated_as_it_is(shelf: Shelf) -> None:
     page = shelf.page
-    page.get_by_label("Animate a dressed photo").check(force=True)
+    turn_on(page.get_by_label("Animate a dressed photo"))
     expect(page.locator("#tryon-garment-1")).to_be_hidden()
     choose_example(page, 0, 1)
     expect(page.locator("#tryon-person img")).to_be_visible()

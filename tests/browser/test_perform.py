@@ -14,6 +14,7 @@ from serve.encoding import encode_mp4
 from serve.protocol import Role, Task
 from tests.api import speech
 from tests.browser.conftest import app_for, first_visit, open_tab
+from tests.browser.controls import turn_on
 from tests.fake_backend import FakeBackend, card
 
 pytestmark = pytest.mark.timeout(300)
@@ -73,7 +74,7 @@ def add_person(page: Page) -> None:
 
 
 def say(page: Page) -> None:
-    page.get_by_label("Say a recording").check(force=True)
+    turn_on(page.get_by_label("Say a recording"))
     expect(page.locator("#perform-audio")).to_be_visible()
 
 
@@ -142,7 +143,7 @@ def test_a_photo_says_a_recording_and_the_page_may_be_left_meanwhile(
 ) -> None:
     run, result = page.locator("#perform-run"), page.locator("#perform-result")
     say(page)
-    page.get_by_label("Move as in a clip").check(force=True)
+    turn_on(page.get_by_label("Move as in a clip"))
     expect(page.locator("#perform-audio")).to_be_hidden()
     say(page)
     expect(page.locator("#perform-seconds input")).to_have_value("")
@@ -172,7 +173,7 @@ def test_a_filmed_person_says_the_beginning_of_a_recording_and_a_running_job_is_
     page: Page, backend: FakeBackend, files: Files
 ) -> None:
     say(page)
-    page.get_by_label("A clip", exact=True).check(force=True)
+    turn_on(page.get_by_label("A clip", exact=True))
     expect(page.locator("#perform-person")).to_be_hidden()
     add(page, "filmed", files.dance)
     add(page, "audio", files.words)
@@ -198,10 +199,10 @@ def test_where_no_model_can_do_it_the_page_says_which_would(
     with first_visit(window, app) as page:
         open_tab(page, "Perform")
         expect(page.locator("#perform-run")).to_be_enabled()
-        page.get_by_label("Say a recording").check(force=True)
+        turn_on(page.get_by_label("Say a recording"))
         notice = page.locator("#perform-notice")
         expect(notice).to_contain_text("sadtalker, musetalk-1.5, wav2lip")
         expect(notice).to_contain_text("docs/adding-a-model.md")
         expect(page.locator("#perform-run")).to_be_hidden()
-        page.get_by_label("Move as in a clip").check(force=True)
+        turn_on(page.get_by_label("Move as in a clip"))
         expect(page.locator("#perform-run")).to_be_enabled()

@@ -11,7 +11,7 @@ from playwright.sync_api import BrowserContext, Page, expect
 
 from serve.protocol import JobStatus, Task
 from tests.browser.conftest import QUICK_CLICK_JS, first_visit, open_tab, reset
-from tests.browser.controls import seen, set_slider
+from tests.browser.controls import seen, set_slider, turn_on
 from tests.fake_backend import FakeBackend
 from tests.servers import free_port, running_app, serving
 
@@ -45,13 +45,6 @@ def tab(
         yield page
 
 
-def choose(page: Page, label: str) -> None:
-    """Click that radio; a busy page shows it a moment later, which `check` calls a failure."""
-    radio = page.get_by_label(label)
-    radio.click(force=True)
-    expect(radio).to_be_checked()
-
-
 def test_chips_put_words_into_the_prompt_which_stays_the_user_s(
     tab: Page, backend: FakeBackend
 ) -> None:
@@ -80,7 +73,7 @@ def test_a_draft_is_made_final_with_the_same_seed_and_more_steps(
     expect(tab.locator(".lr-seconds").locator("visible=true")).to_have_text(
         "3.1 seconds, 25 frames"
     )
-    tab.get_by_label("Draft · 2 steps").locator("visible=true").check(force=True)
+    turn_on(tab.get_by_label("Draft · 2 steps").locator("visible=true"))
     tab.locator("#t2v-run").click()
     final = tab.locator("#t2v-final")
     expect(final).to_be_visible()
@@ -114,10 +107,10 @@ def test_of_several_takes_one_is_picked(tab: Page, backend: FakeBackend) -> None
     # A seed that is taken out again is a new one each time, and no 0, also after the settings
     # have been out of sight.
     seen(tab, "Seed").fill("")
-    choose(tab, "Stills first")
+    turn_on(tab.get_by_label("Stills first"))
     expect(seen(tab, "number input for Seconds")).to_have_count(0)
     expect(tab.locator("#t2v-run")).to_have_text("Make the stills")  # the page is done with that
-    choose(tab, "Straight to the clip")
+    turn_on(tab.get_by_label("Straight to the clip"))
     expect(seen(tab, "number input for Seconds")).to_have_count(1)
     expect(seen(tab, "Seed")).to_have_value("")
 
@@ -171,7 +164,7 @@ def test_a_still_clicked_as_soon_as_it_is_there_stays_approved(
     tab: Page, backend: FakeBackend
 ) -> None:
     seen(tab, "Prompt").fill(PROMPT)
-    choose(tab, "Stills first")
+    turn_on(tab.get_by_label("Stills first"))
     tab.evaluate(QUICK_CLICK_JS, ["#t2v-stills", 1])
     tab.locator("#t2v-run").click()
     animate = tab.locator("#t2v-animate")
@@ -185,7 +178,7 @@ def test_a_still_clicked_as_soon_as_it_is_there_stays_approved(
 
 def test_a_still_is_approved_before_it_is_set_in_motion(tab: Page, backend: FakeBackend) -> None:
     seen(tab, "Prompt").fill(PROMPT)
-    choose(tab, "Stills first")
+    turn_on(tab.get_by_label("Stills first"))
     expect(seen(tab, "number input for Seconds")).to_have_count(0)
     set_slider(tab, "Stills", 3)
     tab.locator("#t2v-run").click()
