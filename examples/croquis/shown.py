@@ -7,7 +7,7 @@ nothing else; and try-on learns what to look for in its pictures. The answers' h
 the model.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import torch
 import torch.nn.functional as F
@@ -82,7 +82,7 @@ class Shown(nn.Module):
             hidden = self._hidden.pop(index)[:, -frames * ROWS * COLUMNS :].float()
             for part in TOKENS:
                 said = heads[part](tokens_of(part, hidden))  # (B, tokens, words of all questions)
-                for fact, words in zip(QUESTIONS[part], _split(said, part), strict=True):
+                for fact, words in zip(QUESTIONS[part], split(said, QUESTIONS[part]), strict=True):
                     right = truth[:, SHOWN.index(fact)].repeat_interleave(words.shape[1])
                     if bool((right != UNASKED).any()):
                         losses.append(F.cross_entropy(words.flatten(0, 1), right))
@@ -97,15 +97,17 @@ class Shown(nn.Module):
 
 def _heads(width: int) -> dict[str, nn.Module]:
     return {
-        part: nn.Sequential(nn.LayerNorm(width), nn.Linear(width, sum(map(_words, facts))))
+        part: nn.Sequential(nn.LayerNorm(width), nn.Linear(width, sum(map(count_words, facts))))
         for part, facts in QUESTIONS.items()
     }
 
 
-def _split(said: Tensor, part: str) -> tuple[Tensor, ...]:
-    parts: tuple[Tensor, ...] = said.split([_words(fact) for fact in QUESTIONS[part]], dim=-1)
+def split(said: Tensor, facts: Sequence[str]) -> tuple[Tensor, ...]:
+    """The answers (..., words of all these facts) one by one."""
+    parts: tuple[Tensor, ...] = said.split([count_words(fact) for fact in facts], dim=-1)
     return parts
 
 
-def _words(fact: str) -> int:
+def count_words(fact: str) -> int:
+    """Among how many words the answer is."""
     return len(SKINS) if fact == SKIN else len(FACTS[fact])

@@ -3,9 +3,11 @@
     python -m examples.croquis.train_denoiser --minutes 9.5 --total-minutes 100
 
 Run it again to continue; the state is in ``RUN_DIR/denoiser.pt``. With ``--last-blocks 2`` only
-what paints the picture learns, in half the time a step. Every step trains one of the
-`EXERCISES`: mostly single frames at first, where words, colours and pictures are learnt cheaply,
-then a few frames from all over a clip, which teach motion almost as cheaply, then whole clips.
+what paints the picture learns, in half the time a step; with ``--control-branch`` besides, what
+reads pictures, too. With ``--glance`` predictions are also looked at by the network that
+`train_glance` made. Every step trains one of the `EXERCISES`: mostly single frames at first, where
+words, colours and pictures are learnt cheaply, then a few frames from all over a clip, which teach
+motion almost as cheaply, then whole clips.
 """
 
 import argparse
@@ -21,6 +23,7 @@ from torch import Tensor
 
 from examples.croquis.autoencoder import PATCH, Z_DIM, build_autoencoder
 from examples.croquis.denoiser import DEAF, LAYERS, Denoiser
+from examples.croquis.glance import Glance
 from examples.croquis.lesson import NUM_FRAMES, Encoder
 from examples.croquis.listening import Listening
 from examples.croquis.muon import Muon
@@ -61,6 +64,8 @@ SHOWN_WEIGHT = 0.01
 """The loss of the blocks that are asked what it shows (`Shown`)."""
 LISTENING_WEIGHT = 0.1
 """The loss of attention that hears of the wrong garment (`Listening`)."""
+CLEAR = 0.8
+"""Below this noise level one can see how a figure stands that only words have asked for."""
 
 EXERCISES = (
     Exercise("text", 1, 64, 0.40, 0.16),
@@ -97,13 +102,20 @@ def control_latents(clip: Tensor, references: Tensor | None, grey: Tensor, first
 class Trainer:
     """The denoiser, its average, its optimizer, and one step of an exercise."""
 
-    def __init__(self, grey: Tensor, last_blocks: int = 0) -> None:
+    def __init__(
+        self,
+        grey: Tensor,
+        last_blocks: int = 0,
+        control_branch: bool = False,
+        glance: Glance | None = None,
+    ) -> None:
         self.tokenizer = build_tokenizer()
         torch.manual_seed(0)
         self.model = Denoiser(len(self.tokenizer)).to(device())
-        self._last_blocks = last_blocks
+        self._last_blocks, self._glance = last_blocks, glance
         if last_blocks:
-            keep_but_last_blocks(self.model, last_blocks)
+            keep_but_last_blocks(self.model, last_blocks, control_branch)
+        self._learns = [name for name, p in self.model.named_parameters() if p.requires_grad]
         self.average = {name: p.detach().clone() for name, p in self.model.named_parameters()}
         hidden, others = split_parameters(self.model)
         self.optimizers = (
@@ -139,7 +151,7 @@ class Trainer:
     def losses(self, exercise: Exercise, batch: Batch) -> tuple[Tensor, Tensor]:
         """Mean squared error of the clean latents, weighted like those of the velocity, and what
         wrong answers to questions cost."""
-        clean = batch["clip"].to(device())
+        clip = clean = batch["clip"].to(device())
         references = batch["references"]
         control, weight, positions = None, 1.0, batch["frames"]
         if exercise.task != "text":
@@ -162,16 +174,22 @@ class Trainer:
             predicted = self.model(
                 (1 - level) * clean + level * noise, sigma, ids, control, positions
             )
-        error = (predicted.float() - clean).square() / level.clamp(min=SMALLEST_LEVEL).square()
-        return (error * weight).mean(), self._asked(exercise, batch)
-
-    def _asked(self, exercise: Exercise, batch: Batch) -> Tensor:
-        """What wrong answers cost in the run that was just made."""
-        if self._last_blocks:  # those that are asked do not learn
-            return torch.zeros((), device=device())
+        predicted = predicted.float()
+        error = (predicted - clean).square() / level.clamp(min=SMALLEST_LEVEL).square()
         truth = batch["shown"].to(device())
         if exercise.task == "text":
             truth = unasked_in_words(truth, batch["prompts"])
+        asked = self._asked(exercise, batch, truth)
+        if self._glance is not None:
+            clear = (sigma < CLEAR).float() if control is None else torch.ones_like(sigma)
+            drawn = predicted[:, :, -clip.shape[2] :]
+            asked = asked + self._glance.loss(drawn, clip, truth, clear)
+        return (error * weight).mean(), asked
+
+    def _asked(self, exercise: Exercise, batch: Batch, truth: Tensor) -> Tensor:
+        """What wrong answers cost in the run that was just made."""
+        if self._last_blocks:  # not all of those that are asked learn
+            return torch.zeros((), device=device())
         asked = PLACE_WEIGHT * self.places.loss()
         asked = asked + SHOWN_WEIGHT * self.shown.loss(truth, batch["clip"].shape[2])
         with autocast():
@@ -195,7 +213,7 @@ class Trainer:
             "optimizers": [one.state_dict() for one in self.optimizers],
             "step": self.step,
             "warm_from": self._warm_from,
-            "last_blocks": self._last_blocks,
+            "learns": self._learns,
             "seconds": seconds,
         }
 
@@ -208,18 +226,21 @@ class Trainer:
             self.shown.load_state_dict(state["shown"])
         self.average = {name: value.to(device()) for name, value in state["average"].items()}
         self.step = self._warm_from = state["step"]
-        if "optimizers" in state and state.get("last_blocks", 0) == self._last_blocks:
+        if state.get("learns") == self._learns:
             for optimizer, saved in zip(self.optimizers, state["optimizers"], strict=True):
                 optimizer.load_state_dict(saved)
             self._warm_from = state.get("warm_from", 0)
 
 
-def keep_but_last_blocks(model: Denoiser, count: int) -> None:
-    """Let nothing learn but the last blocks, this many, and what makes pictures of their output."""
+def keep_but_last_blocks(model: Denoiser, count: int, control_branch: bool) -> None:
+    """Let nothing learn but the last blocks, this many, and what makes pictures of their output;
+    and the control branch, where that is wanted."""
     model.requires_grad_(False)
-    base = model.base
+    base, control = model.base, model.control
     for part in (*base.blocks[-count:], base.proj_out):
         part.requires_grad_(True)
+    for part in (control.vace_patch_embedding, control.vace_blocks):
+        part.requires_grad_(control_branch)
     base.scale_shift_table.requires_grad_(True)
 
 
@@ -241,6 +262,15 @@ def patch_analysis(run_dir: Path) -> tuple[Tensor, Tensor, Tensor]:
     conv = vae.encoder.conv_in
     weight, bias = conv.weight[:Z_DIM, :, -1, 1, 1].detach(), conv.bias[:Z_DIM].detach()
     return weight, bias, bias.view(1, -1, 1, 1, 1)
+
+
+def load_glance(run_dir: Path) -> Glance:
+    """The network of `train_glance`, which learns no more."""
+    glance: Glance = Glance().to(device())
+    state = torch.load(run_dir / "glance.pt", weights_only=True, map_location=device())
+    glance.load_state_dict(state["model"])
+    glance.eval().requires_grad_(False)
+    return glance
 
 
 def draw_exercise(rng: random.Random, done: float) -> Exercise:
@@ -265,11 +295,14 @@ def train(
     workers: int,
     compiled: bool,
     last_blocks: int,
+    control_branch: bool,
+    looks: bool,
 ) -> None:
     """Train until the time is up, from the last checkpoint if there is one."""
     weight, bias, grey = patch_analysis(run_dir)
     path = run_dir / "denoiser.pt"
-    trainer, seconds = Trainer(grey, last_blocks), 0.0
+    glance = load_glance(run_dir) if looks else None
+    trainer, seconds = Trainer(grey, last_blocks, control_branch, glance), 0.0
     if path.exists():
         state = torch.load(path, weights_only=True, map_location=device())
         trainer.load(state)
@@ -320,6 +353,12 @@ def main() -> None:
         choices=range(LAYERS - DEAF + 1),
         help="train nothing but these, so many; 0: everything",
     )
+    parser.add_argument(
+        "--control-branch", action="store_true", help="with --last-blocks: train it as well"
+    )
+    parser.add_argument(
+        "--glance", action="store_true", help="look at predictions with what train_glance made"
+    )
     args = parser.parse_args()
     train(
         args.run_dir,
@@ -328,6 +367,8 @@ def main() -> None:
         args.workers,
         args.compile,
         args.last_blocks,
+        args.control_branch,
+        args.glance,
     )
 
 

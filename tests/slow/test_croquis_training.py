@@ -14,13 +14,16 @@ from diffusers import WanPipeline
 pytest.importorskip("skia")
 
 from examples.croquis import facts
-from examples.croquis.autoencoder import Z_DIM
+from examples.croquis.autoencoder import PATCH, Z_DIM
+from examples.croquis.backdrop import HEIGHT, WIDTH
 from examples.croquis.denoiser import DEAF, LAYERS, Denoiser
 from examples.croquis.export import export
 from examples.croquis.figure import sample_person
+from examples.croquis.glance import Glance
 from examples.croquis.lesson import tell
 from examples.croquis.muon import Muon, orthogonal
 from examples.croquis.scene import Scene
+from examples.croquis.shown import SHOWN, UNASKED
 from examples.croquis.tokenizer import SLOTS, build_tokenizer, tokenize
 from examples.croquis.wardrobe import Garment
 from tests.servers import ROOT
@@ -123,6 +126,22 @@ def test_the_first_blocks_hear_no_text_and_those_behind_them_do() -> None:
     assert not any(p.requires_grad for block in deaf for p in block.attn2.to_out.parameters())
 
 
+def test_a_glance_sees_how_far_a_picture_is_from_the_true_one_and_tells_only_what_is_asked() -> (
+    None
+):
+    torch.manual_seed(0)
+    glance = Glance().eval().requires_grad_(False)
+    clean, noise = torch.randn(2, 2, Z_DIM, 3, HEIGHT // PATCH, WIDTH // PATCH)
+    unasked = torch.full((2, len(SHOWN)), UNASKED)
+    everywhere, nowhere = torch.ones(2), torch.zeros(2)
+    losses = [
+        float(glance.loss(clean + far * noise, clean, unasked, everywhere)) for far in (0, 0.2, 1)
+    ]
+    assert losses[0] == 0 < losses[1] < losses[2]
+    assert float(glance.loss(noise, clean, unasked, nowhere)) == 0
+    assert float(glance.loss(noise, clean, torch.zeros_like(unasked), nowhere)) > 0
+
+
 @pytest.mark.timeout(900)
 def test_the_recipe_runs_from_nothing_to_a_model_that_draws(tmp_path: Path) -> None:
     run, weights = tmp_path / "run", tmp_path / "weights"
@@ -138,6 +157,13 @@ def test_the_recipe_runs_from_nothing_to_a_model_that_draws(tmp_path: Path) -> N
     moved = {name for name, weight in after["model"].items() if not weight.equal(refined[name])}
     painters = (f"blocks.{LAYERS - 1}.", "proj_out.", "scale_shift_table")
     assert moved and all(name.partition(".")[2].startswith(painters) for name in moved)
+    seen = (*denoiser, "--last-blocks", "1", "--control-branch", "--glance")
+    commands(run, ("train_glance", *a_moment), seen)
+    looked_at = torch.load(run / "denoiser.pt", weights_only=True)["model"]
+    moved = {name for name, weight in refined.items() if not weight.equal(looked_at[name])}
+    readers = tuple(f"control.vace_{part}." for part in ("blocks", "patch_embedding"))
+    reading = {name for name in moved if name.startswith(readers)}
+    assert reading and all(name.partition(".")[2].startswith(painters) for name in moved - reading)
     assert after["step"] > before["step"] > 0
     assert after["seconds"] > before["seconds"]
     fitted = torch.load(run / "autoencoder.pt", weights_only=True)["vae"]
