@@ -25,6 +25,7 @@ from examples.croquis.muon import Muon, orthogonal
 from examples.croquis.scene import Scene
 from examples.croquis.shown import SHOWN, UNASKED
 from examples.croquis.tokenizer import SLOTS, build_tokenizer, tokenize
+from examples.croquis.train_denoiser import keep_but_last_blocks
 from examples.croquis.wardrobe import Garment
 from tests.servers import ROOT
 
@@ -142,6 +143,19 @@ def test_a_glance_sees_how_far_a_picture_is_from_the_true_one_and_tells_only_wha
     assert float(glance.loss(noise, clean, torch.zeros_like(unasked), nowhere)) > 0
 
 
+@pytest.mark.parametrize("control_branch", (False, True))
+def test_besides_the_last_blocks_the_control_branch_learns_where_that_is_wanted(
+    control_branch: bool,
+) -> None:
+    denoiser = Denoiser(32)
+    keep_but_last_blocks(denoiser, 2, control_branch)
+    learning = {name for name, p in denoiser.named_parameters() if p.requires_grad}
+    blocks = {name.split(".")[2] for name in learning if name.startswith("base.blocks.")}
+    assert blocks == {str(LAYERS - 2), str(LAYERS - 1)}
+    reading = {name for name, _ in denoiser.named_parameters() if ".vace_" in name}
+    assert reading and reading & learning == (reading if control_branch else set())
+
+
 @pytest.mark.timeout(900)
 def test_the_recipe_runs_from_nothing_to_a_model_that_draws(tmp_path: Path) -> None:
     run, weights = tmp_path / "run", tmp_path / "weights"
@@ -157,13 +171,12 @@ def test_the_recipe_runs_from_nothing_to_a_model_that_draws(tmp_path: Path) -> N
     moved = {name for name, weight in after["model"].items() if not weight.equal(refined[name])}
     painters = (f"blocks.{LAYERS - 1}.", "proj_out.", "scale_shift_table")
     assert moved and all(name.partition(".")[2].startswith(painters) for name in moved)
-    seen = (*denoiser, "--last-blocks", "1", "--control-branch", "--glance")
-    commands(run, ("train_glance", *a_moment), seen)
+    commands(run, ("train_glance", *a_moment))
+    commands(run, (*denoiser, "--last-blocks", "1", "--control-branch", "--glance"))
     looked_at = torch.load(run / "denoiser.pt", weights_only=True)["model"]
     moved = {name for name, weight in refined.items() if not weight.equal(looked_at[name])}
-    readers = tuple(f"control.vace_{part}." for part in ("blocks", "patch_embedding"))
-    reading = {name for name in moved if name.startswith(readers)}
-    assert reading and all(name.partition(".")[2].startswith(painters) for name in moved - reading)
+    learners = (*painters, "vace_blocks.", "vace_patch_embedding.")
+    assert moved and all(name.partition(".")[2].startswith(learners) for name in moved)
     assert after["step"] > before["step"] > 0
     assert after["seconds"] > before["seconds"]
     fitted = torch.load(run / "autoencoder.pt", weights_only=True)["vae"]
