@@ -63,6 +63,11 @@ def warn(message: str) -> None:
     gr.Warning(told(message), title=t("Warning"))
 
 
+def action(words: str, busy: bool, ready: bool) -> gr.Button:
+    """A button that starts a run, as it is while one is under way and while none is."""
+    return gr.Button(t("Working…") if busy else words, interactive=ready and not busy)
+
+
 async def cancel_all(client: BackendClient, jobs: Sequence[Job]) -> gr.Button:
     """Stop these jobs; the button that was pressed for it, until they have."""
     for job in jobs:
@@ -84,6 +89,8 @@ class ResultPanel:
         self._id = elem_id
         self._title, self._text = title, text
         self.job = gr.State(None)
+        self.busy = gr.State(False)
+        """Whether a run is under way: buttons that start one wait, whatever else changes."""
         self.kept = studio.kept[elem_id]
         self.status = gr.HTML(self._empty(), elem_classes="lr-panel", elem_id=self._id)
         self.cancel = gr.Button(t("Cancel"), visible=False, elem_classes="lr-cancel", size="sm")
@@ -113,7 +120,7 @@ class ResultPanel:
     @property
     def outputs(self) -> list[Any]:
         """Every component that the updates of this panel may name."""
-        return [self.job, self.kept, self.status, self.cancel, self.tell, self.video]
+        return [self.job, self.busy, self.kept, self.status, self.cancel, self.tell, self.video]
 
     async def follow(self, job: Job) -> AsyncIterator[tuple[Job, Update]]:
         """The job and what to show, again and again until it is final."""
@@ -166,6 +173,14 @@ class ResultPanel:
         message = told(message)
         gr.Warning(message, title=t("Warning"))
         return {self.status: notice_card(message), **self._idle()}
+
+    def working(self, *buttons: gr.Button) -> Update:
+        """A run begins: these buttons, each of which starts one, wait until it is over."""
+        return {self.busy: True} | {button: gr.Button(interactive=False) for button in buttons}
+
+    def done(self, *buttons: gr.Button) -> Update:
+        """The run is over: what follows `busy` says which of its buttons may start the next."""
+        return {self.busy: False} | {button: gr.skip() for button in buttons}
 
     def _idle(self) -> Update:
         """Nothing to wait for."""

@@ -9,7 +9,7 @@ from app import samples
 from app.components import ControlValues, ModelControls, cards_for, choose, is_ready
 from app.consent import Consent
 from app.empty_numbers import away_unless, start_empty
-from app.panel import Update
+from app.panel import Update, action
 from app.performance import ABLE, FILMED, MODES, PHOTO, Performance, filmed
 from app.person_form import person_photo, pick_person
 from app.strip import strip
@@ -114,14 +114,14 @@ class PerformForm:
             "audio": self.audio,
         }
 
-    def wire(self, cards: gr.State) -> None:
-        """Follow the model list, the mode and the models."""
+    def wire(self, cards: gr.State, busy: gr.State) -> None:
+        """Follow the model list, the mode and the models, and whether a clip is being made."""
         self.motion.wire(cards)
         self.speech.wire(cards)
         start_empty(self.seconds, cards)
         self.consent.wire(*self.slots.values())
         self.people.select(pick_person, None, self.person, **AT_ONCE)
-        chosen = [cards, self.mode, self.motion.model, self.speech.model, self.speaker]
+        chosen = [cards, busy, self.mode, self.motion.model, self.speech.model, self.speaker]
         gr.on(
             [component.change for component in chosen],
             self._follow,
@@ -190,7 +190,13 @@ class PerformForm:
         ]
 
     def _follow(
-        self, cards: str, mode: str, motion: str | None, speech: str | None, speaker: str
+        self,
+        cards: str,
+        busy: bool,
+        mode: str,
+        motion: str | None,
+        speech: str | None,
+        speaker: str,
     ) -> Update:
         task = Task(mode)
         moves, model = task is MOVE, motion if task is MOVE else speech
@@ -201,7 +207,7 @@ class PerformForm:
             self.body: gr.Column(elem_classes=away_unless(not nobody)),
             self.moving: gr.Column(elem_classes=away_unless(moves)),
             self.saying: gr.Column(elem_classes=away_unless(not moves)),
-            self.run: gr.Button(interactive=is_ready(cards, model, task)),
+            self.run: action(t("Make the clip"), busy, is_ready(cards, model, task)),
             self.prompt: self._prompt(card),
             self.step: _step(t(STEPS[task])),
             self.about: "" if card is None else f"<p>{t(_ABOUT[task])}</p>",

@@ -10,7 +10,7 @@ from app.panel import ResultPanel, Update, cumulative
 from app.perform_form import PerformForm
 from app.studio import Studio
 from app.wiring import PRIVATE
-from app.words import later, t
+from app.words import later
 from serve.protocol import Job, VideoCreateRequest
 
 
@@ -34,7 +34,7 @@ class Perform:
 
     def _wire(self) -> None:
         cards, browser = self._studio.cards, self._studio.browser
-        self.form.wire(cards)
+        self.form.wire(cards, self.panel.busy)
         gr.on(
             [self.run.click, self.form.prompt.submit],
             self._perform,
@@ -55,7 +55,7 @@ class Perform:
         if problem:
             yield self.panel.problem(problem)
             return
-        yield {self.run: gr.Button(t("Working…"), interactive=False)}
+        yield self.panel.working(self.run)
         try:
             fields = performance.fields() | {"user": user or None}
             request = build_request(VideoCreateRequest, fields)
@@ -65,7 +65,7 @@ class Perform:
                 yield update
         except BackendError as error:
             yield self.panel.problem(error.message)
-        yield {self.run: gr.Button(t("Make the clip"), interactive=True)}
+        yield self.panel.done(self.run)
 
     def show_job(self, cards: str, job: Job, inputs: Sequence[str]) -> Update:
         """The files and settings of an earlier job, ready to run again."""

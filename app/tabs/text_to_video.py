@@ -13,7 +13,7 @@ from app.client import BackendError, build_request
 from app.components import ControlValues, ModelControls, cards_for, choose, is_ready
 from app.empty_numbers import away_unless
 from app.finishing import final_button, final_values
-from app.panel import Last, ResultPanel, Update, cumulative, warn, withheld
+from app.panel import Last, ResultPanel, Update, action, cumulative, warn, withheld
 from app.prompt_words import PromptWords
 from app.stills_first import StillsFirst
 from app.studio import Studio
@@ -98,9 +98,9 @@ class TextToVideo:
         self.stills_first.wire()
         models = [self.controls.model, self.stills_first.stills.model, self.mode]
         gr.on(
-            [cards.change, *(one.change for one in models)],
+            [one.change for one in (cards, self.panel.busy, *models)],
             self._fit,
-            [cards, *models],
+            [cards, self.panel.busy, *models],
             [self.run, self.mode, self.direct, self.stills_first.settings, *self.words.outputs],
             **AT_ONCE,
         )
@@ -145,14 +145,16 @@ class TextToVideo:
         own = [self.prompt, self.mode, *self.controls.outputs]
         return [*own, *self.stills_first.reuse_outputs]
 
-    def _fit(self, cards: str, model: str | None, still: str | None, mode: str) -> list[Any]:
+    def _fit(
+        self, cards: str, busy: bool, model: str | None, still: str | None, mode: str
+    ) -> list[Any]:
         """What these models and this way of working leave to set."""
         task, chosen = (Task.TEXT_TO_VIDEO, model) if mode == CLIP else (Task.TEXT_TO_IMAGE, still)
         makes_stills = cards_for(cards, Task.TEXT_TO_IMAGE)
         both = bool(makes_stills and cards_for(cards, Task.IMAGE_TO_VIDEO))
         card = choose(cards_for(cards, task), chosen)
         return [
-            gr.Button(t(ACTIONS[mode]), interactive=is_ready(cards, chosen, task)),
+            action(t(ACTIONS[mode]), busy, is_ready(cards, chosen, task)),
             gr.Radio(visible=both),
             *(gr.Column(elem_classes=away_unless(mode == one)) for one in (CLIP, STILLS)),
             *self.words.fit(card),
@@ -173,7 +175,7 @@ class TextToVideo:
             steps = self._make_takes(user, prompt or "", settings, int(takes))
         else:
             steps = self._make_clip(cards, user, prompt or "", settings)
-        run = self._guarded(steps, mode, problem and t(problem))
+        run = self._guarded(steps, problem and t(problem))
         picked = [*self.panel.outputs, self.finish] if mode == CLIP and takes > 1 else ()
         async for update in cumulative(run, once=picked):
             yield update
@@ -184,7 +186,7 @@ class TextToVideo:
             async for update in self._play(cards, job):
                 yield update
 
-        async for update in cumulative(self._guarded(steps(), STILLS, keeps_still=True)):
+        async for update in cumulative(self._guarded(steps(), keeps_still=True)):
             yield update
 
     async def _finish(self, cards: str, user: str, _prompt: str, draft: Job) -> Any:
@@ -197,8 +199,8 @@ class TextToVideo:
                 async for update in self._play(cards, job):
                     yield update
 
-        mode = CLIP if draft.task is Task.TEXT_TO_VIDEO else STILLS
-        run = self._guarded(steps(), mode, keeps_still=mode == STILLS)
+        of_still = draft.task is not Task.TEXT_TO_VIDEO
+        run = self._guarded(steps(), keeps_still=of_still)
         async for update in cumulative(run):
             yield update
 
@@ -214,7 +216,6 @@ class TextToVideo:
     async def _guarded(
         self,
         steps: AsyncIterator[Update],
-        mode: str,
         problem: str | None = None,
         *,
         keeps_still: bool = False,
@@ -227,10 +228,10 @@ class TextToVideo:
             yield self.panel.problem(problem)
             return
         buttons = (self.finish, self.stills_first.animate)
-        yield {self.run: gr.Button(t("Working…"), interactive=False)} | {
+        yield self.panel.working(self.run) | {
             button: gr.Button(interactive=False) for button in buttons
         }
-        ending: Update = {self.run: gr.Button(t(ACTIONS[mode]), interactive=True)}
+        ending = self.panel.done(self.run)
         if keeps_still:
             ending[self.stills_first.animate] = gr.Button(interactive=True)
         try:

@@ -92,7 +92,7 @@ class TryOn:
         self.clip.wire(cards)
         self.last_frame.wire(cards, self.clip.model)
         self.stills.wire(cards, self.clip.model)
-        chosen = [cards, self.form.dresser, self.clip.model, self.form.mode]
+        chosen = [cards, self.panel.busy, self.form.dresser, self.clip.model, self.form.mode]
         gr.on(
             [component.change for component in chosen],
             self._readiness,
@@ -125,9 +125,11 @@ class TryOn:
         """What this browser has saved is shown when the page is opened."""
         self.form.open_with(page)
 
-    def _readiness(self, cards: str, dresser: str | None, model: str | None, mode: str) -> Any:
-        can_dress = is_ready(cards, dresser, Task.IMAGE_EDIT)
-        can_animate = is_ready(cards, model, Task.IMAGE_TO_VIDEO)
+    def _readiness(
+        self, cards: str, busy: bool, dresser: str | None, model: str | None, mode: str
+    ) -> Any:
+        can_dress = not busy and is_ready(cards, dresser, Task.IMAGE_EDIT)
+        can_animate = not busy and is_ready(cards, model, Task.IMAGE_TO_VIDEO)
         dressing = mode == DRESS
         return [
             gr.Button(visible=dressing, interactive=can_dress),
@@ -166,17 +168,14 @@ class TryOn:
             yield self.panel.problem(problem)
             return
         chosen = None if form else values[3]
-        ending = self._enabled(True) | self.stills.enabled(False, chosen)
-        yield self._enabled(False) | self.stills.enabled(True, chosen)
+        ending = self.panel.done(*self._buttons) | self.stills.enabled(False, chosen)
+        yield self.panel.working(*self._buttons) | self.stills.enabled(True, chosen)
         try:
             async for update in withheld(steps(fitting, values[2:6]), ending):
                 yield update
         except BackendError as error:
             yield self.panel.problem(error.message)
         yield ending
-
-    def _enabled(self, free: bool) -> Update:
-        return {button: gr.Button(interactive=free) for button in self._buttons}
 
     async def _dress(self, fitting: Fitting, _stills: Sequence[Any]) -> AsyncIterator[Update]:
         """The stills, to choose from."""

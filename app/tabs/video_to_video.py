@@ -10,7 +10,7 @@ from app.client import BackendError, build_request
 from app.clip_part import ClipPart
 from app.components import ControlValues, ModelControls, cards_for, choose, is_ready
 from app.consent import Consent
-from app.panel import ResultPanel, Update, cumulative
+from app.panel import ResultPanel, Update, action, cumulative
 from app.sliders import slider
 from app.studio import Studio
 from app.wardrobe import Leave
@@ -81,7 +81,8 @@ class VideoToVideo:
         cards = self._studio.cards
         self.controls.wire(cards)
         model = self.controls.model
-        gr.on([cards.change, model.change], _run_button, [cards, model], self.run, **AT_ONCE)
+        follows = [cards, self.panel.busy, model]
+        gr.on([one.change for one in follows], _run_button, follows, self.run, **AT_ONCE)
         cards.change(_first_strength, [cards, model], self.strength, **AT_ONCE)
         model.input(_strength, [cards, model], self.strength, **AT_ONCE)
         gr.on([cards.change, model.change], _prompt, [cards, model], self.prompt, **AT_ONCE)
@@ -126,7 +127,7 @@ class VideoToVideo:
         card = chosen(cards, settings.model)
         fields = request_fields(settings, card)
         fields |= {"prompt": prompt, "strength": strength}
-        yield {self.run: gr.Button(t("Working…"), interactive=False)}
+        yield self.panel.working(self.run)
         try:
             request = build_request(VideoCreateRequest, fields | {"user": user or None})
             parts = self.part.files(card, mask, garments)
@@ -135,7 +136,7 @@ class VideoToVideo:
                 yield update
         except BackendError as error:
             yield self.panel.problem(error.message)
-        yield {self.run: gr.Button(t("Repaint the clip"), interactive=True)}
+        yield self.panel.done(self.run)
 
     def show_job(self, cards: str, job: Job, inputs: Sequence[str]) -> Update:
         """The clip and settings of an earlier job, ready to run again."""
@@ -177,8 +178,9 @@ def chosen(cards: str, model: str | None) -> ModelCard | None:
     return choose(cards_for(cards, Task.VIDEO_TO_VIDEO), model)
 
 
-def _run_button(cards: str, model: str | None) -> gr.Button:
-    return gr.Button(interactive=is_ready(cards, model, Task.VIDEO_TO_VIDEO))
+def _run_button(cards: str, busy: bool, model: str | None) -> gr.Button:
+    ready = is_ready(cards, model, Task.VIDEO_TO_VIDEO)
+    return action(t("Repaint the clip"), busy, ready)
 
 
 def _first_strength(cards: str, model: str | None) -> Any:

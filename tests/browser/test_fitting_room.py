@@ -88,6 +88,7 @@ def test_two_garments_are_sent_in_the_order_one_gets_dressed(
 ) -> None:
     choose_example(page, "person", 0)
     choose_example(page, "garment", 2)
+    expect(page.locator("#tryon-garment-1 img")).to_be_visible()
     page.locator("#tryon-add-garment").click()
     choose_example(page, "garment", 4)
     expect(page.locator("#tryon-garment-2 img")).to_be_visible()
@@ -192,6 +193,27 @@ def test_one_still_is_made_anew_and_the_others_stay(page: Page, backend: FakeBac
     expect(page.locator("video:visible")).to_have_count(1)
     clip = list(backend.jobs.values())[-1]
     assert backend.inputs[clip.id] == [backend.files[again.id][0]]
+
+
+def test_another_model_chosen_meanwhile_waits_until_the_stills_are_made(
+    page: Page, backend: FakeBackend
+) -> None:
+    choose_example(page, "person", 0)
+    choose_example(page, "garment", 0)
+    expect(page.locator("#tryon-garment-1 img")).to_be_visible()
+    dress = page.locator("#tryon-dress")
+    backend.held = True
+    dress.click()
+    expect(dress).to_be_disabled()
+    choose_dresser(page, "Klein")
+    expect(page.locator(".lr-note p", has_text="Klein:")).to_be_visible()
+    page.locator("#tryon-add-garment").click()
+    expect(page.locator("#tryon-garment-2")).to_be_visible()
+    assert dress.is_disabled()  # still, and not only when the job tells of itself again
+    backend.held = False
+    expect(stills(page)).to_have_count(2)
+    expect(dress).to_be_enabled()
+    assert len(backend.jobs) == 1
 
 
 def test_a_still_clicked_as_soon_as_it_is_there_stays_approved(

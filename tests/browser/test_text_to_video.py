@@ -88,6 +88,24 @@ def test_a_draft_is_made_final_with_the_same_seed_and_more_steps(
     assert (draft.params.num_frames, draft.params.motion_bucket_id) == (25, None)
 
 
+def test_another_way_of_working_chosen_meanwhile_waits_until_the_clip_is_made(
+    tab: Page, backend: FakeBackend
+) -> None:
+    backend.held = True
+    seen(tab, "Prompt").fill(PROMPT)
+    run = tab.locator("#t2v-run")
+    run.click()
+    expect(tab.locator("#t2v-result .lr-bar")).to_be_visible()
+    turn_on(tab.get_by_label("Stills first"))
+    expect(seen(tab, "number input for Seconds")).to_have_count(0)
+    expect(run).to_have_text("Working…")
+    expect(run).to_be_disabled()
+    backend.held = False
+    expect(run).to_have_text("Make the stills")
+    expect(run).to_be_enabled()
+    expect(tab.locator(".lr-video video:visible")).to_have_count(1)
+
+
 def test_of_several_takes_one_is_picked(tab: Page, backend: FakeBackend) -> None:
     seen(tab, "Prompt").fill(PROMPT)
     tab.get_by_role("button", name="Advanced").locator("visible=true").click()
