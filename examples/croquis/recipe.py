@@ -1,4 +1,4 @@
-"""What the training scripts share: the device, the time budget, picture tensors, safe saving."""
+"""What the training scripts share: device, picture tensors, time budget, steps, safe saving."""
 
 import os
 import time
@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from serve.pipelines.device import resolve_dtype
 
@@ -52,6 +52,55 @@ class Schedule:
         done = self.seconds / self._total
         warm = min(1.0, (self.seconds + 0.1) / 10)
         return peak * warm * (1.0 if done < 0.7 else max(0.02, (1 - done) / 0.3))
+
+
+class Training:
+    """A module that learns, its optimizer and its schedule, in a file from which a run goes on.
+
+    The file has the module's state under `name`, and ``optimizer``, ``step`` and ``seconds`` unless
+    it began from exported weights.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        name: str,
+        module: nn.Module,
+        optimizer: torch.optim.Optimizer,
+        minutes: float,
+        total_minutes: float,
+    ) -> None:
+        self._path, self._name = path, name
+        self._module, self._optimizer = module, optimizer
+        state = torch.load(path, weights_only=True, map_location=device()) if path.exists() else {}
+        if name in state:
+            module.load_state_dict(state[name])
+        if "optimizer" in state:
+            optimizer.load_state_dict(state["optimizer"])
+        self.step: int = state.get("step", 0)
+        self.schedule = Schedule(minutes, total_minutes, state.get("seconds", 0.0))
+        self._saved = time.monotonic()
+
+    def learn(self, loss: Tensor, rate: float, norm: float = float("inf")) -> None:
+        """One step against the loss, with gradients cut to this norm."""
+        for group in self._optimizer.param_groups:
+            group["lr"] = self.schedule.rate(rate)
+        self._optimizer.zero_grad()
+        loss.backward()
+        nn.utils.clip_grad_norm_(self._module.parameters(), norm)
+        self._optimizer.step()
+        self.step += 1
+
+    def save(self) -> None:
+        """Save, whenever it was saved last."""
+        state = {self._name: self._module.state_dict(), "optimizer": self._optimizer.state_dict()}
+        save_atomically({**state, "step": self.step, "seconds": self.schedule.seconds}, self._path)
+        self._saved = time.monotonic()
+
+    def save_if_due(self) -> None:
+        """Save every minute and at the end."""
+        if self.schedule.is_over or time.monotonic() - self._saved > 60:
+            self.save()
 
 
 def computes_bfloat16() -> bool:

@@ -9,10 +9,8 @@ encoder is finished after the first few seconds: the denoiser can train while th
 import argparse
 import logging
 import random
-import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
@@ -27,7 +25,7 @@ from examples.croquis.autoencoder import (
     principal_components,
     to_patches,
 )
-from examples.croquis.recipe import Schedule, autocast, device, pictures_to_tensor, save_atomically
+from examples.croquis.recipe import Training, autocast, device, pictures_to_tensor
 from examples.croquis.scene import garment_photo, person_photo, render_clip, sample_scene
 
 log = logging.getLogger(__name__)
@@ -120,55 +118,30 @@ def simplify_frames() -> None:
 
 def train(run_dir: Path, minutes: float, total_minutes: float) -> None:
     """Train until the time is up, from the last checkpoint if there is one."""
-    path = run_dir / "autoencoder.pt"
-    vae = fit_components() if not path.exists() else build_autoencoder()
-    state: dict[str, Any] = {"step": 0, "seconds": 0.0}
-    if path.exists():
-        state = torch.load(path, weights_only=True)
-    if "vae" in state:
-        vae.load_state_dict(state["vae"])
-    else:
-        save_atomically({"vae": vae.state_dict(), **state}, path)
+    path, errors = run_dir / "autoencoder.pt", []
+    vae = build_autoencoder() if path.exists() else fit_components()
     simplify_frames()
-    vae.to(device())
-    vae.requires_grad_(False)
+    vae.to(device()).requires_grad_(False)
     vae.decoder.requires_grad_(True)
-    params = [p for p in vae.decoder.parameters() if p.requires_grad]
+    params = list(vae.decoder.parameters())
     optimizer = torch.optim.AdamW(params, lr=LEARNING_RATE, betas=(0.9, 0.98), weight_decay=0.0)
-    if "optimizer" in state:
-        optimizer.load_state_dict(state["optimizer"])
-    schedule = Schedule(minutes, total_minutes, state["seconds"])
-    step, errors, saved = state["step"], [], time.monotonic()
-    for pictures in torch.utils.data.DataLoader(
-        PictureBatches(step + 7), batch_size=None, num_workers=1
-    ):
+    training = Training(path, "vae", vae, optimizer, minutes, total_minutes)
+    if not path.exists():
+        training.save()  # the encoder is done: the denoiser may begin
+    batches = PictureBatches(training.step + 7)
+    for pictures in torch.utils.data.DataLoader(batches, None, num_workers=1):
         target = pictures_to_tensor(pictures).to(device())
-        errors.append(_step(vae, optimizer, params, target, schedule.rate(LEARNING_RATE)))
-        step += 1
-        if step % 100 == 0:
-            log.info(
-                "step %d  %.0f s  psnr %.2f dB",
-                step,
-                schedule.seconds,
-                -10 * np.log10(np.mean(errors[-100:]) / 4),
-            )
-        if schedule.is_over or time.monotonic() - saved > 60:
-            state = {"vae": vae.state_dict(), "optimizer": optimizer.state_dict()}
-            save_atomically({**state, "step": step, "seconds": schedule.seconds}, path)
-            saved = time.monotonic()
-        if schedule.is_over:
+        errors.append(_step(vae, training, target))
+        if training.step % 100 == 0:
+            psnr = -10 * np.log10(np.mean(errors[-100:]) / 4)
+            said = (training.step, training.schedule.seconds, psnr)
+            log.info("step %d  %.0f s  psnr %.2f dB", *said)
+        training.save_if_due()
+        if training.schedule.is_over:
             return
 
 
-def _step(
-    vae: AutoencoderKLWan,
-    optimizer: torch.optim.Optimizer,
-    params: list[Tensor],
-    target: Tensor,
-    rate: float,
-) -> float:
-    for group in optimizer.param_groups:
-        group["lr"] = rate
+def _step(vae: AutoencoderKLWan, training: Training, target: Tensor) -> float:
     with torch.no_grad(), autocast():
         latents = encode_pictures(vae, target).float()
         latents = latents + LATENT_NOISE * torch.rand(len(latents), 1, 1, 1).to(
@@ -176,11 +149,7 @@ def _step(
         ) * torch.randn_like(latents)
     with autocast():
         output = decode_pictures(vae, latents)
-    loss = reconstruction_loss(output.float(), target)
-    optimizer.zero_grad()
-    loss.backward()
-    torch.nn.utils.clip_grad_norm_(params, 1.0)
-    optimizer.step()
+    training.learn(reconstruction_loss(output.float(), target), LEARNING_RATE, 1.0)
     return float(F.mse_loss(output.detach().float().clamp(-1, 1), target))
 
 

@@ -9,10 +9,8 @@ uses are written beside the code at the end of every run.
 import argparse
 import logging
 import random
-import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
@@ -28,13 +26,7 @@ from examples.croquis.classifier import (
     save_classifier,
     shrink,
 )
-from examples.croquis.recipe import (
-    Schedule,
-    autocast,
-    device,
-    pictures_to_tensor,
-    save_atomically,
-)
+from examples.croquis.recipe import Training, autocast, device, pictures_to_tensor
 from examples.croquis.scene import render_clip, sample_scene
 
 log = logging.getLogger(__name__)
@@ -111,47 +103,27 @@ def loss_of(classifier: Classifier, clips: Tensor, labels: Tensor) -> tuple[Tens
     return torch.stack(losses).nan_to_num().sum(), torch.stack(right).nan_to_num(1.0)
 
 
-def resume(path: Path) -> tuple[Classifier, torch.optim.AdamW, dict[str, Any]]:
-    """The classifier and optimizer of the last checkpoint, or new ones."""
+def train(run_dir: Path, out: Path, minutes: float, total_minutes: float, workers: int) -> None:
+    """Train until the time is up, from the last checkpoint if there is one."""
     torch.manual_seed(0)
     classifier = Classifier().to(device())
     optimizer = torch.optim.AdamW(classifier.parameters(), lr=LEARNING_RATE, weight_decay=0.01)
-    state: dict[str, Any] = {"step": 0, "seconds": 0.0}
-    if path.exists():
-        state = torch.load(path, weights_only=True, map_location=device())
-        classifier.load_state_dict(state["model"])
-        if "optimizer" in state:  # not when it began from exported weights
-            optimizer.load_state_dict(state["optimizer"])
-    return classifier, optimizer, state
-
-
-def train(run_dir: Path, out: Path, minutes: float, total_minutes: float, workers: int) -> None:
-    """Train until the time is up, from the last checkpoint if there is one."""
-    path = run_dir / "classifier.pt"
-    classifier, optimizer, state = resume(path)
-    schedule = Schedule(minutes, total_minutes, state["seconds"])
-    step, right, saved = state["step"], [], time.monotonic()
-    batches = torch.utils.data.DataLoader(ClipBatches(step), batch_size=None, num_workers=workers)
-    for clips, labels in batches:
-        for group in optimizer.param_groups:
-            group["lr"] = schedule.rate(LEARNING_RATE)
+    path, right = run_dir / "classifier.pt", []
+    training = Training(path, "model", classifier, optimizer, minutes, total_minutes)
+    batches = ClipBatches(training.step)
+    for clips, labels in torch.utils.data.DataLoader(batches, None, num_workers=workers):
         pictures = clips.to(device()).float() / 127.5 - 1
         with autocast():
             loss, shares = loss_of(classifier, pictures, labels.to(device()))
-        optimizer.zero_grad()
-        loss.backward()
-        optimizer.step()
-        step += 1
+        training.learn(loss, LEARNING_RATE)
         right.append(shares.cpu().numpy())
-        if step % 50 == 0:
+        if training.step % 50 == 0:
             means = " ".join(f"{100 * share:.0f}" for share in np.mean(right, axis=0))
-            log.info("step %d  %.0f s  loss %.3f  right %s", step, schedule.seconds, loss, means)
+            said = (training.step, training.schedule.seconds, loss, means)
+            log.info("step %d  %.0f s  loss %.3f  right %s", *said)
             right.clear()
-        if schedule.is_over or time.monotonic() - saved > 60:
-            parts = {"model": classifier.state_dict(), "optimizer": optimizer.state_dict()}
-            save_atomically({**parts, "step": step, "seconds": schedule.seconds}, path)
-            saved = time.monotonic()
-        if schedule.is_over:
+        training.save_if_due()
+        if training.schedule.is_over:
             break
     save_classifier(classifier.cpu(), out)
 

@@ -10,7 +10,6 @@ guesses, half are true latents. Run it again to continue; the state is in ``RUN_
 import argparse
 import logging
 import random
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -25,7 +24,7 @@ from examples.croquis.autoencoder import build_autoencoder
 from examples.croquis.denoiser import Denoiser
 from examples.croquis.export import load_denoiser
 from examples.croquis.lesson import NUM_FRAMES, Encoder, draw_lesson
-from examples.croquis.recipe import Schedule, autocast, device, pictures_to_tensor, save_atomically
+from examples.croquis.recipe import Training, autocast, device, pictures_to_tensor
 from examples.croquis.tokenizer import build_tokenizer, tokenize
 from examples.croquis.train_autoencoder import (
     decode_pictures,
@@ -112,49 +111,29 @@ class Guesser:
 
 def train(run_dir: Path, minutes: float, total_minutes: float) -> None:
     """Train until the time is up, from the last checkpoint if there is one."""
-    path = run_dir / "decoder.pt"
+    path, errors = run_dir / "decoder.pt", []
     weight, bias, grey = patch_analysis(run_dir)
     guesser = Guesser(load_denoiser(run_dir, len(build_tokenizer())), grey)
-    state: dict[str, Any] = {"step": 0, "seconds": 0.0}
-    if path.exists():
-        state = torch.load(path, weights_only=True, map_location=device())
-    else:
-        state["vae"] = torch.load(run_dir / "autoencoder.pt", weights_only=True)["vae"]
-    vae = _trainable(state["vae"])
-    params = list(vae.decoder.parameters())
-    optimizer = torch.optim.AdamW(params, lr=LEARNING_RATE, betas=(0.9, 0.98), weight_decay=0.0)
-    if "optimizer" in state:
-        optimizer.load_state_dict(state["optimizer"])
-    schedule, step = Schedule(minutes, total_minutes, state["seconds"]), state["step"]
-    lessons = Scenes(Encoder(weight, bias), step)
-    scenes = iter(torch.utils.data.DataLoader(lessons, batch_size=None, num_workers=1))
-    rng, errors, saved = random.Random(step), [], time.monotonic()
-    while not schedule.is_over:
-        latents, drawn = _lesson(guesser, scenes, rng)
-        for group in optimizer.param_groups:
-            group["lr"] = schedule.rate(LEARNING_RATE)
-        errors.append(_step(vae, optimizer, latents, drawn))
-        step += 1
-        if step % 50 == 0:
-            clean, guessed = np.mean(errors[-50:], axis=0)
-            log.info(
-                "step %d  %.0f s  psnr %.2f dB of true latents, %.2f dB of guesses",
-                *(step, schedule.seconds, -10 * np.log10(clean / 4), -10 * np.log10(guessed / 4)),
-            )
-        if schedule.is_over or time.monotonic() - saved > 60:
-            done = {"vae": vae.state_dict(), "optimizer": optimizer.state_dict()}
-            save_atomically({**done, "step": step, "seconds": schedule.seconds}, path)
-            saved = time.monotonic()
-
-
-def _trainable(weights: dict[str, Tensor]) -> AutoencoderKLWan:
-    """The autoencoder, of which only the decoder learns."""
     vae = build_autoencoder()
-    vae.load_state_dict(weights)
+    vae.load_state_dict(torch.load(run_dir / "autoencoder.pt", weights_only=True)["vae"])
     simplify_frames()
     vae.to(device()).requires_grad_(False)
     vae.decoder.requires_grad_(True)
-    return vae
+    params = list(vae.decoder.parameters())
+    optimizer = torch.optim.AdamW(params, lr=LEARNING_RATE, betas=(0.9, 0.98), weight_decay=0.0)
+    training = Training(path, "vae", vae, optimizer, minutes, total_minutes)
+    lessons = Scenes(Encoder(weight, bias), training.step)
+    scenes = iter(torch.utils.data.DataLoader(lessons, batch_size=None, num_workers=1))
+    rng = random.Random(training.step)
+    while not training.schedule.is_over:
+        errors.append(_step(vae, training, *_lesson(guesser, scenes, rng)))
+        if training.step % 50 == 0:
+            clean, guessed = -10 * np.log10(np.mean(errors[-50:], axis=0) / 4)
+            log.info(
+                "step %d  %.0f s  psnr %.2f dB of true latents, %.2f dB of guesses",
+                *(training.step, training.schedule.seconds, clean, guessed),
+            )
+        training.save_if_due()
 
 
 def _lesson(
@@ -172,16 +151,12 @@ def _lesson(
 
 
 def _step(
-    vae: AutoencoderKLWan, optimizer: torch.optim.Optimizer, latents: Tensor, drawn: Tensor
+    vae: AutoencoderKLWan, training: Training, latents: Tensor, drawn: Tensor
 ) -> tuple[float, float]:
     """One step; returns the mean squared errors of true latents and of guesses."""
     with autocast():
         output = decode_pictures(vae, latents)
-    loss = reconstruction_loss(output.float(), drawn)
-    optimizer.zero_grad()
-    loss.backward()
-    torch.nn.utils.clip_grad_norm_(list(vae.decoder.parameters()), 1.0)
-    optimizer.step()
+    training.learn(reconstruction_loss(output.float(), drawn), LEARNING_RATE, 1.0)
     half = len(drawn) // 2
     shown = output.detach().float().clamp(-1, 1)
     return (

@@ -9,10 +9,8 @@ It needs ``autoencoder.pt``. Run it again to continue; the state is in ``RUN_DIR
 import argparse
 import logging
 import random
-import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
@@ -21,7 +19,7 @@ from torch import Tensor
 
 from examples.croquis.glance import Glance, answers_loss, answers_right
 from examples.croquis.lesson import NUM_FRAMES, Encoder, draw_lesson
-from examples.croquis.recipe import Schedule, device, save_atomically
+from examples.croquis.recipe import Training, device
 from examples.croquis.shown import SHOWN
 from examples.croquis.train_denoiser import patch_analysis
 
@@ -75,48 +73,27 @@ def degrade(latents: Tensor) -> Tensor:
     return latents + NOISE * level * (noisy < 0.7) * torch.randn_like(latents)
 
 
-def resume(path: Path) -> tuple[Glance, torch.optim.AdamW, dict[str, Any]]:
-    """The network and optimizer of the last checkpoint, or new ones."""
+def train(run_dir: Path, minutes: float, total_minutes: float, workers: int) -> None:
+    """Train until the time is up, from the last checkpoint if there is one."""
+    weight, bias, _ = patch_analysis(run_dir)
     torch.manual_seed(1)
     glance = Glance().to(device())
     optimizer = torch.optim.AdamW(glance.parameters(), lr=LEARNING_RATE, weight_decay=0.02)
-    state: dict[str, Any] = {"step": 0, "seconds": 0.0}
-    if path.exists():
-        state = torch.load(path, weights_only=True, map_location=device())
-        glance.load_state_dict(state["model"])
-        optimizer.load_state_dict(state["optimizer"])
-    return glance, optimizer, state
-
-
-def train(run_dir: Path, minutes: float, total_minutes: float, workers: int) -> None:
-    """Train until the time is up, from the last checkpoint if there is one."""
-    path = run_dir / "glance.pt"
-    weight, bias, _ = patch_analysis(run_dir)
-    glance, optimizer, state = resume(path)
-    schedule = Schedule(minutes, total_minutes, state["seconds"])
-    step, right, saved = state["step"], [], time.monotonic()
-    pictures = Pictures(Encoder(weight, bias), step)
+    path, right = run_dir / "glance.pt", []
+    training = Training(path, "model", glance, optimizer, minutes, total_minutes)
+    pictures = Pictures(Encoder(weight, bias), training.step)
     for latents, truth in torch.utils.data.DataLoader(pictures, None, num_workers=workers):
-        for group in optimizer.param_groups:
-            group["lr"] = schedule.rate(LEARNING_RATE)
         truth = truth.to(device())
         _, said = glance(degrade(latents.to(device())))
-        loss = answers_loss(said, truth)
-        optimizer.zero_grad()
-        loss.backward()
-        optimizer.step()
-        step += 1
+        training.learn(answers_loss(said, truth), LEARNING_RATE)
         right.append(answers_right(said.detach(), truth).cpu().numpy())
-        if step % 100 == 0:
+        if training.step % 100 == 0:
             shares = zip(SHOWN, 100 * np.nanmean(right, axis=0), strict=True)
             means = "  ".join(f"{fact} {share:.0f}" for fact, share in shares)
-            log.info("step %d  %.0f s  right: %s", step, schedule.seconds, means)
+            log.info("step %d  %.0f s  right: %s", training.step, training.schedule.seconds, means)
             right.clear()
-        if schedule.is_over or time.monotonic() - saved > 60:
-            parts = {"model": glance.state_dict(), "optimizer": optimizer.state_dict()}
-            save_atomically({**parts, "step": step, "seconds": schedule.seconds}, path)
-            saved = time.monotonic()
-        if schedule.is_over:
+        training.save_if_due()
+        if training.schedule.is_over:
             break
 
 
