@@ -116,16 +116,23 @@ def simplify_frames() -> None:
     WanAttentionBlock.forward = lambda self, x: x
 
 
-def train(run_dir: Path, minutes: float, total_minutes: float) -> None:
-    """Train until the time is up, from the last checkpoint if there is one."""
-    path, errors = run_dir / "autoencoder.pt", []
-    vae = build_autoencoder() if path.exists() else fit_components()
+def decoder_training(
+    vae: AutoencoderKLWan, path: Path, minutes: float, total_minutes: float
+) -> Training:
+    """Training of the decoder alone, from the checkpoint at `path` if there is one."""
     simplify_frames()
     vae.to(device()).requires_grad_(False)
     vae.decoder.requires_grad_(True)
     params = list(vae.decoder.parameters())
-    optimizer = torch.optim.AdamW(params, lr=LEARNING_RATE, betas=(0.9, 0.98), weight_decay=0.0)
-    training = Training(path, "vae", vae, optimizer, minutes, total_minutes)
+    optimizer = torch.optim.AdamW(params, betas=(0.9, 0.98), weight_decay=0.0)
+    return Training(path, "vae", vae, optimizer, minutes, total_minutes)
+
+
+def train(run_dir: Path, minutes: float, total_minutes: float) -> None:
+    """Train until the time is up, from the last checkpoint if there is one."""
+    path, errors = run_dir / "autoencoder.pt", []
+    vae = build_autoencoder() if path.exists() else fit_components()
+    training = decoder_training(vae, path, minutes, total_minutes)
     if not path.exists():
         training.save()  # the encoder is done: the denoiser may begin
     batches = PictureBatches(training.step + 7)

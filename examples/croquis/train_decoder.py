@@ -28,8 +28,8 @@ from examples.croquis.recipe import Training, autocast, device, pictures_to_tens
 from examples.croquis.tokenizer import build_tokenizer, tokenize
 from examples.croquis.train_autoencoder import (
     decode_pictures,
+    decoder_training,
     reconstruction_loss,
-    simplify_frames,
 )
 from examples.croquis.train_denoiser import control_latents, patch_analysis
 
@@ -116,12 +116,7 @@ def train(run_dir: Path, minutes: float, total_minutes: float) -> None:
     guesser = Guesser(load_denoiser(run_dir, len(build_tokenizer())), grey)
     vae = build_autoencoder()
     vae.load_state_dict(torch.load(run_dir / "autoencoder.pt", weights_only=True)["vae"])
-    simplify_frames()
-    vae.to(device()).requires_grad_(False)
-    vae.decoder.requires_grad_(True)
-    params = list(vae.decoder.parameters())
-    optimizer = torch.optim.AdamW(params, lr=LEARNING_RATE, betas=(0.9, 0.98), weight_decay=0.0)
-    training = Training(path, "vae", vae, optimizer, minutes, total_minutes)
+    training = decoder_training(vae, path, minutes, total_minutes)
     lessons = Scenes(Encoder(weight, bias), training.step)
     scenes = iter(torch.utils.data.DataLoader(lessons, batch_size=None, num_workers=1))
     rng = random.Random(training.step)
