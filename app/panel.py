@@ -1,24 +1,27 @@
 """The result area: live status with a preview, a cancel button, and the finished clip."""
 
 import logging
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from typing import Any
 
 import gradio as gr
 
-from app.client import BackendClient, BackendError
+from app.client import BackendClient, BackendError, build_request
 from app.progress import empty_card, job_card, notice_card
 from app.studio import Studio
 from app.telling import tell_html
 from app.told import told
 from app.wiring import PRIVATE
-from app.words import t
-from serve.protocol import Job, JobStatus
+from app.words import later, t
+from serve.protocol import Job, JobStatus, VideoCreateRequest
 
 logger = logging.getLogger(__name__)
 
 Update = dict[Any, Any]
 """Component to new value, as an event handler yields it."""
+
+GONE = later("A file that this needs was cleared away meanwhile. Please add or make it again.")
+UNFORESEEN = later("Something went wrong in the studio; its log says what. Please try again.")
 
 
 class Last(dict[Any, Any]):
@@ -52,6 +55,26 @@ async def withheld(updates: AsyncIterator[Update], ending: Update) -> AsyncItera
             ending |= update
         else:
             yield update
+
+
+async def in_words(
+    updates: AsyncIterator[Update], problem: Callable[[str], Update]
+) -> AsyncIterator[Update]:
+    """The updates of a run, and where it fails the problem, so that its ending still comes.
+
+    A run that only broke off would leave its buttons waiting until the page is opened anew.
+    """
+    try:
+        async for update in updates:
+            yield update
+    except BackendError as error:
+        yield problem(error.message)
+    except FileNotFoundError:  # what is fetched or uploaded is kept for a day
+        logger.exception("A run needs a file that is gone")
+        yield problem(t(GONE))
+    except Exception:
+        logger.exception("A run failed")
+        yield problem(t(UNFORESEEN))
 
 
 REVEAL_JS = """() => { setTimeout(() => document.getElementById('%s')
@@ -138,6 +161,22 @@ class ResultPanel:
             job = current
             yield update
         yield await self.show(job)
+
+    async def make(
+        self, fields: dict[str, Any], files: dict[str, Any], button: gr.Button
+    ) -> AsyncIterator[Update]:
+        """A clip from its order to its end; the button waits meanwhile."""
+
+        async def steps() -> AsyncIterator[Update]:
+            request = build_request(VideoCreateRequest, fields)
+            job = await self._studio.client.create_video(request, **files)
+            async for update in self.play(job):
+                yield update
+
+        yield self.working(button)
+        async for update in in_words(steps(), self.problem):
+            yield update
+        yield self.done(button)
 
     def snapshot(self, job: Job) -> Update:
         """The job as it is at this moment, without its clip."""

@@ -23,7 +23,7 @@ from app.details import PAIR_JS
 from app.dressed_once import begin_still, finished_still, only_animates
 from app.empty_numbers import away_unless, start_empty
 from app.following import follow_all, queue_each
-from app.panel import Update, cancel_all, cumulative
+from app.panel import Update, cancel_all, cumulative, in_words
 from app.progress import final_words, notice_card
 from app.studio import ASKED, Studio
 from app.told import told
@@ -171,16 +171,18 @@ class Compare:
         fields = {"prompt": (prompt or "").strip(), "seed": seed, "user": user or None}
         fields["size"] = None if size == OWN else size
         asked = {"models": [card.id for card in chosen], "fields": fields, "price": price or None}
-        try:
+
+        async def steps() -> AsyncIterator[Update]:
+            client = self._studio.client
             if animating and dresser and person and garment:
-                begun = [await begin_still(self._studio.client, dresser, fields, person, garment)]
+                begun = [await begin_still(client, dresser, fields, person, garment)]
             else:
-                begun = await queue_each(self._studio.client, chosen, fields, person, garment)
-        except BackendError as error:
-            yield self._notice(told(error.message))
-        else:
+                begun = await queue_each(client, chosen, fields, person, garment)
             async for update in self.resume(begun, asked):
                 yield update
+
+        async for update in in_words(steps(), self._notice):
+            yield update
         yield {self.run: gr.Button(t("Compare"), interactive=True)}
 
     async def resume(self, begun: Sequence[Job], asked: dict[str, Any]) -> AsyncIterator[Update]:
@@ -200,7 +202,7 @@ class Compare:
                 yield update
             ending |= {self.kept: []}
         except BackendError as error:
-            ending |= self._notice(told(error.message))
+            ending |= self._notice(error.message)
             if not error.is_unreachable:
                 ending |= {self.kept: []}
         yield ending
@@ -232,6 +234,7 @@ class Compare:
         return await queue_each(self._studio.client, chosen, fields, person, garment, dressed)
 
     def _notice(self, message: str) -> Update:
+        message = told(message)
         gr.Warning(message, title=t("Warning"))
         return {self.status: notice_card(message)}
 

@@ -5,13 +5,12 @@ from typing import Any
 
 import gradio as gr
 
-from app.client import BackendError, build_request
 from app.panel import ResultPanel, Update, cumulative
 from app.perform_form import PerformForm
 from app.studio import Studio
 from app.wiring import PRIVATE
 from app.words import later
-from serve.protocol import Job, VideoCreateRequest
+from serve.protocol import Job
 
 
 class Perform:
@@ -55,17 +54,9 @@ class Perform:
         if problem:
             yield self.panel.problem(problem)
             return
-        yield self.panel.working(self.run)
-        try:
-            fields = performance.fields() | {"user": user or None}
-            request = build_request(VideoCreateRequest, fields)
-            files: dict[str, Any] = {**performance.uploads()}
-            job = await self._studio.client.create_video(request, **files)
-            async for update in self.panel.play(job):
-                yield update
-        except BackendError as error:
-            yield self.panel.problem(error.message)
-        yield self.panel.done(self.run)
+        fields = performance.fields() | {"user": user or None}
+        async for update in self.panel.make(fields, {**performance.uploads()}, self.run):
+            yield update
 
     def show_job(self, cards: str, job: Job, inputs: Sequence[str]) -> Update:
         """The files and settings of an earlier job, ready to run again."""

@@ -13,7 +13,7 @@ from app.client import BackendError, build_request
 from app.components import ControlValues, ModelControls, cards_for, choose, is_ready
 from app.empty_numbers import away_unless
 from app.finishing import final_button, final_values
-from app.panel import Last, ResultPanel, Update, action, cumulative, warn, withheld
+from app.panel import Last, ResultPanel, Update, action, cumulative, in_words, warn, withheld
 from app.prompt_words import PromptWords
 from app.stills_first import StillsFirst
 from app.studio import Studio
@@ -234,12 +234,12 @@ class TextToVideo:
         ending = self.panel.done(self.run)
         if keeps_still:
             ending[self.stills_first.animate] = gr.Button(interactive=True)
-        try:
-            async for update in withheld(steps, ending):
-                yield update
-        except BackendError as error:
-            yield self.panel.problem(error.message) | {self.finish: gr.Button(interactive=True)}
+        async for update in withheld(in_words(steps, self._problem), ending):
+            yield update
         yield ending
+
+    def _problem(self, message: str) -> Update:
+        return self.panel.problem(message) | {self.finish: gr.Button(interactive=True)}
 
     async def _make_clip(
         self, cards: str, user: str, prompt: str, settings: ControlValues

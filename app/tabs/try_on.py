@@ -8,7 +8,7 @@ from typing import Any
 import gradio as gr
 
 from app import samples
-from app.client import BackendError, build_request
+from app.client import build_request
 from app.components import ControlValues, ModelControls, cards_for, choose, is_ready, models_note
 from app.dressed_stills import DressedStills
 from app.dressing import Dressing, dressing_for
@@ -16,7 +16,7 @@ from app.embedding import embedding_box
 from app.fitting import DRESS, Fitting
 from app.fitting_form import FittingForm
 from app.last_frame import LastFrame
-from app.panel import Last, ResultPanel, Update, cumulative, withheld
+from app.panel import Last, ResultPanel, Update, cumulative, in_words, withheld
 from app.studio import Studio
 from app.wiring import AT_ONCE, PRIVATE
 from app.words import later, t
@@ -170,11 +170,9 @@ class TryOn:
         chosen = None if form else values[3]
         ending = self.panel.done(*self._buttons) | self.stills.enabled(False, chosen)
         yield self.panel.working(*self._buttons) | self.stills.enabled(True, chosen)
-        try:
-            async for update in withheld(steps(fitting, values[2:6]), ending):
-                yield update
-        except BackendError as error:
-            yield self.panel.problem(error.message)
+        run = in_words(steps(fitting, values[2:6]), self.panel.problem)
+        async for update in withheld(run, ending):
+            yield update
         yield ending
 
     async def _dress(self, fitting: Fitting, _stills: Sequence[Any]) -> AsyncIterator[Update]:

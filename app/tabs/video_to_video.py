@@ -6,7 +6,6 @@ from typing import Any
 
 import gradio as gr
 
-from app.client import BackendError, build_request
 from app.clip_part import ClipPart
 from app.components import ControlValues, ModelControls, cards_for, choose, is_ready
 from app.consent import Consent
@@ -16,7 +15,7 @@ from app.studio import Studio
 from app.wardrobe import Leave
 from app.wiring import AT_ONCE, PRIVATE
 from app.words import later, t
-from serve.protocol import Job, ModelCard, Range, Role, Task, VideoCreateRequest
+from serve.protocol import Job, ModelCard, Range, Role, Task
 
 ANY_STRENGTH = Range(minimum=0.1, maximum=1, step=0.05)
 """Until a model says what it takes."""
@@ -127,16 +126,10 @@ class VideoToVideo:
         card = chosen(cards, settings.model)
         fields = request_fields(settings, card)
         fields |= {"prompt": prompt, "strength": strength}
-        yield self.panel.working(self.run)
-        try:
-            request = build_request(VideoCreateRequest, fields | {"user": user or None})
-            parts = self.part.files(card, mask, garments)
-            job = await self._studio.client.create_video(request, video=Path(source), **parts)
-            async for update in self.panel.play(job):
-                yield update
-        except BackendError as error:
-            yield self.panel.problem(error.message)
-        yield self.panel.done(self.run)
+        fields |= {"user": user or None}
+        files = {"video": Path(source), **self.part.files(card, mask, garments)}
+        async for update in self.panel.make(fields, files, self.run):
+            yield update
 
     def show_job(self, cards: str, job: Job, inputs: Sequence[str]) -> Update:
         """The clip and settings of an earlier job, ready to run again."""

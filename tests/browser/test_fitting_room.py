@@ -231,6 +231,28 @@ def test_a_still_clicked_as_soon_as_it_is_there_stays_approved(
     assert backend.inputs[clip.id] == [backend.files[dressed.id][1]]
 
 
+def test_a_still_that_was_cleared_away_overnight_is_told_of_and_can_be_made_anew(
+    page: Page, backend: FakeBackend, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    choose_example(page, "person", 0)
+    choose_example(page, "garment", 0)
+    page.locator("#tryon-dress").click()
+    expect(stills(page)).to_have_count(2)
+    stills(page).nth(0).click()
+    (job,) = backend.jobs.values()
+    for kept in tmp_path_factory.getbasetemp().rglob(f"lookreel-{job.id}-*.png"):
+        kept.unlink()
+    page.locator("#tryon-animate").click()
+    expect(page.locator("#tryon-result")).to_contain_text("was cleared away meanwhile")
+    expect(page.locator("#tryon-dress")).to_be_enabled()
+    page.locator("#tryon-dress").click()
+    expect(page.locator("#tryon-animate")).to_be_disabled()
+    expect(stills(page)).to_have_count(2)
+    stills(page).nth(0).click()
+    page.locator("#tryon-animate").click()
+    expect(page.locator("video:visible")).to_have_count(1)
+
+
 def test_garments_go_with_the_approved_still_where_the_clip_model_looks_at_them(
     page: Page, backend: FakeBackend
 ) -> None:
