@@ -197,9 +197,10 @@ def test_right_answers_cost_nothing_and_what_is_unasked_neither() -> None:
         assert shown.loss(answers, 1).item() < 1e-3
 
 
+@pytest.mark.parametrize("kind", (*TOPS, *BOTTOMS, *ONE_PIECES))
 @pytest.mark.parametrize("pattern", PATTERNS)
-def test_the_main_colour_of_cloth_covers_more_than_its_accent(pattern: str) -> None:
-    garment = Garment("trousers", "blue", pattern, "yellow")
+def test_the_main_colour_of_cloth_covers_more_than_its_accent(kind: str, pattern: str) -> None:
+    garment = Garment(kind, "blue", pattern, "yellow")
     photo = garment_photo(garment, random.Random(0), flat=True)
     assert covered(photo, garment.rgb) > 1.1 * covered(photo, garment.accent_rgb)
 

@@ -5,7 +5,12 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 import torch
-from diffusers import FlowMatchEulerDiscreteScheduler, SchedulerMixin, UniPCMultistepScheduler
+from diffusers import (
+    DPMSolverMultistepScheduler,
+    FlowMatchEulerDiscreteScheduler,
+    SchedulerMixin,
+    UniPCMultistepScheduler,
+)
 
 from serve.generation import GenerationEvent, StepDone
 from serve.pipelines.denoising import Previews, Steps
@@ -18,8 +23,11 @@ from serve.pipelines.pixels import Picture
         FlowMatchEulerDiscreteScheduler(shift=3.0),
         UniPCMultistepScheduler(prediction_type="flow_prediction", use_flow_sigmas=True),
         UniPCMultistepScheduler(prediction_type="sample", use_flow_sigmas=True),
+        DPMSolverMultistepScheduler(
+            prediction_type="sample", use_flow_sigmas=True, algorithm_type="sde-dpmsolver++"
+        ),
     ],
-    ids=["Euler, velocity", "UniPC, velocity", "UniPC, clean"],
+    ids=["Euler, velocity", "UniPC, velocity", "UniPC, clean", "DPM-Solver++ with noise, clean"],
 )
 def test_a_preview_shows_where_the_run_is_heading(scheduler: SchedulerMixin) -> None:
     clean, noise = torch.randn(2, 1, 4, 1, 8, 8, generator=torch.Generator().manual_seed(0))

@@ -11,7 +11,7 @@ from pathlib import Path
 import torch
 from diffusers import (
     AutoencoderKLWan,
-    UniPCMultistepScheduler,
+    DPMSolverMultistepScheduler,
     WanPipeline,
     WanVACEPipeline,
 )
@@ -50,8 +50,12 @@ def export(run_dir: Path, weights: Path) -> None:
         "tokenizer": tokenizer,
         "text_encoder": denoiser.text_encoder,
         "vae": load_autoencoder(run_dir),
-        "scheduler": UniPCMultistepScheduler(
-            prediction_type="sample", use_flow_sigmas=True, flow_shift=SHIFT
+        # With new noise in each step, what one left in the picture is not taken for it in the next.
+        "scheduler": DPMSolverMultistepScheduler(
+            algorithm_type="sde-dpmsolver++",
+            prediction_type="sample",
+            use_flow_sigmas=True,
+            flow_shift=SHIFT,
         ),
     }
     WanPipeline(**parts, transformer=denoiser.base).to(torch.bfloat16).save_pretrained(

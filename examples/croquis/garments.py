@@ -13,6 +13,9 @@ SHADOW = fill(BLACK, 38)
 HEM_WAVES = 6
 UNDER_TOPS = 128
 """Down to here tops cover what is worn below them."""
+MAIN_SHARE = {"top": 0.7, "bottom": 0.7, "one-piece": 0.75}
+"""Of colour-block cloth, how much is of the main colour; hem and cuffs are of the accent. Skirts of
+dresses are wide."""
 
 
 class Worn:
@@ -27,11 +30,10 @@ class Worn:
         self.split = self._split()
 
     def _split(self) -> float:
-        """Where colour-block cloth changes its colour: in the middle of what can be seen of it."""
-        if self.cut.part == "one-piece":
-            return WAIST + 8
+        """Where colour-block cloth changes its colour, so that most of what can be seen is the main
+        one's."""
         top = UNDER_TOPS if self.cut.part == "bottom" else self.cut.top
-        return (top + self.cut.hem) / 2
+        return top + MAIN_SHARE[self.cut.part] * (self.cut.hem - top)
 
     def trunk_paint(self) -> skia.Paint:
         """The cloth of everything that hangs from shoulders or waist."""
@@ -226,6 +228,11 @@ class Worn:
             joints, radii = [shoulder, elbow, end], [5.5 + wide * 0.6, 4.8 + wide, 4.2 + wide * 0.8]
         canvas.drawPath(limb(joints, wider(radii), flat_end=True), fill(self.seam))
         canvas.drawPath(limb(joints, radii, flat_end=True), self._sleeve_paint(shoulder, elbow))
+        if self.garment.pattern == "colour-block":
+            share = 0.25 if len(joints) == 3 else 0.7  # of the part at the end
+            cuff = [along(joints[-2], joints[-1], share), joints[-1]]
+            radius = radii[-1]
+            canvas.drawPath(limb(cuff, [radius, radius], True, True), fill(self.garment.accent_rgb))
         self._limb_end(canvas, joints, radii[-1])
         if len(joints) == 3:
             self._cuff(canvas, joints[1], joints[2], radii[2])
@@ -239,7 +246,7 @@ class Worn:
 
     def _sleeve_paint(self, shoulder: Point, elbow: Point) -> skia.Paint:
         if self.garment.pattern == "colour-block":
-            return fill(self.garment.accent_rgb)
+            return fill(self.garment.rgb)
         angle = math.degrees(math.atan2(elbow[1] - shoulder[1], elbow[0] - shoulder[0])) - 90
         return cloth(self.garment, *shoulder, angle=angle)
 

@@ -139,10 +139,11 @@ class Steps:
 def _predicted_clean(scheduler: Any, before: Tensor, after: Tensor) -> Tensor:
     """What the model takes for the picture: the scheduler knows, or it is where the line from noise
     to picture through the last two latents ends."""
-    if scheduler.config.get("predict_x0"):
+    config = scheduler.config
+    if config.get("predict_x0") or "++" in config.get("algorithm_type", ""):
         known = scheduler.model_outputs[-1]
         return after if known is None else known  # where each frame has a scheduler of its own
-    if scheduler.config.get("stochastic_sampling"):
+    if config.get("stochastic_sampling"):
         return after  # these two do not lie on one line
     if "Euler" not in type(scheduler).__name__:
         return after  # other steps do not go straight
