@@ -1,7 +1,7 @@
 """The result area: live status with a preview, a cancel button, and the finished clip."""
 
 import logging
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from typing import Any
 
 import gradio as gr
@@ -163,9 +163,12 @@ class ResultPanel:
         yield await self.show(job)
 
     async def make(
-        self, fields: dict[str, Any], files: dict[str, Any], button: gr.Button
+        self, fields: dict[str, Any], files: Mapping[str, Any], button: gr.Button
     ) -> AsyncIterator[Update]:
-        """A clip from its order to its end; the button waits meanwhile."""
+        """A clip from its order to its end; the button waits meanwhile.
+
+        `files` go by the client's names for them.
+        """
 
         async def steps() -> AsyncIterator[Update]:
             request = build_request(VideoCreateRequest, fields)

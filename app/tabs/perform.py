@@ -55,7 +55,7 @@ class Perform:
             yield self.panel.problem(problem)
             return
         fields = performance.fields() | {"user": user or None}
-        async for update in self.panel.make(fields, {**performance.uploads()}, self.run):
+        async for update in self.panel.make(fields, performance.uploads(), self.run):
             yield update
 
     def show_job(self, cards: str, job: Job, inputs: Sequence[str]) -> Update:

@@ -125,8 +125,7 @@ class VideoToVideo:
             return
         card = chosen(cards, settings.model)
         fields = request_fields(settings, card)
-        fields |= {"prompt": prompt, "strength": strength}
-        fields |= {"user": user or None}
+        fields |= {"prompt": prompt, "strength": strength, "user": user or None}
         files = {"video": Path(source), **self.part.files(card, mask, garments)}
         async for update in self.panel.make(fields, files, self.run):
             yield update

@@ -50,7 +50,7 @@ def export(run_dir: Path, weights: Path) -> None:
         "tokenizer": tokenizer,
         "text_encoder": denoiser.text_encoder,
         "vae": load_autoencoder(run_dir),
-        # With new noise in each step, what one left in the picture is not taken for it in the next.
+        # New noise in each step: what one step leaves of it, the next does not take for cloth.
         "scheduler": DPMSolverMultistepScheduler(
             algorithm_type="sde-dpmsolver++",
             prediction_type="sample",

@@ -229,13 +229,16 @@ class Worn:
         canvas.drawPath(limb(joints, wider(radii), flat_end=True), fill(self.seam))
         canvas.drawPath(limb(joints, radii, flat_end=True), self._sleeve_paint(shoulder, elbow))
         if self.garment.pattern == "colour-block":
-            share = 0.25 if len(joints) == 3 else 0.7  # of the part at the end
-            cuff = [along(joints[-2], joints[-1], share), joints[-1]]
-            radius = radii[-1]
-            canvas.drawPath(limb(cuff, [radius, radius], True, True), fill(self.garment.accent_rgb))
+            self._sleeve_accent(canvas, joints, radii[-1])
         self._limb_end(canvas, joints, radii[-1])
         if len(joints) == 3:
             self._cuff(canvas, joints[1], joints[2], radii[2])
+
+    def _sleeve_accent(self, canvas: skia.Canvas, joints: list[Point], radius: float) -> None:
+        """The end of a colour-block sleeve: of a long one most of the forearm."""
+        start = along(joints[-2], joints[-1], 0.25 if len(joints) == 3 else 0.7)
+        paint = fill(self.garment.accent_rgb)
+        canvas.drawPath(limb([start, joints[-1]], [radius, radius], True, True), paint)
 
     def _limb_end(self, canvas: skia.Canvas, joints: list[Point], radius: float) -> None:
         """The edge of a sleeve or trouser leg."""

@@ -39,7 +39,7 @@ FRAMES = 4
 BATCH = 3
 LEARNING_RATE = 5e-4
 LEVELS = (0.3, 0.6)
-"""Noise levels of the guesses: six steps shifted by 5 end with one from 0.5."""
+"""Noise levels of the guesses: six steps shifted by 5 end with one from 0.5, eight from 0.42."""
 GUIDANCE_SCALE = 2.0
 
 
